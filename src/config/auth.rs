@@ -1,0 +1,45 @@
+//! Who may sign in, and how.
+
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use super::SecretString;
+
+/// `[auth]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuthConfig {
+    /// Built-in accounts with e-mail and password.
+    pub accounts: bool,
+    /// Whether strangers may register; the operator's command line always may.
+    pub registration: bool,
+    /// 64 hex characters from which the server's keys are derived; a file in the data directory when absent.
+    pub secret_key: Option<SecretString>,
+    /// `https://<ref>.supabase.co`; switches Supabase sign-in on.
+    pub supabase_url: Option<String>,
+    /// Legacy shared secret; only tokens signed HS256 need it.
+    pub supabase_jwt_secret: Option<SecretString>,
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self { accounts: true, registration: true, secret_key: None, supabase_url: None, supabase_jwt_secret: None }
+    }
+}
+
+impl AuthConfig {
+    pub(super) fn validate(&self) -> Result<()> {
+        if let Some(key) = &self.secret_key {
+            let hex = key.expose().len() == 64 && key.expose().bytes().all(|b| b.is_ascii_hexdigit());
+            ensure!(hex, "auth.secret_key (JM_SECRET_KEY) must be 64 hex characters; make one with: openssl rand -hex 32");
+        }
+        if let Some(url) = &self.supabase_url {
+            ensure!(url.starts_with("https://") || url.starts_with("http://"), "auth.supabase_url (SUPABASE_URL) must be an http(s) URL");
+        }
+        ensure!(
+            self.supabase_jwt_secret.is_none() || self.supabase_url.is_some(),
+            "auth.supabase_jwt_secret (SUPABASE_JWT_SECRET) has no use without auth.supabase_url (SUPABASE_URL)"
+        );
+        Ok(())
+    }
+}

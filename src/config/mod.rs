@@ -1,0 +1,200 @@
+//! Configuration: defaults, then an optional TOML file, then the environment; each section in a file of its own,
+//! validated at start, unknown keys refused, secrets redacted in every print-out.
+//!
+//! A key `embedder.model` of the file is `JM__EMBEDDER__MODEL` in the environment. The names that people know from
+//! OpenMemory and Supabase (`PORT`, `DATABASE_URL`, `SUPABASE_URL`, …) work as well; see [`ALIASES`].
+
+mod auth;
+mod database;
+mod embedder;
+mod index;
+mod limits;
+mod secret;
+mod server;
+mod telemetry;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+pub use auth::AuthConfig;
+pub use database::DatabaseConfig;
+pub use embedder::{EmbedderConfig, EmbedderProvider};
+pub use index::IndexConfig;
+pub use limits::LimitsConfig;
+pub use secret::SecretString;
+pub use server::{Mode, ServerConfig};
+pub use telemetry::{LogFormat, TelemetryConfig};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Listener, public address and data directory.
+    pub server: ServerConfig,
+    /// The relational truth.
+    pub database: DatabaseConfig,
+    /// Where embeddings come from.
+    pub embedder: EmbedderConfig,
+    /// Working sets and the vector index.
+    pub index: IndexConfig,
+    /// Who may sign in, and how.
+    pub auth: AuthConfig,
+    /// Sizes, counts and times.
+    pub limits: LimitsConfig,
+    /// Logs and metrics.
+    pub telemetry: TelemetryConfig,
+}
+
+/// Well-known environment names, and the key that each one sets.
+pub const ALIASES: &[(&str, &str)] = &[
+    ("PORT", "server.port"),
+    ("JM_DATA_DIR", "server.data_dir"),
+    ("JM_MODE", "server.mode"),
+    ("JM_PUBLIC_URL", "server.public_url"),
+    ("JM_SECRET_KEY", "auth.secret_key"),
+    ("DATABASE_URL", "database.url"),
+    ("SUPABASE_URL", "auth.supabase_url"),
+    ("SUPABASE_JWT_SECRET", "auth.supabase_jwt_secret"),
+    ("EMBEDDER_PROVIDER", "embedder.provider"),
+    ("JM_LOG", "telemetry.filter"),
+];
+
+const PREFIX: &str = "JM__";
+
+impl Config {
+    /// Reads the file (where given) and this environment, and validates the result.
+    ///
+    /// # Errors
+    /// A sentence naming the key or variable, what is wrong with it and what would be right.
+    pub fn load(file: Option<&Path>, env: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+        let mut table = match file {
+            None => Table::new(),
+            Some(path) => std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read the configuration file {}", path.display()))?
+                .parse::<Table>()
+                .with_context(|| format!("{} is not valid TOML", path.display()))?,
+        };
+        for (name, value) in env {
+            if let Some(key) = ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, key)| (*key).to_owned()) {
+                if !value.is_empty() {
+                    set(&mut table, &key, &value)?;
+                }
+            } else if let Some(rest) = name.strip_prefix(PREFIX) {
+                let key = rest.to_lowercase().replace("__", ".");
+                set(&mut table, &key, &value).with_context(|| format!("environment variable {name}"))?;
+            }
+        }
+        let config: Self = Value::Table(table).try_into().context("the configuration does not fit")?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Checks what types cannot: ranges and combinations.
+    ///
+    /// # Errors
+    /// A sentence naming the keys.
+    pub fn validate(&self) -> Result<()> {
+        self.server.validate()?;
+        self.database.validate()?;
+        self.embedder.validate()?;
+        self.index.validate()?;
+        self.limits.validate()?;
+        self.auth.validate()?;
+        if self.server.mode == Mode::Production {
+            ensure!(self.server.public_url.is_some(), "server.public_url (JM_PUBLIC_URL) must be set in production mode");
+            ensure!(self.auth.secret_key.is_some(), "auth.secret_key (JM_SECRET_KEY) must be set in production mode: 64 hex characters");
+            ensure!(
+                self.embedder.provider != EmbedderProvider::Hash,
+                "embedder.provider = \"hash\" serves tests only and is refused in production mode"
+            );
+            ensure!(
+                !(self.auth.accounts && self.auth.supabase_url.is_some()),
+                "auth.accounts must be false beside Supabase in production mode: one place to sign in"
+            );
+        }
+        Ok(())
+    }
+
+    /// The configuration as TOML with every secret replaced.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        toml::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+/// Puts `value` at the dotted `key`, typed by what it looks like; the section structs have the last word.
+fn set(table: &mut Table, key: &str, value: &str) -> Result<()> {
+    let Some((section, field)) = key.split_once('.') else {
+        bail!("'{key}' names no section; use JM__SECTION__KEY");
+    };
+    let Value::Table(section) = table.entry(section).or_insert_with(|| Value::Table(Table::new())) else {
+        bail!("'{section}' is not a section");
+    };
+    section.insert(field.to_owned(), typed(field, value));
+    Ok(())
+}
+
+fn typed(field: &str, value: &str) -> Value {
+    let list = matches!(field, "allowed_hosts" | "allowed_origins");
+    if list {
+        return Value::Array(value.split(',').map(str::trim).filter(|s| !s.is_empty()).map(Value::from).collect());
+    }
+    let text = matches!(field, "secret_key" | "supabase_jwt_secret" | "data_dir" | "url");
+    match value {
+        _ if text => Value::from(value),
+        "true" => Value::Boolean(true),
+        "false" => Value::Boolean(false),
+        _ => value.parse().map(Value::Integer).or_else(|_| value.parse().map(Value::Float)).unwrap_or_else(|_| Value::from(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(env: &[(&str, &str)]) -> Result<Config> {
+        Config::load(None, env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    }
+
+    #[test]
+    fn environment_overrides_defaults() {
+        let config = load(&[("PORT", "9000"), ("JM__SERVER__ALLOWED_HOSTS", "a.example, b.example"), ("HOME", "/x")]).expect("valid");
+        assert_eq!(config.server.port, 9000);
+        assert_eq!(config.server.allowed_hosts, ["a.example", "b.example"]);
+    }
+
+    #[test]
+    fn fractions_come_from_the_environment_too() {
+        let config = load(&[("JM__INDEX__DENSE_WEIGHT", "0.25")]).expect("valid");
+        assert!((config.index.dense_weight - 0.25).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        let error = load(&[("JM__SERVER__PROT", "9000")]).expect_err("a typing error");
+        assert!(format!("{error:#}").contains("prot"), "{error:#}");
+        assert!(load(&[("JM__SREVER__PORT", "9000")]).is_err());
+    }
+
+    #[test]
+    fn production_refuses_what_is_only_for_tests() {
+        let production = [("JM_MODE", "production"), ("JM_PUBLIC_URL", "https://m.example"), ("JM_SECRET_KEY", &"ab".repeat(32))];
+        load(&production).expect("valid");
+        let with = |extra: (&'static str, &'static str)| load(&[&production[..], &[extra]].concat());
+        assert!(with(("EMBEDDER_PROVIDER", "hash")).is_err());
+        assert!(with(("SUPABASE_URL", "https://x.supabase.co")).is_err(), "accounts beside Supabase");
+        assert!(load(&production[..2]).is_err(), "no secret key");
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let key = "cd".repeat(32);
+        let config = load(&[("JM_SECRET_KEY", &key), ("DATABASE_URL", "postgres://u:hunter2@h/db")]).expect("valid");
+        for shown in [config.redacted(), format!("{config:?}")] {
+            assert!(!shown.contains(&key) && !shown.contains("hunter2"), "{shown}");
+        }
+    }
+}

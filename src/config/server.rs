@@ -1,0 +1,66 @@
+//! Listener, public address and data directory.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
+
+/// How strict the start is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// For one machine: everything has a default.
+    #[default]
+    Embedded,
+    /// For the public: nothing that a stranger could misuse has a default.
+    Production,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// `embedded` or `production`.
+    pub mode: Mode,
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// TCP port; 0 takes a free one.
+    pub port: u16,
+    /// Where SQLite and the server key lie.
+    pub data_dir: PathBuf,
+    /// How clients reach the server, without a trailing slash; used in printed URLs.
+    pub public_url: Option<String>,
+    /// Host headers accepted besides loopback names and the host of `public_url`.
+    pub allowed_hosts: Vec<String>,
+    /// Origins accepted on MCP and REST besides that of `public_url`.
+    pub allowed_origins: Vec<String>,
+    /// How many proxies in front append to X-Forwarded-For; 0 trusts none of it.
+    pub trusted_proxies: usize,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Embedded,
+            host: IpAddr::from([127, 0, 0, 1]),
+            port: 8765,
+            data_dir: "./data".into(),
+            public_url: None,
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            trusted_proxies: 0,
+        }
+    }
+}
+
+impl ServerConfig {
+    pub(super) fn validate(&self) -> Result<()> {
+        if let Some(url) = &self.public_url {
+            ensure!(
+                (url.starts_with("http://") || url.starts_with("https://")) && !url.ends_with('/'),
+                "server.public_url must begin with http:// or https:// and have no trailing slash, not '{url}'"
+            );
+        }
+        Ok(())
+    }
+}
