@@ -1,0 +1,199 @@
+//! The server's own keys, all derived from one 32-byte master secret that lives outside the database.
+//!
+//! Owns the derivation, the keyed hash under which secrets are stored, and the master's file. It does not decide what
+//! is hashed: `credentials`, `accounts` and `authenticator` do.
+
+use std::{
+    fmt, fs,
+    io::{ErrorKind, Write},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::{Secret, SecretKind};
+
+/// Version of the pepper in use, stored beside each hash so that a later one can live beside it.
+pub(super) const PEPPER_VERSION: i32 = 1;
+
+/// Pepper and signing keys of this server.
+#[derive(Clone)]
+pub struct ServerKeys {
+    pepper: [u8; 32],
+    account_jwt: [u8; 32],
+}
+
+impl ServerKeys {
+    /// Derives every key from the master secret by HMAC-SHA-256 under a label each, so that no key tells another.
+    #[must_use]
+    pub fn from_master(master: [u8; 32]) -> Self {
+        Self { pepper: hmac(&master, b"jonathans-memory/pepper/v1"), account_jwt: hmac(&master, b"jonathans-memory/account-jwt/v1") }
+    }
+
+    /// Reads the master secret from `path` (64 hexadecimal characters), making the file with mode 0600 when there is
+    /// none. Processes that race agree on one file: it appears whole or not at all, and is never overwritten.
+    ///
+    /// # Errors
+    /// When the directory is missing, the file cannot be read or written, or does not hold 64 hexadecimal characters.
+    /// The content is never part of the error.
+    pub fn load_or_create(path: &Path) -> anyhow::Result<Self> {
+        for _ in 0..2 {
+            match fs::read_to_string(path) {
+                Ok(text) => {
+                    let master = unhex(text.trim()).with_context(|| {
+                        format!(
+                            "The master key file {} does not hold 64 hexadecimal characters. Restore it from your backup; with another \
+                             key every endpoint, API key and sign-in stops working.",
+                            path.display()
+                        )
+                    })?;
+                    warn_if_open(path);
+                    return Ok(Self::from_master(master));
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => create(path)?,
+                Err(error) => return Err(error).with_context(|| format!("The master key file {} cannot be read", path.display())),
+            }
+        }
+        bail!("The master key file {} vanished while it was being made. Is another program cleaning this directory?", path.display())
+    }
+
+    /// The keyed hash under which a secret is stored and looked up. 32 bytes.
+    #[must_use]
+    pub fn hash_secret(&self, secret: &str) -> [u8; 32] {
+        hmac(&self.pepper, secret.as_bytes())
+    }
+
+    /// A new secret with its hash.
+    pub(super) fn new_secret(&self, kind: SecretKind) -> (Secret, [u8; 32]) {
+        let secret = Secret::generate(kind);
+        let hash = self.hash_secret(secret.expose());
+        (secret, hash)
+    }
+
+    /// HS256 key of the built-in accounts' access tokens.
+    pub(super) const fn account_jwt(&self) -> &[u8; 32] {
+        &self.account_jwt
+    }
+}
+
+impl fmt::Debug for ServerKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ServerKeys([redacted])")
+    }
+}
+
+fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// Writes a new master beside `path` and links it into place: a link, unlike a rename, fails when the name is taken, so
+/// the first of several processes wins and none ever reads half a file.
+fn create(path: &Path) -> anyhow::Result<()> {
+    let draft = path.with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
+    let written = write_private(&draft, &hex(&rand::random::<[u8; 32]>()))
+        .and_then(|()| fs::hard_link(&draft, path).or_else(|e| if e.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(e) }));
+    // The draft may not exist when writing it failed; that failure is the one to report.
+    let _ = fs::remove_file(&draft);
+    written.with_context(|| {
+        format!("The master key file {} cannot be made. Check that its directory exists and can be written", path.display())
+    })
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    // On disk before the first secret is hashed with it: losing the pepper loses every credential.
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn warn_if_open(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    if fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0) {
+        tracing::warn!(path = %path.display(), "other users of this machine may open the master key file; run chmod 600 on it");
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_if_open(_path: &Path) {}
+
+fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn directory() -> PathBuf {
+        let dir = std::env::temp_dir().join(format!("jm-keys-{}", uuid::Uuid::new_v4().simple()));
+        fs::create_dir_all(&dir).expect("a temporary directory");
+        dir
+    }
+
+    #[test]
+    fn keys_differ_from_each_other_and_stay_the_same() {
+        let (a, b) = (ServerKeys::from_master([7; 32]), ServerKeys::from_master([7; 32]));
+        assert_ne!(a.pepper, a.account_jwt);
+        assert_eq!(a.hash_secret("jme_x"), b.hash_secret("jme_x"));
+        assert_ne!(a.hash_secret("jme_x"), ServerKeys::from_master([8; 32]).hash_secret("jme_x"));
+        assert_eq!(format!("{a:?}"), "ServerKeys([redacted])");
+    }
+
+    #[test]
+    fn racing_processes_agree_on_one_private_file() {
+        let dir = directory();
+        let path = dir.join("master.key");
+        let hashes: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| ServerKeys::load_or_create(&path).map(|k| k.hash_secret("x")))).collect();
+            threads.into_iter().map(|t| t.join().expect("no panic").expect("keys")).collect()
+        });
+        assert!(hashes.iter().all(|h| *h == hashes[0]));
+        assert_eq!(fs::read_dir(&dir).expect("readable").count(), 1, "no drafts stay behind");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        }
+        assert_eq!(fs::read_to_string(&path).expect("readable").len(), 64);
+        fs::remove_dir_all(dir).expect("removed");
+    }
+
+    #[test]
+    fn a_malformed_file_is_refused_untouched_and_unquoted() {
+        let dir = directory();
+        let path = dir.join("master.key");
+        fs::write(&path, "not-a-key-but-secret").expect("written");
+        let error = format!("{:#}", ServerKeys::load_or_create(&path).expect_err("malformed"));
+        assert!(error.contains("64 hexadecimal") && !error.contains("not-a-key"), "{error}");
+        assert_eq!(fs::read_to_string(&path).expect("readable"), "not-a-key-but-secret");
+        let missing = ServerKeys::load_or_create(&dir.join("none").join("master.key")).expect_err("no directory");
+        assert!(format!("{missing:#}").contains("directory"));
+        fs::remove_dir_all(dir).expect("removed");
+    }
+}

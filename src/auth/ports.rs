@@ -1,0 +1,139 @@
+//! What authentication needs from a database.
+
+use async_trait::async_trait;
+
+use super::{CredentialKind, Scopes};
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    ids::{CredentialId, ProjectId, SessionId, TenantId, UserId},
+    tenancy::TenantScope,
+};
+
+/// A stored endpoint secret or API key. The secret itself is not here: only its keyed hash is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Identifier, safe to show and to log.
+    pub id: CredentialId,
+    /// Tenant that it opens.
+    pub tenant: TenantId,
+    /// Person that it speaks for.
+    pub user: UserId,
+    /// `Endpoint` or `ApiKey`.
+    pub kind: CredentialKind,
+    /// The label that the user gave.
+    pub name: String,
+    /// The client (app) label. An endpoint is bound to it: another `{client}` in the URL is answered as unknown.
+    pub client: String,
+    /// HMAC-SHA-256 of the secret under the pepper, 32 bytes.
+    pub secret_hash: Vec<u8>,
+    /// Version of the pepper.
+    pub pepper_version: i32,
+    /// Public beginning of the secret, shown in lists (`jme_ab12cd34`).
+    pub hint: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// The only project that it opens.
+    pub project: Option<ProjectId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Option<Timestamp>,
+    /// When it last worked, to within the batching interval.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// The tenant's default project, joined in for the principal.
+    pub default_project: ProjectId,
+}
+
+/// One refresh token of a built-in account. Tokens of one sign-in form a family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Identifier.
+    pub id: SessionId,
+    /// The sign-in that it descends from.
+    pub family: SessionId,
+    /// Person.
+    pub user: UserId,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// HMAC-SHA-256 of the refresh token, 32 bytes.
+    pub token_hash: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// The secret that a rotation gives a credential.
+#[derive(Debug, Clone, Copy)]
+pub struct NextSecret<'a> {
+    /// HMAC-SHA-256 of the new secret, 32 bytes.
+    pub hash: &'a [u8],
+    /// Its last characters.
+    pub hint: &'a str,
+    /// Until when the old secret works.
+    pub old_until: Timestamp,
+    /// When this happens.
+    pub now: Timestamp,
+}
+
+/// What presenting a refresh token led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefreshOutcome {
+    /// Replaced by the new row in one transaction.
+    Rotated(SessionRow),
+    /// Unknown, expired or revoked.
+    Unknown,
+    /// It had been used before: the whole family is now revoked.
+    Reused,
+}
+
+/// Credentials and account sessions in the relational truth. Look-ups by hash run before a tenant is known and answer
+/// only the row whose secret the caller has shown. Changes write an audit row in the same transaction.
+#[async_trait]
+pub trait AuthStore: Send + Sync {
+    /// The credential with this secret hash, whatever its state; a rotated one answers by its old hash until the grace
+    /// ends.
+    async fn credential_by_hash(&self, secret_hash: &[u8], now: Timestamp) -> Result<Option<Credential>>;
+    /// Those of `ids` that work now: neither revoked nor expired. Serves the closing of open streams.
+    async fn working(&self, ids: &[CredentialId], now: Timestamp) -> Result<Vec<CredentialId>>;
+    /// Stores a new credential.
+    async fn insert_credential(&self, scope: &TenantScope, actor: UserId, credential: &Credential) -> Result<()>;
+    /// The credentials of a kind, newest first, revoked ones included.
+    async fn credentials(&self, scope: &TenantScope, kind: CredentialKind) -> Result<Vec<Credential>>;
+    /// One credential of a kind.
+    async fn credential(&self, scope: &TenantScope, kind: CredentialKind, id: CredentialId) -> Result<Option<Credential>>;
+    /// Gives a working credential a new secret. `None` when there is no working one of that id and kind.
+    async fn rotate(
+        &self,
+        scope: &TenantScope,
+        actor: UserId,
+        kind: CredentialKind,
+        id: CredentialId,
+        next: NextSecret<'_>,
+    ) -> Result<Option<Credential>>;
+    /// Revokes; false when there is none of that id and kind. Revoking twice is fine.
+    async fn revoke(
+        &self,
+        scope: &TenantScope,
+        actor: UserId,
+        kind: CredentialKind,
+        id: CredentialId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool>;
+    /// Notes the latest uses, batched.
+    async fn touch_credentials(&self, uses: &[(CredentialId, Timestamp)]) -> Result<()>;
+
+    /// Stores the first refresh token of a sign-in.
+    async fn insert_session(&self, session: &SessionRow) -> Result<()>;
+    /// Exchanges a refresh token for `next` (which carries the new hash and times; family, user and tenant are taken
+    /// from the old row) in one transaction, revoking the family when the token had been used before.
+    async fn rotate_session(&self, token_hash: &[u8], next: SessionRow, now: Timestamp) -> Result<RefreshOutcome>;
+    /// Revokes the family of this refresh token; unknown tokens are fine.
+    async fn revoke_session(&self, token_hash: &[u8], now: Timestamp) -> Result<()>;
+    /// True while the sign-in that an access token names (its `session_id`) has not been revoked.
+    async fn session_alive(&self, family: SessionId, now: Timestamp) -> Result<bool>;
+}

@@ -1,0 +1,127 @@
+//! Time: one clock port, so that tests can move it, and one timestamp type, equal on both databases.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicI64, Ordering},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Microseconds since 1970-01-01T00:00:00Z: what Postgres can hold, stored as an integer on both engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The moment `d` later; saturates.
+    #[must_use]
+    pub fn plus(self, d: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(d.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// The moment `d` earlier; saturates.
+    #[must_use]
+    pub fn minus(self, d: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(d.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// Whole seconds since the epoch, as OpenMemory's REST shapes carry them.
+    #[must_use]
+    pub const fn secs(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// From whole seconds since the epoch.
+    #[must_use]
+    pub const fn from_secs(secs: i64) -> Self {
+        Self(secs.saturating_mul(1_000_000))
+    }
+
+    /// RFC 3339 in UTC with microseconds.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        self.date_time().to_rfc3339_opts(SecondsFormat::Micros, true)
+    }
+
+    /// The same moment as a calendar type.
+    #[must_use]
+    pub fn date_time(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
+    /// Parses RFC 3339, a plain date (`2023-05-08`, midnight UTC) or `2023-05-08T10:00:00` (UTC).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text)
+            .map(|t| t.timestamp_micros())
+            .or_else(|_| text.parse::<chrono::NaiveDateTime>().map(|t| t.and_utc().timestamp_micros()))
+            .ok()
+            .or_else(|| {
+                let day = text.parse::<NaiveDate>().ok()?;
+                Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros())
+            })
+            .map(Self)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rfc3339())
+    }
+}
+
+/// Where the current time comes from.
+pub trait Clock: Send + Sync {
+    /// The current moment, truncated to microseconds.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// A clock that moves only when told to, for tests.
+#[derive(Debug)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// Starts at `at`.
+    #[must_use]
+    pub const fn at(at: Timestamp) -> Self {
+        Self(AtomicI64::new(at.0))
+    }
+
+    /// Moves forward by `d`.
+    pub fn advance(&self, d: Duration) {
+        self.0.fetch_add(i64::try_from(d.as_micros()).unwrap_or(0), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_the_forms_that_clients_send() {
+        let day = Timestamp::parse("2023-05-08").expect("a date");
+        assert_eq!(day, Timestamp::parse("2023-05-08T00:00:00Z").expect("rfc3339"));
+        assert_eq!(day, Timestamp::parse("2023-05-08T02:00:00+02:00").expect("offset"));
+        assert_eq!(day.rfc3339(), "2023-05-08T00:00:00.000000Z");
+        assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+}

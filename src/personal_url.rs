@@ -1,0 +1,86 @@
+//! How a personal endpoint is written down for a person: its URLs, a ready client configuration and the lines to paste.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use crate::config::ServerConfig;
+
+/// The public address that URLs begin with.
+#[derive(Debug, Clone)]
+pub struct PersonalUrls(String);
+
+impl PersonalUrls {
+    /// `public_url`, or the loopback address and port.
+    #[must_use]
+    pub fn of(server: &ServerConfig) -> Self {
+        Self::at(server, server.port)
+    }
+
+    /// As [`Self::of`], with the port that the listener really has.
+    #[must_use]
+    pub fn at(server: &ServerConfig, port: u16) -> Self {
+        Self(server.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}")))
+    }
+
+    /// The address itself.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.0
+    }
+
+    /// URL of the legacy HTTP+SSE transport.
+    #[must_use]
+    pub fn sse(&self, client: &str, secret: &str) -> String {
+        format!("{}/mcp/{}/sse/{secret}", self.0, segment(client))
+    }
+
+    /// URL of the Streamable HTTP transport.
+    #[must_use]
+    pub fn http(&self, client: &str, secret: &str) -> String {
+        format!("{}/mcp/{}/http/{secret}", self.0, segment(client))
+    }
+
+    /// The `mcpServers` object that most clients take.
+    #[must_use]
+    pub fn client_config(&self, client: &str, secret: &str) -> Value {
+        json!({ "mcpServers": { "memory": { "type": "http", "url": self.http(client, secret) } } })
+    }
+
+    /// What to do with the endpoint, in a few lines.
+    #[must_use]
+    pub fn invitation(&self, client: &str, secret: &str) -> String {
+        let http = self.http(client, secret);
+        format!(
+            "Personal endpoint for '{client}' (shown once; whoever has the URL can use it):\n\n  \
+             Streamable HTTP  {http}\n  \
+             HTTP+SSE         {sse}\n\n\
+             Claude Code      claude mcp add --transport http memory {http}\n\
+             Other clients    {config}",
+            sse = self.sse(client, secret),
+            config = self.client_config(client, secret),
+        )
+    }
+}
+
+/// What is encoded in a path segment; client labels hold letters and digits of any script, spaces and `. _ -`.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
+
+/// A client label as one path segment.
+fn segment(client: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(client, SEGMENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_complete_and_safe() {
+        let urls = PersonalUrls("https://m.example".into());
+        assert_eq!(urls.http("my äpp", "jme_x"), "https://m.example/mcp/my%20%C3%A4pp/http/jme_x");
+        assert_eq!(urls.sse("claude", "jme_x"), "https://m.example/mcp/claude/sse/jme_x");
+        assert!(
+            urls.invitation("claude", "jme_x").contains("claude mcp add --transport http memory https://m.example/mcp/claude/http/jme_x")
+        );
+    }
+}

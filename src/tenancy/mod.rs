@@ -1,0 +1,13 @@
+//! Tenancy: who owns what. A tenant holds users (by membership), projects and apps; memories belong to a project.
+//! [`TenantScope`] is the proof of tenancy that every store, index and cache call takes; this module and `auth` are
+//! the only ones that make it. Where the rows lie is decided behind [`TenancyStore`].
+
+mod model;
+mod ports;
+mod scope;
+mod service;
+
+pub use model::{App, AppSort, AppStats, Member, NewUser, Project, TenantStats};
+pub use ports::TenancyStore;
+pub use scope::TenantScope;
+pub use service::TenancyService;

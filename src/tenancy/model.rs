@@ -1,0 +1,108 @@
+//! Plain types of tenancy.
+
+use super::TenantScope;
+use crate::{
+    clock::Timestamp,
+    ids::{AppId, ProjectId, TenantId, UserId},
+};
+
+/// A person's sign-in data before the user exists. Exactly one of `password_hash` and `external_subject` is set.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Lower-cased e-mail address, unique where present.
+    pub email: Option<String>,
+    /// argon2id in PHC format.
+    pub password_hash: Option<String>,
+    /// The `sub` of the outside identity provider, unique.
+    pub external_subject: Option<String>,
+}
+
+/// A user in the tenant that they act in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The user.
+    pub user: UserId,
+    /// The tenant that the user was provisioned with.
+    pub tenant: TenantId,
+    /// The tenant's default project.
+    pub default_project: ProjectId,
+    /// E-mail address, where known.
+    pub email: Option<String>,
+    /// argon2id in PHC format, for built-in accounts.
+    pub password_hash: Option<String>,
+    /// When the user was created.
+    pub created_at: Timestamp,
+}
+
+impl Member {
+    /// The scope of the member's tenant. A member row is only ever answered to sign-in or provisioning, so whoever holds
+    /// one has been proven to belong there.
+    #[must_use]
+    pub const fn scope(&self) -> TenantScope {
+        TenantScope::verified(self.tenant)
+    }
+}
+
+/// A named space of memories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    /// Identifier.
+    pub id: ProjectId,
+    /// Unique within the tenant.
+    pub name: String,
+    /// The project that memories go to when none is named.
+    pub is_default: bool,
+    /// Memories that are not deleted.
+    pub memory_count: i64,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// A client program of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// Identifier.
+    pub id: AppId,
+    /// The `{client}` of the personal URL; unique within the tenant.
+    pub name: String,
+    /// False while paused: its calls are refused.
+    pub is_active: bool,
+    /// When it was first seen.
+    pub created_at: Timestamp,
+}
+
+/// What an app wrote and read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppStats {
+    /// The app.
+    pub app: App,
+    /// Memories that it created and that are not deleted.
+    pub memories_created: i64,
+    /// Memories returned to it by search or list, counted each time.
+    pub memories_accessed: i64,
+    /// First such access.
+    pub first_accessed: Option<Timestamp>,
+    /// Latest such access.
+    pub last_accessed: Option<Timestamp>,
+}
+
+/// Order of the app list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AppSort {
+    /// By name.
+    #[default]
+    Name,
+    /// By memories created.
+    Memories,
+    /// By accesses.
+    Accessed,
+}
+
+/// Totals of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantStats {
+    /// Memories that are not deleted.
+    pub total_memories: i64,
+    /// Apps seen so far.
+    pub total_apps: i64,
+}

@@ -1,0 +1,52 @@
+//! What tenancy needs from a database.
+
+use async_trait::async_trait;
+
+use super::{App, AppStats, Member, NewUser, Project, TenantScope, TenantStats};
+use crate::{
+    error::Result,
+    ids::{AppId, ProjectId, TenantId, UserId},
+};
+
+/// Users, tenants, projects and apps in the relational truth.
+///
+/// Methods without a [`TenantScope`] serve sign-in, before a tenant is known; they answer nothing but the member.
+#[async_trait]
+pub trait TenancyStore: Send + Sync {
+    /// Creates user, tenant, membership and default project in one transaction.
+    ///
+    /// MUST answer `None`, changing nothing, when the e-mail or subject is taken, however many calls race.
+    async fn provision(&self, user: NewUser) -> Result<Option<Member>>;
+    /// The member of this lower-cased e-mail address.
+    async fn member_by_email(&self, email: &str) -> Result<Option<Member>>;
+    /// The member of this outside identity.
+    async fn member_by_subject(&self, subject: &str) -> Result<Option<Member>>;
+    /// The member of this user id within a tenant that a verified token names.
+    async fn member(&self, user: UserId, tenant: TenantId) -> Result<Option<Member>>;
+    /// True while no user exists.
+    async fn is_empty(&self) -> Result<bool>;
+    /// Notes a sign-in.
+    async fn touch_login(&self, user: UserId) -> Result<()>;
+
+    /// The app of this name, created when new. `name` is normalised by the service.
+    async fn app_by_name(&self, scope: &TenantScope, name: &str) -> Result<App>;
+    /// One app with its counts.
+    async fn app(&self, scope: &TenantScope, id: AppId) -> Result<Option<AppStats>>;
+    /// All apps with their counts, by name.
+    async fn apps(&self, scope: &TenantScope) -> Result<Vec<AppStats>>;
+    /// Pauses or resumes; false when the app does not exist.
+    async fn set_app_active(&self, scope: &TenantScope, id: AppId, active: bool) -> Result<bool>;
+
+    /// All projects, default first.
+    async fn projects(&self, scope: &TenantScope) -> Result<Vec<Project>>;
+    /// One project.
+    async fn project(&self, scope: &TenantScope, id: ProjectId) -> Result<Option<Project>>;
+    /// Creates a project; `None` when the name is taken.
+    async fn create_project(&self, scope: &TenantScope, name: &str) -> Result<Option<Project>>;
+    /// Renames; `Ok(None)` when unknown, `Ok(Some(false))` when the name is taken.
+    async fn rename_project(&self, scope: &TenantScope, id: ProjectId, name: &str) -> Result<Option<bool>>;
+    /// Deletes an empty, non-default project; `Ok(None)` when unknown, `Ok(Some(false))` when it may not go.
+    async fn delete_project(&self, scope: &TenantScope, id: ProjectId) -> Result<Option<bool>>;
+    /// Totals.
+    async fn stats(&self, scope: &TenantScope) -> Result<TenantStats>;
+}

@@ -1,0 +1,188 @@
+//! The rules of tenancy over its store: names, caching of apps, and clear errors.
+
+use std::{sync::Arc, time::Duration};
+
+use moka::sync::Cache;
+
+use super::{App, AppSort, AppStats, Project, TenancyStore, TenantScope, TenantStats};
+use crate::{
+    error::{Code, Error, Result},
+    ids::{AppId, ProjectId},
+};
+
+/// Longest name of an app or project, in characters.
+const MAX_NAME: usize = 100;
+/// How long a node trusts its view of an app; a pause made on another node takes at most this long to bite.
+const APP_TTL: Duration = Duration::from_secs(1);
+
+/// Projects, apps and totals of a tenant.
+#[derive(Clone)]
+pub struct TenancyService {
+    store: Arc<dyn TenancyStore>,
+    apps: Cache<(TenantScope, String), App>,
+}
+
+impl TenancyService {
+    /// Builds the service over a store.
+    #[must_use]
+    pub fn new(store: Arc<dyn TenancyStore>) -> Self {
+        Self { store, apps: Cache::builder().max_capacity(100_000).time_to_live(APP_TTL).build() }
+    }
+
+    /// The app that a `{client}` label names, created on first use.
+    ///
+    /// # Errors
+    /// `invalid_argument` for an empty, overlong or odd label.
+    pub async fn app(&self, scope: &TenantScope, label: &str) -> Result<App> {
+        let key = (*scope, app_name(label)?);
+        if let Some(app) = self.apps.get(&key) {
+            return Ok(app);
+        }
+        let app = self.store.app_by_name(scope, &key.1).await?;
+        self.apps.insert(key, app.clone());
+        Ok(app)
+    }
+
+    /// As [`Self::app`], refusing a paused one.
+    ///
+    /// # Errors
+    /// `app_paused`, and those of [`Self::app`].
+    pub async fn active_app(&self, scope: &TenantScope, label: &str) -> Result<App> {
+        let app = self.app(scope, label).await?;
+        if app.is_active {
+            return Ok(app);
+        }
+        Err(Error::new(
+            Code::AppPaused,
+            format!(
+                "The app '{}' is paused. Resume it under Apps on the web page, or with PUT /api/v1/apps/{{id}}?is_active=true.",
+                app.name
+            ),
+        ))
+    }
+
+    /// One app with its counts.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn app_stats(&self, scope: &TenantScope, id: AppId) -> Result<AppStats> {
+        self.store.app(scope, id).await?.ok_or_else(|| Error::not_found("app"))
+    }
+
+    /// All apps in the order asked for.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn apps(&self, scope: &TenantScope, sort: AppSort, descending: bool) -> Result<Vec<AppStats>> {
+        let mut apps = self.store.apps(scope).await?;
+        match sort {
+            AppSort::Name => apps.sort_by(|a, b| a.app.name.cmp(&b.app.name)),
+            AppSort::Memories => apps.sort_by_key(|a| a.memories_created),
+            AppSort::Accessed => apps.sort_by_key(|a| a.memories_accessed),
+        }
+        if descending {
+            apps.reverse();
+        }
+        Ok(apps)
+    }
+
+    /// Pauses or resumes an app.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn set_app_active(&self, scope: &TenantScope, id: AppId, active: bool) -> Result<()> {
+        if !self.store.set_app_active(scope, id, active).await? {
+            return Err(Error::not_found("app"));
+        }
+        self.apps.invalidate_all();
+        Ok(())
+    }
+
+    /// All projects, default first.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn projects(&self, scope: &TenantScope) -> Result<Vec<Project>> {
+        self.store.projects(scope).await
+    }
+
+    /// One project.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn project(&self, scope: &TenantScope, id: ProjectId) -> Result<Project> {
+        self.store.project(scope, id).await?.ok_or_else(|| Error::not_found("project"))
+    }
+
+    /// Creates a project.
+    ///
+    /// # Errors
+    /// `conflict` when the name is taken, `invalid_argument` for a bad name.
+    pub async fn create_project(&self, scope: &TenantScope, name: &str) -> Result<Project> {
+        let name = display_name(name)?;
+        self.store.create_project(scope, &name).await?.ok_or_else(|| taken(&name))
+    }
+
+    /// Renames a project.
+    ///
+    /// # Errors
+    /// `not_found`, `conflict`, `invalid_argument`.
+    pub async fn rename_project(&self, scope: &TenantScope, id: ProjectId, name: &str) -> Result<Project> {
+        let name = display_name(name)?;
+        match self.store.rename_project(scope, id, &name).await? {
+            None => Err(Error::not_found("project")),
+            Some(false) => Err(taken(&name)),
+            Some(true) => self.project(scope, id).await,
+        }
+    }
+
+    /// Deletes an empty project.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` for the default project or one that still holds memories.
+    pub async fn delete_project(&self, scope: &TenantScope, id: ProjectId) -> Result<()> {
+        match self.store.delete_project(scope, id).await? {
+            None => Err(Error::not_found("project")),
+            Some(true) => Ok(()),
+            Some(false) => Err(Error::new(
+                Code::Conflict,
+                "This project is the default one, still holds memories, or has a credential bound to it. Delete or revoke those first.",
+            )),
+        }
+    }
+
+    /// Totals of the tenant.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn stats(&self, scope: &TenantScope) -> Result<TenantStats> {
+        self.store.stats(scope).await
+    }
+}
+
+fn taken(name: &str) -> Error {
+    Error::new(Code::Conflict, format!("A project named '{name}' exists already. Choose another name."))
+}
+
+/// A client label as stored: lower case, of letters, digits and `. _ -`.
+///
+/// # Errors
+/// `invalid_argument` when nothing of it can be a label.
+pub(super) fn app_name(label: &str) -> Result<String> {
+    let name = label.trim().to_lowercase();
+    let fits = !name.is_empty()
+        && name.chars().count() <= MAX_NAME
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' '));
+    if fits {
+        return Ok(name);
+    }
+    Err(Error::invalid("The client name must be 1 to 100 letters, digits, spaces, dots, dashes or underscores, such as 'claude'."))
+}
+
+fn display_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Error::invalid("The name must be 1 to 100 characters without control characters."));
+    }
+    Ok(name.to_owned())
+}
