@@ -1,0 +1,11 @@
+//! Work after the answer. A job names a subject, never a payload: the worker reads the subject's present state, does
+//! what is missing and may be killed or repeated anywhere. [`JobQueue`] is the port, [`Runner`] claims and retries,
+//! one file per kind of job does the work.
+
+mod index;
+mod queue;
+mod runner;
+
+pub use index::IndexJob;
+pub use queue::{Claimed, DeadJob, JobQueue, Outcome, Priority, QueueStats};
+pub use runner::Runner;

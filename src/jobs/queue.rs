@@ -1,0 +1,110 @@
+//! The queue as the runner sees it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::{clock::Timestamp, error::Result, ids::TenantId, tenancy::TenantScope};
+
+/// Which jobs go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(i32)]
+pub enum Priority {
+    /// Safety: revocation, erasure.
+    Critical = 0,
+    /// Somebody waits for it.
+    High = 1,
+    /// Ordinary work.
+    Normal = 2,
+    /// Can wait.
+    Low = 3,
+    /// Rebuilding in bulk.
+    Bulk = 4,
+}
+
+/// A job in this runner's hands until the lease ends.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Identifier.
+    pub id: Uuid,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// What the job is about.
+    pub subject: Uuid,
+    /// Grows when the subject changes while the job is queued or running.
+    pub generation: i64,
+    /// How often it was claimed, this time included.
+    pub attempts: i32,
+    /// Proof of the lease.
+    pub lease: Uuid,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Nothing is left to do, unless the subject changed meanwhile.
+    Done,
+    /// Try again at this time.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Why, for the operator; never tenant text.
+        error: String,
+    },
+    /// Give up until an operator looks.
+    Dead {
+        /// Why.
+        error: String,
+    },
+}
+
+/// Jobs by state, for `jmem doctor` and the metrics.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueueStats {
+    /// Number of jobs by state (`queued`, `running`, `dead`).
+    pub by_state: BTreeMap<String, i64>,
+    /// When the oldest queued job became due.
+    pub oldest_due: Option<Timestamp>,
+}
+
+/// A job that was given up.
+#[derive(Debug, Clone)]
+pub struct DeadJob {
+    /// Identifier.
+    pub id: Uuid,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Kind of job.
+    pub kind: String,
+    /// What it was about.
+    pub subject: Uuid,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// The last reason.
+    pub error: Option<String>,
+}
+
+/// Jobs in the relational truth. Stores queue them in their own transactions.
+#[async_trait]
+pub trait JobQueue: Send + Sync {
+    /// Takes up to `limit` due jobs, most urgent first, and those whose lease ran out.
+    async fn claim(&self, limit: u32, lease: Duration) -> Result<Vec<Claimed>>;
+    /// Ends attempts. A job whose lease was lost stays as it is; one whose subject changed is queued again.
+    async fn finish(&self, attempts: &[(Claimed, Outcome)]) -> Result<()>;
+    /// When the next job becomes due, if one waits.
+    async fn next_due(&self) -> Result<Option<Timestamp>>;
+    /// Counts.
+    async fn stats(&self) -> Result<QueueStats>;
+    /// Jobs that were given up, oldest first.
+    async fn dead(&self, limit: u32) -> Result<Vec<DeadJob>>;
+    /// Queues every dead job again; answers how many.
+    async fn revive(&self) -> Result<u64>;
+    /// Every tenant, for operator commands that go through all.
+    async fn tenants(&self) -> Result<Vec<TenantScope>>;
+    /// Queues an index job for every live memory of the tenant; answers how many. With `forget_vectors`, the vectors
+    /// are made anew too.
+    async fn reindex(&self, scope: &TenantScope, forget_vectors: bool) -> Result<u64>;
+    /// Drops idempotency records made before `before`; answers how many.
+    async fn forget_idempotency_keys(&self, before: Timestamp) -> Result<u64>;
+}

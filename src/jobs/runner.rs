@@ -1,0 +1,137 @@
+//! Claims due jobs, runs them by tenant and decides what a failure means.
+
+use std::{sync::Arc, time::Duration};
+
+use rand::RngExt;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    index::{Failure, IndexJob},
+    queue::{Claimed, JobQueue, Outcome},
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    error::Result,
+    ids::MemoryId,
+    tenancy::TenantScope,
+};
+
+/// Jobs claimed at a time.
+const BATCH: u32 = 64;
+/// A claim that is not finished in this time is given to another runner.
+const LEASE: Duration = Duration::from_secs(30);
+/// Attempts before a job goes to the dead letter.
+const MAX_ATTEMPTS: i32 = 12;
+/// First wait after a failure; it doubles up to [`MAX_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const MAX_WAIT: Duration = Duration::from_mins(5);
+/// How long the runner sleeps when nobody wakes it: other nodes' jobs and lost leases are found then.
+const IDLE: Duration = Duration::from_secs(2);
+
+/// The background worker of one node.
+pub struct Runner {
+    /// Where jobs lie.
+    pub queue: Arc<dyn JobQueue>,
+    /// What a job does.
+    pub job: IndexJob,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Rung by writes that leave a job behind.
+    pub wake: Arc<Notify>,
+}
+
+impl Runner {
+    /// Works until `stop`; the round in hand is finished first.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.round().await {
+                Ok(0) => {
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = self.wake.notified() => {}
+                        () = tokio::time::sleep(self.idle_time().await) => {}
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, cause = ?error.cause(), "jobs cannot be claimed; waiting");
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = tokio::time::sleep(IDLE) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs until no job is due; answers how many attempts were made.
+    ///
+    /// # Errors
+    /// Those of the queue.
+    pub async fn drain(&self) -> Result<usize> {
+        let mut attempts = 0;
+        loop {
+            match self.round().await? {
+                0 => return Ok(attempts),
+                n => attempts += n,
+            }
+        }
+    }
+
+    async fn idle_time(&self) -> Duration {
+        let due = self.queue.next_due().await.ok().flatten();
+        let wait = due.map_or(IDLE, |at| Duration::from_micros(u64::try_from(at.0 - self.clock.now().0).unwrap_or(0)));
+        wait.clamp(Duration::from_millis(10), IDLE)
+    }
+
+    async fn round(&self) -> Result<usize> {
+        let mut claimed = self.queue.claim(BATCH, LEASE).await?;
+        claimed.sort_by_key(|job| job.tenant);
+        for of_one_tenant in claimed.chunk_by(|a, b| a.tenant == b.tenant) {
+            let scope = TenantScope::verified(of_one_tenant[0].tenant);
+            let ids: Vec<_> = of_one_tenant.iter().map(|job| MemoryId(job.subject)).collect();
+            let mut failures = self.job.run(&scope, &ids).await;
+            let outcomes: Vec<_> = of_one_tenant
+                .iter()
+                .map(|job| {
+                    let failed = failures.iter().position(|(id, _)| id.0 == job.subject).map(|at| failures.swap_remove(at).1);
+                    (job.clone(), outcome(job, failed, self.clock.now()))
+                })
+                .collect();
+            self.queue.finish(&outcomes).await?;
+        }
+        Ok(claimed.len())
+    }
+}
+
+fn outcome(job: &Claimed, failure: Option<Failure>, now: Timestamp) -> Outcome {
+    let Some(Failure { retry, error }) = failure else { return Outcome::Done };
+    metrics::counter!("job_failures_total").increment(1);
+    if !retry || job.attempts >= MAX_ATTEMPTS {
+        tracing::error!(job = %job.id, %error, "job given up; see 'jmem doctor'");
+        return Outcome::Dead { error };
+    }
+    Outcome::Retry { at: now.plus(backoff(job.attempts)), error }
+}
+
+/// Doubling waits with full jitter over their upper half.
+fn backoff(attempts: i32) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
+    let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(MAX_WAIT);
+    wait.mul_f64(rand::rng().random_range(0.5..1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_and_stay_bounded() {
+        for attempts in 1..=40 {
+            let wait = backoff(attempts);
+            assert!(wait >= FIRST_WAIT / 2 && wait <= MAX_WAIT, "{attempts}: {wait:?}");
+        }
+        assert!(backoff(1) < backoff(4));
+    }
+}

@@ -1,0 +1,105 @@
+//! Changing what is there: new text, another state, the end.
+
+use super::{
+    model::{Change, Memory, Selection, State},
+    ports::{Update, Updated},
+    service::MemoryService,
+    text,
+};
+use crate::{
+    auth::{Principal, Scope},
+    error::{Code, Error, Result},
+    ids::MemoryId,
+};
+
+/// Most ids of one action.
+const MAX_IDS: usize = 1_000;
+
+impl MemoryService {
+    /// Changes one memory; a new text gets a new vector.
+    ///
+    /// # Errors
+    /// `not_found`, `version_conflict` when `expected_version` is not the current one, `insufficient_scope`,
+    /// `app_paused`, `invalid_argument`, `too_large`.
+    pub async fn update(&self, by: &Principal, id: MemoryId, expected_version: Option<i64>, change: Change) -> Result<Memory> {
+        by.require(Scope::MemoryWrite)?;
+        let limits = &self.parts.limits;
+        let text = change.text.map(|t| text::checked_text(&t, limits)).transpose()?;
+        change.metadata.iter().try_for_each(|m| text::checked_metadata(m, limits))?;
+        let mut update = Update {
+            expected_version,
+            project: by.project,
+            metadata: change.metadata,
+            tags: change.tags.map(|t| text::checked_tags(&t)).transpose()?,
+            memory_type: change.memory_type,
+            confidence: change.confidence.map(text::checked_confidence).transpose()?,
+            ..Update::default()
+        };
+        let (_, actor) = self.actor(by).await?;
+        if let Some(text) = text {
+            let old = self.visible(by, id).await?;
+            let embedder = &self.parts.embedder;
+            if embedder.is_local() {
+                // A failure leaves the vector to the job.
+                let vectors = embedder.embed(vec![text::dense_text(old.speaker.as_deref(), &text)]).await;
+                update.vector = vectors.ok().and_then(|v| v.into_iter().next());
+            }
+            let hash = text::hash(&text, old.speaker.as_deref(), old.occurred_at, old.session_id.as_deref());
+            update.text = Some((hash, text));
+        }
+        let external = self.parts.index.is_external();
+        let outcome = self.parts.store.update(&by.scope, &actor, self.parts.embedder.model(), id, update, external).await?;
+        self.parts.wake_jobs.notify_one();
+        match outcome {
+            Updated::Changed(memory) => {
+                metrics::counter!("memory_operations_total", "operation" => "update").increment(1);
+                Ok(*memory)
+            }
+            Updated::Unknown => Err(Error::not_found("memory")),
+            Updated::Duplicate => Err(Error::new(
+                Code::Conflict,
+                "Another memory of this project has exactly this text. Delete one of the two, or choose another text.",
+            )),
+            Updated::VersionConflict { current } => Err(Error::new(
+                Code::VersionConflict,
+                format!("The memory has changed; its version is now {current}. Read it again, then repeat your change with that version."),
+            )),
+        }
+    }
+
+    /// Makes tombstones of the selected memories; answers the ids that were there.
+    ///
+    /// # Errors
+    /// `insufficient_scope` (all at once needs `memory:delete_all`), `app_paused`, `invalid_argument`.
+    pub async fn delete(&self, by: &Principal, selection: Selection) -> Result<Vec<MemoryId>> {
+        by.require(if selection.all { Scope::MemoryDeleteAll } else { Scope::MemoryDelete })?;
+        self.move_to(by, selection, State::Deleted).await
+    }
+
+    /// Pauses, archives or reactivates the selected memories; answers the ids that moved.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, `app_paused`, `invalid_argument`.
+    pub async fn set_state(&self, by: &Principal, selection: Selection, state: State) -> Result<Vec<MemoryId>> {
+        by.require(if state == State::Deleted { Scope::MemoryDelete } else { Scope::MemoryWrite })?;
+        self.move_to(by, selection, state).await
+    }
+
+    async fn move_to(&self, by: &Principal, mut selection: Selection, state: State) -> Result<Vec<MemoryId>> {
+        if selection.ids.len() > MAX_IDS {
+            return Err(Error::invalid(format!("Send at most {MAX_IDS} ids in one call.")));
+        }
+        if selection.ids.is_empty() && selection.app.is_none() && selection.tags.is_empty() && !selection.all {
+            return Err(Error::invalid("Nothing is selected. Send the ids of the memories."));
+        }
+        let (_, actor) = self.actor(by).await?;
+        selection.project = by.project;
+        let moved = self.parts.store.set_state(&by.scope, &actor, &selection, state, self.parts.index.is_external()).await?;
+        if self.parts.index.is_external() {
+            self.parts.wake_jobs.notify_one();
+        }
+        let operation = if state == State::Deleted { "delete" } else { "set_state" };
+        metrics::counter!("memory_operations_total", "operation" => operation).increment(moved.len() as u64);
+        Ok(moved)
+    }
+}

@@ -1,0 +1,98 @@
+//! Reading without a question: lists, single memories, their history and who read them.
+
+use super::{
+    model::{Access, AccessEntry, HistoryEntry, ListQuery, Memory, Page, PageRequest},
+    service::MemoryService,
+};
+use crate::{
+    auth::{Principal, Scope},
+    error::{Error, Result},
+    ids::{AppId, MemoryId},
+};
+
+/// Most entries of one page.
+const MAX_PAGE: u32 = 200;
+
+impl MemoryService {
+    /// Part of the memories that match.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, `app_paused`, `invalid_argument`, `not_found` (project).
+    pub async fn list(&self, by: &Principal, mut query: ListQuery) -> Result<Page<Memory>> {
+        by.require(Scope::MemoryRead)?;
+        let (PageRequest::Number { size, .. } | PageRequest::After { size, .. }) = query.page;
+        if !(1..=MAX_PAGE).contains(&size) || matches!(query.page, PageRequest::Number { page: 0, .. }) {
+            return Err(Error::invalid(format!("A page has 1 to {MAX_PAGE} entries, and pages are numbered from 1.")));
+        }
+        let (app, _) = self.actor(by).await?;
+        query.filter.project = self.readable_project(by, &query.filter).await?;
+        let page = self.parts.store.list(&by.scope, &query).await?;
+        let now = self.parts.clock.now();
+        self.parts.access.note(&by.scope, app.id, Access::List, now, page.items.iter().map(|m| m.id));
+        metrics::counter!("memory_operations_total", "operation" => "list").increment(1);
+        Ok(page)
+    }
+
+    /// One memory.
+    ///
+    /// # Errors
+    /// `not_found`, `insufficient_scope`, `app_paused`.
+    pub async fn get(&self, by: &Principal, id: MemoryId) -> Result<Memory> {
+        by.require(Scope::MemoryRead)?;
+        let (app, _) = self.actor(by).await?;
+        let memory = self.visible(by, id).await?;
+        self.parts.access.note(&by.scope, app.id, Access::Get, self.parts.clock.now(), [id]);
+        Ok(memory)
+    }
+
+    /// The steps in the life of a memory, oldest first.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn history(&self, by: &Principal, id: MemoryId) -> Result<Vec<HistoryEntry>> {
+        by.require(Scope::MemoryRead)?;
+        self.actor(by).await?;
+        self.visible(by, id).await?;
+        self.parts.store.history(&by.scope, id).await
+    }
+
+    /// Who read a memory, latest first, and how many entries there are.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn access_log(&self, by: &Principal, id: MemoryId, page: u32, size: u32) -> Result<(Vec<AccessEntry>, i64)> {
+        by.require(Scope::MemoryRead)?;
+        self.actor(by).await?;
+        self.visible(by, id).await?;
+        self.parts.access.flush(&*self.parts.store).await;
+        self.parts.store.access_log(&by.scope, id, page.max(1), size.clamp(1, MAX_PAGE)).await
+    }
+
+    /// What an app read, most read first, with counts, and how many memories there are.
+    ///
+    /// # Errors
+    /// `not_found` (app), `insufficient_scope`.
+    pub async fn accessed_by(&self, by: &Principal, app: AppId, page: u32, size: u32) -> Result<(Vec<(Memory, i64)>, i64)> {
+        by.require(Scope::MemoryRead)?;
+        self.actor(by).await?;
+        self.parts.tenancy.app_stats(&by.scope, app).await?;
+        self.parts.access.flush(&*self.parts.store).await;
+        let (items, total) = self.parts.store.accessed_by(&by.scope, by.project, app, page.max(1), size.clamp(1, MAX_PAGE)).await?;
+        Ok((items, total))
+    }
+
+    /// Tags in use, with the number of memories that carry each.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, `app_paused`.
+    pub async fn tags(&self, by: &Principal) -> Result<Vec<(String, i64)>> {
+        by.require(Scope::MemoryRead)?;
+        self.actor(by).await?;
+        self.parts.store.tags(&by.scope, by.project).await
+    }
+
+    /// The memory, if this principal may see it.
+    pub(super) async fn visible(&self, by: &Principal, id: MemoryId) -> Result<Memory> {
+        self.parts.store.get(&by.scope, by.project, id).await?.ok_or_else(|| Error::not_found("memory"))
+    }
+}

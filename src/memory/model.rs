@@ -1,0 +1,442 @@
+//! Plain types of the memory domain.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    clock::Timestamp,
+    error::Error,
+    ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
+};
+
+/// Free-form JSON object that a client attaches to a memory.
+pub type Metadata = serde_json::Map<String, Value>;
+
+macro_rules! word_enum {
+    ($(#[$doc:meta])* $name:ident: $what:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The wire and storage name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+        impl FromStr for $name {
+            type Err = Error;
+            fn from_str(text: &str) -> Result<Self, Error> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    other => Err(Error::invalid(format!(
+                        concat!("Unknown ", $what, " '{}'. Known: {}."),
+                        other,
+                        [$($word),+].join(", "),
+                    ))),
+                }
+            }
+        }
+    };
+}
+
+word_enum! {
+    /// What kind of thing a memory records.
+    MemoryType: "memory type" {
+        /// Something that happened.
+        Episodic = "episodic",
+        /// A fact.
+        Semantic = "semantic",
+        /// How to do something.
+        Procedural = "procedural",
+        /// Short-lived, of one session.
+        Working = "working",
+        /// A link between memories.
+        Associative = "associative",
+    }
+}
+
+word_enum! {
+    /// Whether a memory is seen.
+    State: "state" {
+        /// Found and listed.
+        Active = "active",
+        /// Kept, hidden from every client.
+        Paused = "paused",
+        /// Kept, hidden unless archived memories are asked for.
+        Archived = "archived",
+        /// A tombstone.
+        Deleted = "deleted",
+    }
+}
+
+word_enum! {
+    /// What a history entry tells.
+    Event: "event" {
+        /// The first version.
+        Created = "created",
+        /// Text, tags or metadata changed.
+        Updated = "updated",
+        /// The state changed.
+        StateChanged = "state_changed",
+        /// Became a tombstone.
+        Deleted = "deleted",
+    }
+}
+
+word_enum! {
+    /// How a memory was read.
+    Access: "access type" {
+        /// Returned by a search.
+        Search = "search",
+        /// Returned by a list.
+        List = "list",
+        /// Opened by its id.
+        Get = "get",
+    }
+}
+
+/// Who changed or read something: the provenance stamped by the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// The person.
+    pub user: UserId,
+    /// Their stored credential; `None` for a JWT.
+    pub credential: Option<CredentialId>,
+    /// The client program.
+    pub app: AppId,
+}
+
+/// One live or deleted memory as SQL holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Memory {
+    /// Identifier, the same in every index.
+    pub id: MemoryId,
+    /// The project that it lies in.
+    pub project: ProjectId,
+    /// The client program that wrote it.
+    pub app: AppId,
+    /// That program's name.
+    pub app_name: String,
+    /// The person whose memory it is.
+    pub user: UserId,
+    /// The credential that wrote it; `None` for a JWT.
+    pub credential: Option<CredentialId>,
+    /// The text, verbatim.
+    pub text: String,
+    /// Lower-case hex SHA-256 of the text and its context (speaker, time, conversation).
+    pub hash: String,
+    /// The client's own JSON object.
+    pub metadata: Metadata,
+    /// Labels, in the order given, without repeats.
+    pub tags: Vec<String>,
+    /// Kind of memory.
+    pub memory_type: MemoryType,
+    /// Key that is unique in its project, where given.
+    pub pattern_signature: Option<String>,
+    /// Strength in `0..=1`, used by ranking once feedback exists.
+    pub strength: f64,
+    /// Confidence in `0..=1`, shown to the agent.
+    pub confidence: f64,
+    /// How often it was returned to a client.
+    pub access_count: i64,
+    /// When it last was.
+    pub last_accessed_at: Option<Timestamp>,
+    /// Who said it, where the client told.
+    pub speaker: Option<String>,
+    /// When it happened, where the client told.
+    pub occurred_at: Option<Timestamp>,
+    /// The conversation that it came from, where the client told.
+    pub session_id: Option<String>,
+    /// Whether it is seen.
+    pub state: State,
+    /// Grows by one with each change.
+    pub version: i64,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// One memory as the working set needs it.
+#[derive(Debug, Clone)]
+pub struct ChangedMemory {
+    /// The memory, a deleted one too. Reads of it are no change: its counts of them may be old.
+    pub memory: Memory,
+    /// The vector of the asked model and of this text, if it is there.
+    pub vector: Option<Vec<f32>>,
+}
+
+/// A memory that a client wants to add.
+#[derive(Debug, Clone, Default)]
+pub struct NewMemory {
+    /// The text, verbatim.
+    pub text: String,
+    /// Project; the credential's or default one when absent.
+    pub project: Option<ProjectId>,
+    /// The client's own JSON object.
+    pub metadata: Metadata,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Kind; semantic when absent.
+    pub memory_type: Option<MemoryType>,
+    /// Key, unique in its project: adding it again updates the memory that has it.
+    pub pattern_signature: Option<String>,
+    /// Confidence in `0..=1`; 1 when absent.
+    pub confidence: Option<f64>,
+    /// Who said it.
+    pub speaker: Option<String>,
+    /// When it happened.
+    pub occurred_at: Option<Timestamp>,
+    /// The conversation that it came from.
+    pub session_id: Option<String>,
+}
+
+/// What became of one memory of an add.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AddEvent {
+    /// Stored as a new memory.
+    Add,
+    /// The memory with the same key was changed.
+    Update,
+    /// An equal memory is there already; nothing was stored.
+    None,
+}
+
+/// The answer to one memory of an add: OpenMemory's `{id, memory, event}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Added {
+    /// The memory that now holds the text.
+    pub id: MemoryId,
+    /// Its text.
+    pub memory: String,
+    /// What happened.
+    pub event: AddEvent,
+}
+
+/// A change to a memory; absent fields stay.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// New text; re-embedded.
+    pub text: Option<String>,
+    /// New metadata, replacing the old object.
+    pub metadata: Option<Metadata>,
+    /// New labels, replacing the old ones.
+    pub tags: Option<Vec<String>>,
+    /// New kind.
+    pub memory_type: Option<MemoryType>,
+    /// New confidence.
+    pub confidence: Option<f64>,
+}
+
+/// Conditions that a memory must meet; empty lists and `None` ask for nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// In this project.
+    pub project: Option<ProjectId>,
+    /// Written by one of these apps.
+    pub apps: Vec<AppId>,
+    /// With at least one of these tags.
+    pub tags: Vec<String>,
+    /// Of one of these types.
+    pub types: Vec<MemoryType>,
+    /// In one of these states; empty means active only.
+    pub states: Vec<State>,
+    /// Of this conversation.
+    pub session_id: Option<String>,
+    /// Happened (or, where that is unknown, was added) at or after.
+    pub from: Option<Timestamp>,
+    /// Happened (or was added) at or before.
+    pub to: Option<Timestamp>,
+}
+
+impl Filter {
+    /// Whether it asks for nothing, but perhaps for states.
+    pub(super) fn is_open(&self) -> bool {
+        *self == Self { states: self.states.clone(), ..Self::default() }
+    }
+
+    /// Whether a memory meets every condition but that on its state.
+    pub(super) fn admits(&self, memory: &Memory) -> bool {
+        let when = memory.occurred_at.unwrap_or(memory.created_at);
+        self.project.is_none_or(|p| p == memory.project)
+            && (self.apps.is_empty() || self.apps.contains(&memory.app))
+            && (self.types.is_empty() || self.types.contains(&memory.memory_type))
+            && (self.tags.is_empty() || self.tags.iter().any(|t| memory.tags.contains(t)))
+            && self.session_id.as_ref().is_none_or(|s| Some(s) == memory.session_id.as_ref())
+            && self.from.is_none_or(|from| when >= from)
+            && self.to.is_none_or(|to| when <= to)
+    }
+}
+
+/// What to search for.
+#[derive(Debug, Clone)]
+pub struct SearchQuery {
+    /// The question or words.
+    pub text: String,
+    /// How many results at most, `1..=100`.
+    pub limit: usize,
+    /// Hits with a lower score are left out; `0` keeps all.
+    pub threshold: f64,
+    /// Conditions.
+    pub filter: Filter,
+}
+
+/// The parts of a hit's score.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Scores {
+    /// Raw cosine to the query in `-1..=1`; `None` while the memory has no embedding.
+    pub dense: Option<f32>,
+    /// Raw BM25; 0 where no word matches.
+    pub lexical: f32,
+    /// The fused score in `0..=1` that the order follows.
+    pub fused: f32,
+}
+
+/// One result of a search.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// The memory as of the newest change at the time of the search; counts of its reads may be old.
+    pub memory: Memory,
+    /// Why it stands where it stands.
+    pub scores: Scores,
+}
+
+/// What was left out of a search or list, by reason: `below_threshold`, `filtered`, `paused`, `archived`, ….
+pub type LeftOut = BTreeMap<&'static str, usize>;
+
+/// The answer to a search.
+#[derive(Debug, Clone)]
+pub struct SearchAnswer {
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// True when only the lexical leg could answer.
+    pub degraded: bool,
+    /// Why the answer is empty or short: `empty_tenant`, `below_threshold`, `filtered`, `paused`, …; `None` when it is full.
+    pub reason: Option<&'static str>,
+    /// How many memories were left out, by reason.
+    pub left_out: LeftOut,
+}
+
+/// Order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortColumn {
+    /// By the time of adding.
+    #[default]
+    CreatedAt,
+    /// By text.
+    Text,
+    /// By the name of the app.
+    AppName,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageRequest {
+    /// OpenMemory's page numbers, from 1.
+    Number {
+        /// From 1.
+        page: u32,
+        /// Entries per page.
+        size: u32,
+    },
+    /// The entries after a cursor that an earlier page returned; newest first.
+    After {
+        /// Where the earlier page ended; `None` for the first page.
+        cursor: Option<MemoryId>,
+        /// Entries per page.
+        size: u32,
+    },
+}
+
+/// What to list.
+#[derive(Debug, Clone)]
+pub struct ListQuery {
+    /// Conditions.
+    pub filter: Filter,
+    /// Case-insensitive substring of the text.
+    pub contains: Option<String>,
+    /// Order; cursors always run newest first.
+    pub sort: SortColumn,
+    /// Direction for page numbers.
+    pub descending: bool,
+    /// Which part.
+    pub page: PageRequest,
+}
+
+/// Part of a list.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// How many match in all.
+    pub total: i64,
+    /// Where the next page starts; `None` at the end or for page numbers.
+    pub next: Option<MemoryId>,
+}
+
+/// Which memories an action works on.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// These ids…
+    pub ids: Vec<MemoryId>,
+    /// …and all of this app…
+    pub app: Option<AppId>,
+    /// …and all with one of these tags…
+    pub tags: Vec<String>,
+    /// …or every memory that the caller may see.
+    pub all: bool,
+    /// Stays within this project.
+    pub project: Option<ProjectId>,
+    /// Only those that are in one of these states; empty means any.
+    pub from: Vec<State>,
+}
+
+/// One step in the life of a memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HistoryEntry {
+    /// The version that the step made.
+    pub version: i64,
+    /// What happened.
+    pub event: Event,
+    /// Text after the step.
+    pub text: String,
+    /// State after the step.
+    pub state: State,
+    /// The app that did it.
+    pub app_name: String,
+    /// When.
+    pub changed_at: Timestamp,
+}
+
+/// Reads of a memory by one app within a few seconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccessEntry {
+    /// Identifier of the entry.
+    pub id: i64,
+    /// The memory that was read.
+    pub memory: MemoryId,
+    /// The app that read it.
+    pub app: AppId,
+    /// Its name.
+    pub app_name: String,
+    /// How.
+    pub access: Access,
+    /// The latest of them.
+    pub accessed_at: Timestamp,
+    /// How many.
+    pub count: i64,
+}

@@ -1,0 +1,276 @@
+//! What the memory domain needs from the outside: a relational store, an embedder and a vector index.
+
+use async_trait::async_trait;
+
+use super::{
+    model::{
+        Access, AccessEntry, Actor, Added, ChangedMemory, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, Page, Selection, State,
+    },
+    working_set::WorkingSet,
+};
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    ids::{AppId, MemoryId, ProjectId},
+    tenancy::TenantScope,
+};
+
+/// Which model made a vector. Vectors of different models are never compared.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EmbeddingModel {
+    /// Stable name, stored with every vector.
+    pub id: String,
+    /// Length of its vectors.
+    pub dimension: usize,
+}
+
+/// Why texts could not be embedded. The write goes on without a vector; search goes on lexically.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbedError {
+    /// Trying again later may work.
+    #[error("the embedder is not available: {0}")]
+    Unavailable(String),
+    /// These texts will never be embedded.
+    #[error("the embedder refused the text: {0}")]
+    Refused(String),
+}
+
+/// Turns text into unit vectors.
+#[async_trait]
+pub trait Embedder: Send + Sync {
+    /// The model; constant for the life of the embedder.
+    fn model(&self) -> &EmbeddingModel;
+    /// True when embedding costs only CPU in this process, so that an add may wait for it.
+    fn is_local(&self) -> bool;
+    /// One unit vector of `model().dimension` per text, in order.
+    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError>;
+}
+
+/// A vector on its way to the store or an index.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// The memory that it stands for.
+    pub id: MemoryId,
+    /// Hash of the text that it was made from: it stands for the memory while the memory has this hash.
+    pub hash: String,
+    /// The unit vector.
+    pub vector: Vec<f32>,
+}
+
+/// Scores of the dense leg, by slot of the working set that was searched.
+#[derive(Debug, Default)]
+pub struct DenseScores(pub Vec<(u32, f32)>);
+
+/// Where dense candidates come from. Derived from SQL and rebuilt at will: its answers are checked against SQL.
+#[async_trait]
+pub trait VectorIndex: Send + Sync {
+    /// True when the index lies outside SQL and must be told of each change by a job. The embedded index follows the
+    /// vectors that SQL keeps and needs no telling.
+    fn is_external(&self) -> bool;
+    /// Cosine of `query` to the memories of `set` that have a vector of `model`.
+    async fn search(&self, scope: &TenantScope, set: &WorkingSet, model: &EmbeddingModel, query: &[f32]) -> Result<DenseScores>;
+    /// Inserts or replaces; returns when searchable. Safe to repeat.
+    async fn upsert(&self, scope: &TenantScope, model: &EmbeddingModel, points: Vec<Point>) -> Result<()>;
+    /// Removes; unknown ids are fine.
+    async fn delete(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<()>;
+    /// Removes everything of the tenant.
+    async fn delete_tenant(&self, scope: &TenantScope) -> Result<()>;
+}
+
+/// A memory ready to be stored: validated, hashed, with its ids and times.
+#[derive(Debug, Clone)]
+pub struct Insert {
+    /// Identifier.
+    pub id: MemoryId,
+    /// Project.
+    pub project: ProjectId,
+    /// Text.
+    pub text: String,
+    /// Lower-case hex SHA-256 of the text.
+    pub hash: String,
+    /// Client's JSON.
+    pub metadata: Metadata,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Kind.
+    pub memory_type: MemoryType,
+    /// Upsert key.
+    pub pattern_signature: Option<String>,
+    /// Confidence.
+    pub confidence: f64,
+    /// Who said it.
+    pub speaker: Option<String>,
+    /// When it happened.
+    pub occurred_at: Option<Timestamp>,
+    /// Conversation.
+    pub session_id: Option<String>,
+    /// The unit vector, when it could be made before the write.
+    pub vector: Option<Vec<f32>>,
+}
+
+/// A retry-safe write: the same key and body answer the same, another body is refused.
+#[derive(Debug, Clone)]
+pub struct Idempotency {
+    /// Operation that the key belongs to.
+    pub operation: &'static str,
+    /// The client's key, at most 255 bytes.
+    pub key: String,
+    /// Hash of what was asked.
+    pub request_hash: String,
+}
+
+/// How a guarded write ended.
+#[derive(Debug)]
+pub enum Guarded<T> {
+    /// Done now.
+    Done(T),
+    /// Done by an earlier call with the same key; the stored answer.
+    Replayed(T),
+    /// The key was used for something else.
+    Mismatch,
+}
+
+/// How a versioned update ended.
+#[derive(Debug)]
+pub enum Updated {
+    /// Changed; the memory as it is now.
+    Changed(Box<Memory>),
+    /// No live memory of that id.
+    Unknown,
+    /// Another live memory of the project has this text.
+    Duplicate,
+    /// The version is another one.
+    VersionConflict {
+        /// The current version.
+        current: i64,
+    },
+}
+
+/// All that changed after a point in a tenant's change sequence.
+#[derive(Debug)]
+pub struct Changes {
+    /// The sequence number that the changes lead up to.
+    pub sequence: i64,
+    /// Changed memories, each once, in order of their change.
+    pub memories: Vec<ChangedMemory>,
+    /// False when `limit` cut the list; ask again from the last sequence.
+    pub complete: bool,
+}
+
+/// Reads of one memory by one app, gathered by the service and written in batches.
+#[derive(Debug, Clone)]
+pub struct AccessRecord {
+    /// Tenant.
+    pub scope: TenantScope,
+    /// Memory.
+    pub memory: MemoryId,
+    /// App that read.
+    pub app: AppId,
+    /// How.
+    pub access: Access,
+    /// The latest of them.
+    pub at: Timestamp,
+    /// How many.
+    pub count: i64,
+}
+
+/// Memories in the relational truth. Every write commits the memory, its history, its index job, the audit row and
+/// the tenant's new sequence number in one transaction.
+#[async_trait]
+pub trait MemoryStore: Send + Sync {
+    /// Stores memories in order. A live memory with the same project and hash answers `None` (no write); one with the
+    /// same project and `pattern_signature` is updated. A job is queued where `index_job` asks or a vector is missing.
+    async fn insert(
+        &self,
+        scope: &TenantScope,
+        actor: &Actor,
+        model: &EmbeddingModel,
+        memories: Vec<Insert>,
+        index_job: bool,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Guarded<Vec<Added>>>;
+    /// One live memory.
+    async fn get(&self, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId) -> Result<Option<Memory>>;
+    /// The number of the tenant's newest change. Every change that was acknowledged before the call is at or below it.
+    async fn sequence(&self, scope: &TenantScope) -> Result<i64>;
+    /// Part of the memories that match.
+    async fn list(&self, scope: &TenantScope, query: &ListQuery) -> Result<Page<Memory>>;
+    /// Changes one memory; `vector` is that of the new text, when it could be made before the write.
+    async fn update(
+        &self,
+        scope: &TenantScope,
+        actor: &Actor,
+        model: &EmbeddingModel,
+        id: MemoryId,
+        update: Update,
+        index_job: bool,
+    ) -> Result<Updated>;
+    /// Moves the selected live memories to `state`; answers the ids that moved. `Deleted` makes tombstones.
+    async fn set_state(
+        &self,
+        scope: &TenantScope,
+        actor: &Actor,
+        selection: &Selection,
+        state: State,
+        index_job: bool,
+    ) -> Result<Vec<MemoryId>>;
+    /// What changed after `sequence`, oldest first, at most `limit` memories.
+    async fn changes_since(&self, scope: &TenantScope, model: &EmbeddingModel, sequence: i64, limit: usize) -> Result<Changes>;
+    /// Keeps the vectors of texts that are still current, and moves the sequence on so that every working set sees them.
+    async fn store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, points: &[Point]) -> Result<()>;
+    /// Texts of these ids, for embedding; deleted ones are absent.
+    async fn texts(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<TextToEmbed>>;
+    /// The steps in the life of a memory, oldest first.
+    async fn history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>>;
+    /// Reads of a memory, newest first, with their number.
+    async fn access_log(&self, scope: &TenantScope, id: MemoryId, page: u32, size: u32) -> Result<(Vec<AccessEntry>, i64)>;
+    /// Memories that an app read, most read first, with how often, and how many there are.
+    async fn accessed_by(
+        &self,
+        scope: &TenantScope,
+        project: Option<ProjectId>,
+        app: AppId,
+        page: u32,
+        size: u32,
+    ) -> Result<(Vec<(Memory, i64)>, i64)>;
+    /// Writes reads down and counts them on the memories.
+    async fn record_access(&self, records: &[AccessRecord]) -> Result<()>;
+    /// Tags in use with their number of live memories.
+    async fn tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>>;
+}
+
+/// A change as the store applies it.
+#[derive(Debug, Clone, Default)]
+pub struct Update {
+    /// Only when the current version is this one.
+    pub expected_version: Option<i64>,
+    /// Only within this project.
+    pub project: Option<ProjectId>,
+    /// New text with its hash.
+    pub text: Option<(String, String)>,
+    /// New metadata.
+    pub metadata: Option<Metadata>,
+    /// New labels.
+    pub tags: Option<Vec<String>>,
+    /// New kind.
+    pub memory_type: Option<MemoryType>,
+    /// New confidence.
+    pub confidence: Option<f64>,
+    /// Vector of the new text.
+    pub vector: Option<Vec<f32>>,
+}
+
+/// A text that waits for its vector.
+#[derive(Debug, Clone)]
+pub struct TextToEmbed {
+    /// Memory.
+    pub id: MemoryId,
+    /// Hash of the memory's text.
+    pub hash: String,
+    /// Who said it.
+    pub speaker: Option<String>,
+    /// The text of the memory.
+    pub text: String,
+    /// The vector of this model, where SQL keeps it already.
+    pub vector: Option<Vec<f32>>,
+}

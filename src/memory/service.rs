@@ -1,0 +1,83 @@
+//! The service that both edges call: its parts, and what every verb shares.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+use super::{
+    access::AccessRecorder,
+    model::Actor,
+    ports::{Embedder, MemoryStore, VectorIndex},
+    working_sets::WorkingSets,
+};
+use crate::{
+    auth::Principal,
+    clock::Clock,
+    error::Result,
+    tenancy::{App, TenancyService},
+};
+
+/// Sizes that a memory or query must keep.
+#[derive(Debug, Clone)]
+pub struct MemoryLimits {
+    /// Longest text, in bytes.
+    pub text_bytes: usize,
+    /// Largest metadata, in bytes of JSON.
+    pub metadata_bytes: usize,
+    /// Longest query, in bytes.
+    pub query_bytes: usize,
+    /// Most memories of one call.
+    pub batch: usize,
+    /// An add of at most this many memories waits for its embeddings.
+    pub inline_limit: usize,
+    /// Weight of the dense leg.
+    pub dense_weight: f32,
+    /// Query embeddings kept.
+    pub query_cache: u64,
+}
+
+/// What the service is made of.
+#[derive(Clone)]
+pub struct MemoryServiceParts {
+    /// The relational truth.
+    pub store: Arc<dyn MemoryStore>,
+    /// Text to vectors.
+    pub embedder: Arc<dyn Embedder>,
+    /// Dense candidates.
+    pub index: Arc<dyn VectorIndex>,
+    /// Apps and projects.
+    pub tenancy: TenancyService,
+    /// What is in memory of each tenant.
+    pub sets: WorkingSets,
+    /// Where reads are noted.
+    pub access: AccessRecorder,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Wakes the job runner when a write left a job behind.
+    pub wake_jobs: Arc<tokio::sync::Notify>,
+    /// Sizes.
+    pub limits: MemoryLimits,
+}
+
+/// Memories of one tenant at a time. Each call checks the principal's scopes, its project and its app.
+#[derive(Clone)]
+pub struct MemoryService {
+    pub(super) parts: MemoryServiceParts,
+    pub(super) query_vectors: Cache<String, Arc<Vec<f32>>>,
+}
+
+impl MemoryService {
+    /// Builds the service.
+    #[must_use]
+    pub fn new(parts: MemoryServiceParts) -> Self {
+        let query_vectors = Cache::new(parts.limits.query_cache);
+        Self { parts, query_vectors }
+    }
+
+    /// The app that the principal speaks for, refused while paused, and the provenance of what it does.
+    pub(super) async fn actor(&self, by: &Principal) -> Result<(App, Actor)> {
+        let app = self.parts.tenancy.active_app(&by.scope, &by.client).await?;
+        let actor = Actor { user: by.user, credential: by.credential, app: app.id };
+        Ok((app, actor))
+    }
+}

@@ -1,0 +1,114 @@
+//! What a text must be before it is stored, and its hash.
+
+use std::collections::HashSet;
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    model::{Metadata, NewMemory},
+    service::MemoryLimits,
+};
+use crate::{
+    clock::Timestamp,
+    error::{Code, Error, Result},
+};
+
+/// Longest tag, speaker, session id or key, in characters.
+const MAX_LABEL: usize = 200;
+/// Most tags of one memory.
+const MAX_TAGS: usize = 50;
+
+/// Lower-case hex SHA-256 of a text and of what tells equal texts apart: who said it, when, in which conversation.
+/// Without any of these it is the plain SHA-256 of the text.
+pub(super) fn hash(text: &str, speaker: Option<&str>, occurred_at: Option<Timestamp>, session_id: Option<&str>) -> String {
+    use std::fmt::Write;
+    let mut digest = Sha256::new_with_prefix(text);
+    if speaker.is_some() || occurred_at.is_some() || session_id.is_some() {
+        let context = format!("{:?}", (speaker, occurred_at.map(|t| t.0), session_id));
+        digest.update(context);
+    }
+    digest.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Trims and checks the text of a memory.
+pub(super) fn checked_text(text: &str, limits: &MemoryLimits) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::invalid("The text is empty. Send the fact to remember as one or more sentences."));
+    }
+    if text.len() > limits.text_bytes {
+        return Err(Error::new(
+            Code::TooLarge,
+            format!("The text has {} bytes; the limit is {}. Split it into several memories.", text.len(), limits.text_bytes),
+        ));
+    }
+    if text.contains('\0') {
+        return Err(Error::invalid("The text contains a NUL character. Remove it and send the text again."));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn checked_metadata(metadata: &Metadata, limits: &MemoryLimits) -> Result<()> {
+    let json = serde_json::to_string(metadata).map_err(Error::internal)?;
+    if json.len() > limits.metadata_bytes {
+        return Err(Error::new(
+            Code::TooLarge,
+            format!("The metadata has {} bytes of JSON; the limit is {}.", json.len(), limits.metadata_bytes),
+        ));
+    }
+    // Postgres cannot store it, so neither engine takes it.
+    if json.contains("\\u0000") {
+        return Err(Error::invalid("The metadata contains a NUL character. Remove it and send it again."));
+    }
+    Ok(())
+}
+
+/// Trims, removes repeats and checks tags.
+pub(super) fn checked_tags(tags: &[String]) -> Result<Vec<String>> {
+    let mut seen = HashSet::new();
+    let mut kept = Vec::with_capacity(tags.len());
+    for tag in tags {
+        let tag = checked_label("tag", tag)?;
+        if seen.insert(tag.clone()) {
+            kept.push(tag);
+        }
+    }
+    if kept.len() > MAX_TAGS {
+        return Err(Error::invalid(format!("{} tags; a memory takes at most {MAX_TAGS}.", kept.len())));
+    }
+    Ok(kept)
+}
+
+pub(super) fn checked_label(what: &str, label: &str) -> Result<String> {
+    let label = label.trim();
+    if label.is_empty() || label.chars().count() > MAX_LABEL || label.chars().any(char::is_control) {
+        return Err(Error::invalid(format!("A {what} must be 1 to {MAX_LABEL} characters without control characters.")));
+    }
+    Ok(label.to_owned())
+}
+
+pub(super) fn checked_confidence(confidence: f64) -> Result<f64> {
+    if (0.0..=1.0).contains(&confidence) { Ok(confidence) } else { Err(Error::invalid("confidence must be 0 to 1.")) }
+}
+
+/// Checks everything but the project.
+pub(super) fn checked(mut memory: NewMemory, limits: &MemoryLimits) -> Result<NewMemory> {
+    let label = |what, value: Option<String>| value.map(|v| checked_label(what, &v)).transpose();
+    memory.text = checked_text(&memory.text, limits)?;
+    checked_metadata(&memory.metadata, limits)?;
+    memory.tags = checked_tags(&memory.tags)?;
+    memory.confidence = memory.confidence.map(checked_confidence).transpose()?;
+    memory.speaker = label("speaker", memory.speaker)?;
+    memory.session_id = label("session_id", memory.session_id)?;
+    memory.pattern_signature = label("pattern_signature", memory.pattern_signature)?;
+    Ok(memory)
+}
+
+/// What the embedder sees: the speaker decides much of what a turn of a conversation means.
+#[must_use]
+pub fn dense_text(speaker: Option<&str>, text: &str) -> String {
+    speaker.map_or_else(|| text.to_owned(), |speaker| format!("{speaker}: {text}"))
+}
