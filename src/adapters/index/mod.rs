@@ -1,0 +1,5 @@
+//! Implementations of [`crate::memory::VectorIndex`].
+
+mod embedded;
+
+pub use embedded::EmbeddedIndex;

@@ -1,0 +1,340 @@
+//! [`AuthStore`] on SQL.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Db, Session, failed, id_list, ids_in, memories::audit, on, statements};
+use crate::{
+    auth::{AuthStore, Credential, CredentialKind, NextSecret, RefreshOutcome, Scopes, SessionRow},
+    clock::Timestamp,
+    error::{Error, Result},
+    ids::{CredentialId, ProjectId, SessionId, TenantId, UserId},
+    tenancy::TenantScope,
+};
+
+macro_rules! credential {
+    ($condition:literal) => {
+        concat!(
+            "SELECT c.id, c.tenant_id, c.user_id, c.kind, c.name, c.client, c.secret_hash, c.pepper_version, c.hint, c.scopes, c.project_id, \
+             c.created_at, c.expires_at, c.last_used_at, c.revoked_at, p.id AS default_project_id \
+             FROM credentials c JOIN projects p ON p.tenant_id = c.tenant_id AND p.is_default WHERE ",
+            $condition
+        )
+    };
+}
+macro_rules! by_hash {
+    ($e:ident) => {
+        credential!("c.secret_hash = $1 OR (c.old_secret_hash = $1 AND c.old_secret_until > $2)")
+    };
+}
+macro_rules! one {
+    ($e:ident) => {
+        credential!("c.tenant_id = $1 AND c.kind = $2 AND c.id = $3")
+    };
+}
+macro_rules! all {
+    ($e:ident) => {
+        credential!("c.tenant_id = $1 AND c.kind = $2 ORDER BY c.created_at DESC, c.id DESC")
+    };
+}
+macro_rules! working {
+    ($e:ident) => {
+        concat!(
+            "SELECT id FROM credentials WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) AND id IN ",
+            ids_in!($e, "$1")
+        )
+    };
+}
+
+statements! {
+    BY_HASH: by_hash;
+    ONE: one;
+    ALL: all;
+    WORKING: working;
+    INSERT: "INSERT INTO credentials (id, tenant_id, user_id, kind, name, client, secret_hash, pepper_version, hint, scopes, project_id, \
+        created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    ROTATE: "UPDATE credentials SET old_secret_hash = secret_hash, old_secret_until = $6, secret_hash = $4, hint = $5 \
+        WHERE tenant_id = $1 AND kind = $2 AND id = $3 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $7)";
+    REVOKE: "UPDATE credentials SET revoked_at = COALESCE(revoked_at, $4), old_secret_until = NULL \
+        WHERE tenant_id = $1 AND kind = $2 AND id = $3";
+    TOUCH: "UPDATE credentials SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
+    INSERT_SESSION: "INSERT INTO account_sessions (id, family_id, tenant_id, user_id, token_hash, created_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    SESSION_BY_HASH: "SELECT family_id, tenant_id, user_id, expires_at, used_at, revoked_at FROM account_sessions WHERE token_hash = $1";
+    // The condition makes the use of a token happen once, however many calls race.
+    USE_SESSION: "UPDATE account_sessions SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND revoked_at IS NULL";
+    REVOKE_FAMILY: "UPDATE account_sessions SET revoked_at = $2 WHERE family_id = $1 AND revoked_at IS NULL";
+    SESSION_ALIVE: "SELECT EXISTS (SELECT 1 FROM account_sessions WHERE family_id = $1 AND revoked_at IS NULL AND expires_at > $2)";
+}
+
+#[derive(FromRow)]
+struct CredentialRow {
+    id: Uuid,
+    tenant_id: Uuid,
+    user_id: Uuid,
+    kind: String,
+    name: String,
+    client: String,
+    secret_hash: Vec<u8>,
+    pepper_version: i32,
+    hint: String,
+    scopes: String,
+    project_id: Option<Uuid>,
+    created_at: i64,
+    expires_at: Option<i64>,
+    last_used_at: Option<i64>,
+    revoked_at: Option<i64>,
+    default_project_id: Uuid,
+}
+
+#[derive(FromRow)]
+struct RefreshRow {
+    family_id: Uuid,
+    tenant_id: Uuid,
+    user_id: Uuid,
+    expires_at: i64,
+    used_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+impl TryFrom<CredentialRow> for Credential {
+    type Error = Error;
+
+    fn try_from(row: CredentialRow) -> Result<Self> {
+        let names: Vec<_> = row.scopes.split(' ').collect();
+        Ok(Self {
+            id: CredentialId(row.id),
+            tenant: TenantId(row.tenant_id),
+            user: UserId(row.user_id),
+            kind: if row.kind == kind_word(CredentialKind::ApiKey) { CredentialKind::ApiKey } else { CredentialKind::Endpoint },
+            name: row.name,
+            client: row.client,
+            secret_hash: row.secret_hash,
+            pepper_version: row.pepper_version,
+            hint: row.hint,
+            scopes: Scopes::parse(&names).map_err(|e| Error::internal(anyhow::anyhow!("stored scopes: {e}")))?,
+            project: row.project_id.map(ProjectId),
+            created_at: Timestamp(row.created_at),
+            expires_at: row.expires_at.map(Timestamp),
+            last_used_at: row.last_used_at.map(Timestamp),
+            revoked_at: row.revoked_at.map(Timestamp),
+            default_project: ProjectId(row.default_project_id),
+        })
+    }
+}
+
+const fn kind_word(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Endpoint => "endpoint",
+        CredentialKind::ApiKey => "api_key",
+        CredentialKind::Jwt => "jwt",
+    }
+}
+
+/// Credentials and account sessions in SQL.
+pub struct SqlAuthStore {
+    db: Db,
+}
+
+impl SqlAuthStore {
+    /// A store over a database.
+    #[must_use]
+    pub fn shared(db: &Db) -> Arc<dyn AuthStore> {
+        Arc::new(Self { db: db.clone() })
+    }
+}
+
+async fn one_credential(session: &mut Session, scope: &TenantScope, kind: CredentialKind, id: CredentialId) -> Result<Option<Credential>> {
+    let row = on!(*session, |c, e| {
+        let query = sqlx::query_as::<_, CredentialRow>(ONE.of(e)).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0);
+        query.fetch_optional(c).await
+    });
+    row.map_err(failed)?.map(Credential::try_from).transpose()
+}
+
+async fn insert_session(session: &mut Session, row: &SessionRow) -> Result<()> {
+    on!(*session, |c, e| {
+        let query = sqlx::query(INSERT_SESSION.of(e))
+            .bind(row.id.0)
+            .bind(row.family.0)
+            .bind(row.tenant.0)
+            .bind(row.user.0)
+            .bind(&row.token_hash)
+            .bind(row.created_at.0)
+            .bind(row.expires_at.0);
+        query.execute(c).await.map(drop)
+    })
+    .map_err(failed)
+}
+
+async fn revoke_family(session: &mut Session, family: Uuid, now: Timestamp) -> Result<()> {
+    on!(*session, |c, e| sqlx::query(REVOKE_FAMILY.of(e)).bind(family).bind(now.0).execute(c).await.map(drop)).map_err(failed)
+}
+
+async fn session_by_hash(session: &mut Session, token_hash: &[u8]) -> Result<Option<RefreshRow>> {
+    on!(*session, |c, e| sqlx::query_as::<_, RefreshRow>(SESSION_BY_HASH.of(e)).bind(token_hash).fetch_optional(c).await).map_err(failed)
+}
+
+#[async_trait]
+impl AuthStore for SqlAuthStore {
+    async fn credential_by_hash(&self, secret_hash: &[u8], now: Timestamp) -> Result<Option<Credential>> {
+        let mut session = self.db.system_read().await?;
+        let row = on!(session, |c, e| {
+            sqlx::query_as::<_, CredentialRow>(BY_HASH.of(e)).bind(secret_hash).bind(now.0).fetch_optional(c).await
+        });
+        row.map_err(failed)?.map(Credential::try_from).transpose()
+    }
+
+    async fn working(&self, ids: &[CredentialId], now: Timestamp) -> Result<Vec<CredentialId>> {
+        let list = id_list(ids.iter().map(|id| id.0));
+        let mut session = self.db.system_read().await?;
+        let ids = on!(session, |c, e| sqlx::query_scalar::<_, Uuid>(WORKING.of(e)).bind(&list).bind(now.0).fetch_all(c).await);
+        Ok(ids.map_err(failed)?.into_iter().map(CredentialId).collect())
+    }
+
+    async fn insert_credential(&self, scope: &TenantScope, actor: UserId, credential: &Credential) -> Result<()> {
+        let scopes = credential.scopes.names().join(" ");
+        let mut session = self.db.write(scope).await?;
+        on!(session, |c, e| {
+            let query = sqlx::query(INSERT.of(e))
+                .bind(credential.id.0)
+                .bind(scope.tenant().0)
+                .bind(credential.user.0)
+                .bind(kind_word(credential.kind))
+                .bind(&credential.name)
+                .bind(&credential.client)
+                .bind(&credential.secret_hash)
+                .bind(credential.pepper_version)
+                .bind(&credential.hint)
+                .bind(&scopes)
+                .bind(credential.project.map(|p| p.0))
+                .bind(credential.created_at.0)
+                .bind(credential.expires_at.map(|t| t.0));
+            query.execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        let detail = serde_json::json!({ "kind": kind_word(credential.kind), "scopes": credential.scopes.names() });
+        audit(&mut session, scope, actor.0, None, "credential.create", Some(credential.id.0), detail, credential.created_at).await?;
+        session.commit().await
+    }
+
+    async fn credentials(&self, scope: &TenantScope, kind: CredentialKind) -> Result<Vec<Credential>> {
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| {
+            sqlx::query_as::<_, CredentialRow>(ALL.of(e)).bind(scope.tenant().0).bind(kind_word(kind)).fetch_all(c).await
+        });
+        rows.map_err(failed)?.into_iter().map(Credential::try_from).collect()
+    }
+
+    async fn credential(&self, scope: &TenantScope, kind: CredentialKind, id: CredentialId) -> Result<Option<Credential>> {
+        let mut session = self.db.read(scope).await?;
+        one_credential(&mut session, scope, kind, id).await
+    }
+
+    async fn rotate(
+        &self,
+        scope: &TenantScope,
+        actor: UserId,
+        kind: CredentialKind,
+        id: CredentialId,
+        next: NextSecret<'_>,
+    ) -> Result<Option<Credential>> {
+        let mut session = self.db.write(scope).await?;
+        let done = on!(session, |c, e| {
+            let query = sqlx::query(ROTATE.of(e))
+                .bind(scope.tenant().0)
+                .bind(kind_word(kind))
+                .bind(id.0)
+                .bind(next.hash)
+                .bind(next.hint)
+                .bind(next.old_until.0)
+                .bind(next.now.0);
+            query.execute(c).await.map(|r| r.rows_affected())
+        });
+        if done.map_err(failed)? == 0 {
+            return Ok(None);
+        }
+        let detail = serde_json::json!({ "grace_secs": (next.old_until.0 - next.now.0) / 1_000_000 });
+        audit(&mut session, scope, actor.0, None, "credential.rotate", Some(id.0), detail, next.now).await?;
+        let credential = one_credential(&mut session, scope, kind, id).await?;
+        session.commit().await?;
+        Ok(credential)
+    }
+
+    async fn revoke(
+        &self,
+        scope: &TenantScope,
+        actor: UserId,
+        kind: CredentialKind,
+        id: CredentialId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut session = self.db.write(scope).await?;
+        let done = on!(session, |c, e| {
+            let query = sqlx::query(REVOKE.of(e)).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0).bind(now.0);
+            query.execute(c).await.map(|r| r.rows_affected())
+        });
+        if done.map_err(failed)? == 0 {
+            return Ok(false);
+        }
+        let detail = serde_json::json!({ "reason": reason });
+        audit(&mut session, scope, actor.0, None, "credential.revoke", Some(id.0), detail, now).await?;
+        session.commit().await?;
+        Ok(true)
+    }
+
+    async fn touch_credentials(&self, uses: &[(CredentialId, Timestamp)]) -> Result<()> {
+        // One order for all nodes: they note the same credentials at the same time.
+        let mut uses = uses.to_vec();
+        uses.sort_unstable();
+        let mut session = self.db.system_write().await?;
+        for (id, at) in uses {
+            on!(session, |c, e| sqlx::query(TOUCH.of(e)).bind(id.0).bind(at.0).execute(c).await.map(drop)).map_err(failed)?;
+        }
+        session.commit().await
+    }
+
+    async fn insert_session(&self, row: &SessionRow) -> Result<()> {
+        let mut session = self.db.system_write().await?;
+        insert_session(&mut session, row).await?;
+        session.commit().await
+    }
+
+    async fn rotate_session(&self, token_hash: &[u8], next: SessionRow, now: Timestamp) -> Result<RefreshOutcome> {
+        let mut session = self.db.system_write().await?;
+        let Some(old) = session_by_hash(&mut session, token_hash).await? else { return Ok(RefreshOutcome::Unknown) };
+        if old.revoked_at.is_some() || old.expires_at <= now.0 {
+            return Ok(RefreshOutcome::Unknown);
+        }
+        let used = on!(session, |c, e| {
+            sqlx::query(USE_SESSION.of(e)).bind(token_hash).bind(now.0).execute(c).await.map(|r| r.rows_affected())
+        });
+        if old.used_at.is_some() || used.map_err(failed)? == 0 {
+            revoke_family(&mut session, old.family_id, now).await?;
+            session.commit().await?;
+            return Ok(RefreshOutcome::Reused);
+        }
+        let next = SessionRow { family: SessionId(old.family_id), tenant: TenantId(old.tenant_id), user: UserId(old.user_id), ..next };
+        insert_session(&mut session, &next).await?;
+        session.commit().await?;
+        Ok(RefreshOutcome::Rotated(next))
+    }
+
+    async fn revoke_session(&self, token_hash: &[u8], now: Timestamp) -> Result<()> {
+        let mut session = self.db.system_write().await?;
+        if let Some(row) = session_by_hash(&mut session, token_hash).await? {
+            revoke_family(&mut session, row.family_id, now).await?;
+        }
+        session.commit().await
+    }
+
+    async fn session_alive(&self, family: SessionId, now: Timestamp) -> Result<bool> {
+        let mut session = self.db.system_read().await?;
+        let alive = on!(session, |c, e| sqlx::query_scalar::<_, bool>(SESSION_ALIVE.of(e)).bind(family.0).bind(now.0).fetch_one(c).await);
+        alive.map_err(failed)
+    }
+}

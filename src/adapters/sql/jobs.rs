@@ -1,0 +1,245 @@
+//! [`JobQueue`] on SQL.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Db, Session, failed, hold_tenant, on, statements};
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    ids::TenantId,
+    jobs::{Claimed, DeadJob, JobQueue, Outcome, Priority, QueueStats},
+    tenancy::TenantScope,
+};
+
+/// The only kind so far.
+const INDEX: &str = "index";
+
+macro_rules! claim {
+    (sqlite) => {
+        claim!(@text "IN (", ")")
+    };
+    (postgres) => {
+        // Runners of other nodes pass over rows that are being claimed. An array is made once; a list could be asked for
+        // again for each row, and then lock more than the limit.
+        claim!(@text "= ANY (ARRAY(", " FOR UPDATE SKIP LOCKED))")
+    };
+    (@text $open:literal, $close:literal) => {
+        concat!(
+            "UPDATE jobs SET state = 'running', lease_token = $1, lease_until = $2, attempts = attempts + 1 WHERE id ",
+            $open,
+            "SELECT id FROM jobs WHERE (state = 'queued' AND run_at <= $3) OR (state = 'running' AND lease_until <= $3) \
+             ORDER BY priority, run_at LIMIT $4",
+            $close,
+            " RETURNING id, tenant_id, subject_id, generation, attempts, priority, run_at"
+        )
+    };
+}
+
+statements! {
+    ENQUEUE: "INSERT INTO jobs (id, tenant_id, kind, subject_id, priority, state, generation, attempts, run_at, created_at) \
+        VALUES ($1, $2, $3, $4, $5, 'queued', 1, 0, $6, $6) ON CONFLICT (tenant_id, kind, subject_id) DO UPDATE SET \
+        generation = jobs.generation + 1, run_at = excluded.run_at, attempts = 0, \
+        priority = CASE WHEN jobs.priority < excluded.priority THEN jobs.priority ELSE excluded.priority END, \
+        state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END";
+    CLAIM: claim;
+    DELETE_DONE: "DELETE FROM jobs WHERE id = $1 AND lease_token = $2 AND generation = $3";
+    REQUEUE_CHANGED: "UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL WHERE id = $1 AND lease_token = $2";
+    RETRY: "UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL, run_at = $3, last_error = $4 \
+        WHERE id = $1 AND lease_token = $2";
+    BURY: "UPDATE jobs SET state = 'dead', lease_token = NULL, lease_until = NULL, last_error = $4 \
+        WHERE id = $1 AND lease_token = $2 AND generation = $3";
+    NEXT_DUE: "SELECT MIN(CASE WHEN state = 'running' THEN lease_until ELSE run_at END) FROM jobs WHERE state IN ('queued', 'running')";
+    BY_STATE: "SELECT state, COUNT(*), MIN(run_at) FROM jobs GROUP BY state";
+    DEAD: "SELECT id, tenant_id, kind, subject_id, attempts, last_error FROM jobs WHERE state = 'dead' ORDER BY created_at LIMIT $1";
+    REVIVE: "UPDATE jobs SET state = 'queued', attempts = 0, run_at = $1 WHERE state = 'dead'";
+    TENANTS: "SELECT id FROM tenants ORDER BY id";
+    LIVE_MEMORIES: "SELECT id FROM memories WHERE tenant_id = $1 AND state <> 'deleted' ORDER BY id";
+    FORGET_VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1";
+    FORGET_KEYS: "DELETE FROM idempotency_keys WHERE created_at < $1";
+}
+
+#[derive(FromRow)]
+struct ClaimedRow {
+    id: Uuid,
+    tenant_id: Uuid,
+    subject_id: Uuid,
+    generation: i64,
+    attempts: i32,
+    priority: i32,
+    run_at: i64,
+}
+
+#[derive(FromRow)]
+struct DeadRow {
+    id: Uuid,
+    tenant_id: Uuid,
+    kind: String,
+    subject_id: Uuid,
+    attempts: i32,
+    last_error: Option<String>,
+}
+
+/// Queues an index job in the caller's transaction.
+pub(super) async fn enqueue(session: &mut Session, scope: &TenantScope, subject: Uuid, priority: Priority, now: Timestamp) -> Result<()> {
+    on!(*session, |c, e| {
+        let query = sqlx::query(ENQUEUE.of(e))
+            .bind(Uuid::now_v7())
+            .bind(scope.tenant().0)
+            .bind(INDEX)
+            .bind(subject)
+            .bind(priority as i32)
+            .bind(now.0);
+        query.execute(c).await.map(drop)
+    })
+    .map_err(failed)
+}
+
+/// Jobs in SQL.
+pub struct SqlJobQueue {
+    db: Db,
+}
+
+impl SqlJobQueue {
+    /// A queue over a database.
+    #[must_use]
+    pub fn shared(db: &Db) -> Arc<dyn JobQueue> {
+        Arc::new(Self { db: db.clone() })
+    }
+}
+
+#[async_trait]
+impl JobQueue for SqlJobQueue {
+    async fn claim(&self, limit: u32, lease: Duration) -> Result<Vec<Claimed>> {
+        // Most rounds find nothing; those must not take the writer.
+        let now = self.db.clock.now();
+        if self.next_due().await?.is_none_or(|due| due > now) {
+            return Ok(Vec::new());
+        }
+        let token = Uuid::new_v4();
+        let mut session = self.db.system_write().await?;
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, ClaimedRow>(CLAIM.of(e)).bind(token).bind(now.plus(lease).0).bind(now.0).bind(i64::from(limit));
+            query.fetch_all(c).await
+        });
+        let mut rows = rows.map_err(failed)?;
+        // What an UPDATE returns has no order.
+        rows.sort_by_key(|row| (row.priority, row.run_at, row.id));
+        let claimed = rows.into_iter().map(|row| Claimed {
+            id: row.id,
+            tenant: TenantId(row.tenant_id),
+            subject: row.subject_id,
+            generation: row.generation,
+            attempts: row.attempts,
+            lease: token,
+        });
+        let claimed = claimed.collect();
+        session.commit().await?;
+        Ok(claimed)
+    }
+
+    async fn finish(&self, attempts: &[(Claimed, Outcome)]) -> Result<()> {
+        // Writers queue by subject within a tenant: whoever takes rows in one order never waits in a circle.
+        let mut attempts: Vec<_> = attempts.iter().collect();
+        attempts.sort_by_key(|(job, _)| (job.tenant, job.subject));
+        let mut session = self.db.system_write().await?;
+        for (job, outcome) in attempts {
+            on!(session, |c, e| {
+                let ended = match outcome {
+                    Outcome::Done => {
+                        sqlx::query(DELETE_DONE.of(e)).bind(job.id).bind(job.lease).bind(job.generation).execute(&mut *c).await
+                    }
+                    Outcome::Retry { at, error } => {
+                        sqlx::query(RETRY.of(e)).bind(job.id).bind(job.lease).bind(at.0).bind(error).execute(&mut *c).await
+                    }
+                    Outcome::Dead { error } => {
+                        let query = sqlx::query(BURY.of(e)).bind(job.id).bind(job.lease).bind(job.generation).bind(error);
+                        query.execute(&mut *c).await
+                    }
+                };
+                match ended.map(|r| r.rows_affected()) {
+                    // Changed meanwhile: what was decided about the old subject does not hold for the new one.
+                    Ok(0) => sqlx::query(REQUEUE_CHANGED.of(e)).bind(job.id).bind(job.lease).execute(c).await.map(drop),
+                    other => other.map(drop),
+                }
+            })
+            .map_err(failed)?;
+        }
+        session.commit().await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>> {
+        let mut session = self.db.system_read().await?;
+        let due = on!(session, |c, e| sqlx::query_scalar::<_, Option<i64>>(NEXT_DUE.of(e)).fetch_one(c).await);
+        Ok(due.map_err(failed)?.map(Timestamp))
+    }
+
+    async fn stats(&self) -> Result<QueueStats> {
+        let mut session = self.db.system_read().await?;
+        let rows = on!(session, |c, e| sqlx::query_as::<_, (String, i64, Option<i64>)>(BY_STATE.of(e)).fetch_all(c).await);
+        let mut stats = QueueStats::default();
+        for (state, count, oldest) in rows.map_err(failed)? {
+            if state == "queued" {
+                stats.oldest_due = oldest.map(Timestamp);
+            }
+            stats.by_state.insert(state, count);
+        }
+        Ok(stats)
+    }
+
+    async fn dead(&self, limit: u32) -> Result<Vec<DeadJob>> {
+        let mut session = self.db.system_read().await?;
+        let rows = on!(session, |c, e| sqlx::query_as::<_, DeadRow>(DEAD.of(e)).bind(i64::from(limit)).fetch_all(c).await);
+        let job = |row: DeadRow| DeadJob {
+            id: row.id,
+            tenant: TenantId(row.tenant_id),
+            kind: row.kind,
+            subject: row.subject_id,
+            attempts: row.attempts,
+            error: row.last_error,
+        };
+        Ok(rows.map_err(failed)?.into_iter().map(job).collect())
+    }
+
+    async fn revive(&self) -> Result<u64> {
+        let now = self.db.clock.now();
+        let mut session = self.db.system_write().await?;
+        let done = on!(session, |c, e| sqlx::query(REVIVE.of(e)).bind(now.0).execute(c).await.map(|r| r.rows_affected()));
+        let revived = done.map_err(failed)?;
+        session.commit().await?;
+        Ok(revived)
+    }
+
+    async fn tenants(&self) -> Result<Vec<TenantScope>> {
+        let mut session = self.db.system_read().await?;
+        let ids = on!(session, |c, e| sqlx::query_scalar::<_, Uuid>(TENANTS.of(e)).fetch_all(c).await);
+        Ok(ids.map_err(failed)?.into_iter().map(|id| TenantScope::verified(TenantId(id))).collect())
+    }
+
+    async fn reindex(&self, scope: &TenantScope, forget_vectors: bool) -> Result<u64> {
+        let (tenant, now) = (scope.tenant().0, self.db.clock.now());
+        let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        if forget_vectors {
+            on!(session, |c, e| sqlx::query(FORGET_VECTORS.of(e)).bind(tenant).execute(c).await.map(drop)).map_err(failed)?;
+        }
+        let ids =
+            on!(session, |c, e| sqlx::query_scalar::<_, Uuid>(LIVE_MEMORIES.of(e)).bind(tenant).fetch_all(c).await).map_err(failed)?;
+        for id in &ids {
+            enqueue(&mut session, scope, *id, Priority::Bulk, now).await?;
+        }
+        session.commit().await?;
+        Ok(ids.len() as u64)
+    }
+
+    async fn forget_idempotency_keys(&self, before: Timestamp) -> Result<u64> {
+        let mut session = self.db.system_write().await?;
+        let done = on!(session, |c, e| sqlx::query(FORGET_KEYS.of(e)).bind(before.0).execute(c).await.map(|r| r.rows_affected()));
+        let dropped = done.map_err(failed)?;
+        session.commit().await?;
+        Ok(dropped)
+    }
+}

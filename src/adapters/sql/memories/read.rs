@@ -1,0 +1,442 @@
+//! Reading memories. Every statement carries the tenant, and the project where the caller is bound to one.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{
+    SqlMemoryStore,
+    rows::{ChangedRow, MemoryRow, memory_columns, vector_from_bytes, word},
+};
+use crate::{
+    adapters::sql::{Engine, Session, failed, id_list, ids_in, on, statements, words_in},
+    clock::Timestamp,
+    error::{Error, Result},
+    ids::{AppId, MemoryId, ProjectId},
+    memory::{AccessEntry, Changes, EmbeddingModel, HistoryEntry, ListQuery, Memory, Page, PageRequest, SortColumn, State, TextToEmbed},
+    tenancy::TenantScope,
+};
+
+macro_rules! get {
+    ($e:ident) => {
+        concat!(
+            "SELECT ",
+            memory_columns!(),
+            " FROM memories m JOIN apps a ON a.id = m.app_id \
+              WHERE m.tenant_id = $1 AND m.id = $2 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL)"
+        )
+    };
+}
+macro_rules! changes {
+    ($e:ident) => {
+        concat!(
+            "SELECT ",
+            memory_columns!(),
+            ", v.vector, m.seq FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v \
+             ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash AND m.state <> 'deleted' \
+             WHERE m.tenant_id = $1 AND m.seq > $2 AND m.seq <= COALESCE( \
+                 (SELECT seq FROM memories WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $4), $5) ORDER BY m.seq"
+        )
+    };
+}
+/// The conditions of a list, over parameters $1 to $9.
+macro_rules! list_where {
+    ($e:ident) => {
+        concat!(
+            " FROM memories m JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 \
+              AND (m.project_id = $2 OR $2 IS NULL) AND m.state IN ",
+            words_in!($e, "$3"),
+            " AND ($4 = '[]' OR m.app_id IN ",
+            ids_in!($e, "$4"),
+            ") AND ($5 = '[]' OR m.memory_type IN ",
+            words_in!($e, "$5"),
+            ") AND ($6 = '[]' OR EXISTS (SELECT 1 FROM ",
+            list_where!(@tags $e),
+            " AS tag WHERE tag.value IN ",
+            words_in!($e, "$6"),
+            ")) AND (m.session_id = $7 OR $7 IS NULL) AND (COALESCE(m.occurred_at, m.created_at) >= $8 OR $8 IS NULL) \
+              AND (COALESCE(m.occurred_at, m.created_at) <= $9 OR $9 IS NULL) AND (",
+            list_where!(@contains $e),
+            " OR $10 IS NULL) "
+        )
+    };
+    (@tags sqlite) => {
+        "json_each(m.tags)"
+    };
+    (@tags postgres) => {
+        "jsonb_array_elements_text(m.tags)"
+    };
+    // Not LIKE: SQLite folds the case of ASCII alone, and Postgres that of its locale. See `substring`.
+    (@contains sqlite) => {
+        "m.content GLOB $10"
+    };
+    (@contains postgres) => {
+        "m.content ~ $10"
+    };
+}
+macro_rules! count {
+    ($e:ident) => {
+        concat!("SELECT COUNT(*) ", list_where!($e))
+    };
+}
+macro_rules! list_numbered {
+    ($e:ident, $order:literal) => {
+        concat!("SELECT ", memory_columns!(), list_where!($e), "ORDER BY ", $order, ", m.id DESC LIMIT $11 OFFSET $12")
+    };
+}
+macro_rules! by_created_desc {
+    ($e:ident) => {
+        list_numbered!($e, "m.created_at DESC")
+    };
+}
+macro_rules! by_created_asc {
+    ($e:ident) => {
+        list_numbered!($e, "m.created_at ASC")
+    };
+}
+macro_rules! by_text_desc {
+    ($e:ident) => {
+        list_numbered!($e, "m.content DESC")
+    };
+}
+macro_rules! by_text_asc {
+    ($e:ident) => {
+        list_numbered!($e, "m.content ASC")
+    };
+}
+macro_rules! by_app_desc {
+    ($e:ident) => {
+        list_numbered!($e, "a.name DESC")
+    };
+}
+macro_rules! by_app_asc {
+    ($e:ident) => {
+        list_numbered!($e, "a.name ASC")
+    };
+}
+macro_rules! after_cursor {
+    ($e:ident) => {
+        concat!("SELECT ", memory_columns!(), list_where!($e), "AND (m.id < $11 OR $11 IS NULL) ORDER BY m.id DESC LIMIT $12")
+    };
+}
+macro_rules! texts {
+    ($e:ident) => {
+        concat!(
+            "SELECT m.id, m.content_hash, m.speaker, m.content, v.vector FROM memories m \
+             LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash \
+             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND m.id IN ",
+            ids_in!($e, "$2")
+        )
+    };
+}
+macro_rules! accessed_by {
+    ($e:ident) => {
+        concat!(
+            "SELECT ",
+            memory_columns!(),
+            ", r.reads FROM (SELECT memory_id, CAST(SUM(count) AS BIGINT) AS reads FROM access_log WHERE tenant_id = $1 AND app_id = $2 GROUP BY memory_id) r \
+             JOIN memories m ON m.id = r.memory_id JOIN apps a ON a.id = m.app_id \
+             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL) ORDER BY r.reads DESC, m.id LIMIT $4 OFFSET $5"
+        )
+    };
+}
+macro_rules! tags {
+    (sqlite) => {
+        tags!(@text "json_each(m.tags)")
+    };
+    (postgres) => {
+        tags!(@text "jsonb_array_elements_text(m.tags)")
+    };
+    (@text $tags:literal) => {
+        concat!(
+            "SELECT tag.value AS name, COUNT(*) AS memories FROM memories m, ",
+            $tags,
+            " AS tag WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.project_id = $2 OR $2 IS NULL) \
+             GROUP BY tag.value ORDER BY memories DESC, name"
+        )
+    };
+}
+
+statements! {
+    GET: get;
+    SEQUENCE: "SELECT change_seq FROM tenants WHERE id = $1";
+    COUNT: count;
+    BY_CREATED_DESC: by_created_desc;
+    BY_CREATED_ASC: by_created_asc;
+    BY_TEXT_DESC: by_text_desc;
+    BY_TEXT_ASC: by_text_asc;
+    BY_APP_DESC: by_app_desc;
+    BY_APP_ASC: by_app_asc;
+    AFTER_CURSOR: after_cursor;
+    // The chunk is cut after a whole sequence number, never inside one.
+    CHANGES: changes;
+    TEXTS: texts;
+    HISTORY: "SELECT h.version, h.event, h.content, h.state, a.name AS app_name, h.changed_at FROM memory_history h \
+        JOIN apps a ON a.id = h.app_id WHERE h.tenant_id = $1 AND h.memory_id = $2 ORDER BY h.version";
+    ACCESS_LOG: "SELECT l.id, l.app_id, a.name AS app_name, l.access_type, l.accessed_at, l.count FROM access_log l \
+        JOIN apps a ON a.id = l.app_id WHERE l.tenant_id = $1 AND l.memory_id = $2 ORDER BY l.accessed_at DESC, l.id DESC LIMIT $3 OFFSET $4";
+    ACCESS_COUNT: "SELECT COUNT(*) FROM access_log WHERE tenant_id = $1 AND memory_id = $2";
+    ACCESSED_BY: accessed_by;
+    ACCESSED_COUNT: "SELECT COUNT(DISTINCT m.id) FROM access_log l JOIN memories m ON m.id = l.memory_id \
+        WHERE l.tenant_id = $1 AND l.app_id = $2 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL)";
+    TAGS: tags;
+}
+
+#[derive(FromRow)]
+struct TextRow {
+    id: Uuid,
+    content_hash: String,
+    speaker: Option<String>,
+    content: String,
+    vector: Option<Vec<u8>>,
+}
+
+#[derive(FromRow)]
+struct HistoryRow {
+    version: i64,
+    event: String,
+    content: String,
+    state: String,
+    app_name: String,
+    changed_at: i64,
+}
+
+#[derive(FromRow)]
+struct AccessRow {
+    id: i64,
+    app_id: Uuid,
+    app_name: String,
+    access_type: String,
+    accessed_at: i64,
+    count: i64,
+}
+
+#[derive(FromRow)]
+struct ReadCountRow {
+    #[sqlx(flatten)]
+    memory: MemoryRow,
+    reads: i64,
+}
+
+/// One live memory.
+pub(super) async fn memory(session: &mut Session, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId) -> Result<Option<Memory>> {
+    let row = on!(*session, |c, e| {
+        let query = sqlx::query_as::<_, MemoryRow>(GET.of(e)).bind(scope.tenant().0).bind(id.0).bind(project.map(|p| p.0));
+        query.fetch_optional(c).await
+    });
+    row.map_err(failed)?.map(Memory::try_from).transpose()
+}
+
+/// The tenant's newest change.
+async fn newest(session: &mut Session, scope: &TenantScope) -> Result<i64> {
+    let row = on!(*session, |c, e| sqlx::query_scalar::<_, i64>(SEQUENCE.of(e)).bind(scope.tenant().0).fetch_optional(c).await);
+    Ok(row.map_err(failed)?.unwrap_or(1))
+}
+
+impl SqlMemoryStore {
+    pub(super) async fn do_sequence(&self, scope: &TenantScope) -> Result<i64> {
+        newest(&mut self.db.read(scope).await?, scope).await
+    }
+
+    pub(super) async fn do_list(&self, scope: &TenantScope, query: &ListQuery) -> Result<Page<Memory>> {
+        let filter = &query.filter;
+        let states = if filter.states.is_empty() { vec![State::Active] } else { filter.states.clone() };
+        let states = json(&states)?;
+        let apps = id_list(filter.apps.iter().map(|a| a.0));
+        let types = json(&filter.types)?;
+        let tags = json(&filter.tags)?;
+        let part = query.contains.as_ref().map(|text| substring(text, self.db.engine()));
+        let (sql, size) = match query.page {
+            PageRequest::After { size, .. } => (AFTER_CURSOR, size),
+            PageRequest::Number { size, .. } => {
+                let sql = match (query.sort, query.descending) {
+                    (SortColumn::CreatedAt, true) => BY_CREATED_DESC,
+                    (SortColumn::CreatedAt, false) => BY_CREATED_ASC,
+                    (SortColumn::Text, true) => BY_TEXT_DESC,
+                    (SortColumn::Text, false) => BY_TEXT_ASC,
+                    (SortColumn::AppName, true) => BY_APP_DESC,
+                    (SortColumn::AppName, false) => BY_APP_ASC,
+                };
+                (sql, size)
+            }
+        };
+        let mut session = self.db.read(scope).await?;
+        macro_rules! bound {
+            ($query:expr) => {
+                $query
+                    .bind(scope.tenant().0)
+                    .bind(filter.project.map(|p| p.0))
+                    .bind(&states)
+                    .bind(&apps)
+                    .bind(&types)
+                    .bind(&tags)
+                    .bind(&filter.session_id)
+                    .bind(filter.from.map(|t| t.0))
+                    .bind(filter.to.map(|t| t.0))
+                    .bind(&part)
+            };
+        }
+        let total = on!(session, |c, e| bound!(sqlx::query_scalar::<_, i64>(COUNT.of(e))).fetch_one(c).await).map_err(failed)?;
+        let rows = on!(session, |c, e| {
+            let bound = bound!(sqlx::query_as::<_, MemoryRow>(sql.of(e)));
+            let bound = match query.page {
+                // One more than asked for tells whether there is a next page.
+                PageRequest::After { cursor, .. } => bound.bind(cursor.map(|id| id.0)).bind(i64::from(size) + 1),
+                PageRequest::Number { page, .. } => bound.bind(i64::from(size)).bind(offset(page, size)),
+            };
+            bound.fetch_all(c).await
+        });
+        let mut items = rows.map_err(failed)?.into_iter().map(Memory::try_from).collect::<Result<Vec<_>>>()?;
+        let size = size as usize;
+        let more = items.len() > size;
+        items.truncate(size);
+        let next = if more { items.last().map(|m| m.id) } else { None };
+        Ok(Page { items, total, next })
+    }
+
+    pub(super) async fn do_changes_since(
+        &self,
+        scope: &TenantScope,
+        model: &EmbeddingModel,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Changes> {
+        let tenant = scope.tenant().0;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut session = self.db.read(scope).await?;
+        let newest = newest(&mut session, scope).await?;
+        if newest <= sequence {
+            return Ok(Changes { sequence: newest, memories: Vec::new(), complete: true });
+        }
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, ChangedRow>(CHANGES.of(e)).bind(tenant).bind(sequence).bind(&model.id).bind(limit);
+            query.bind(newest).fetch_all(c).await
+        });
+        let rows = rows.map_err(failed)?;
+        let complete = i64::try_from(rows.len()).unwrap_or(i64::MAX) <= limit;
+        let last = rows.last().map_or(newest, |row| row.seq);
+        let memories = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
+        Ok(Changes { sequence: if complete { newest.max(last) } else { last }, memories, complete })
+    }
+
+    pub(super) async fn do_texts(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<TextToEmbed>> {
+        let list = id_list(ids.iter().map(|id| id.0));
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, TextRow>(TEXTS.of(e)).bind(scope.tenant().0).bind(&list).bind(&model.id);
+            query.fetch_all(c).await
+        });
+        let text = |row: TextRow| TextToEmbed {
+            id: MemoryId(row.id),
+            hash: row.content_hash,
+            speaker: row.speaker,
+            text: row.content,
+            vector: row.vector.as_deref().map(vector_from_bytes),
+        };
+        Ok(rows.map_err(failed)?.into_iter().map(text).collect())
+    }
+
+    pub(super) async fn do_history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>> {
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| sqlx::query_as::<_, HistoryRow>(HISTORY.of(e)).bind(scope.tenant().0).bind(id.0).fetch_all(c).await);
+        let entry = |row: HistoryRow| {
+            Ok(HistoryEntry {
+                version: row.version,
+                event: word(&row.event)?,
+                text: row.content,
+                state: word(&row.state)?,
+                app_name: row.app_name,
+                changed_at: Timestamp(row.changed_at),
+            })
+        };
+        rows.map_err(failed)?.into_iter().map(entry).collect()
+    }
+
+    pub(super) async fn do_access_log(&self, scope: &TenantScope, id: MemoryId, page: u32, size: u32) -> Result<(Vec<AccessEntry>, i64)> {
+        let tenant = scope.tenant().0;
+        let offset = offset(page, size);
+        let mut session = self.db.read(scope).await?;
+        let total = on!(session, |c, e| sqlx::query_scalar::<_, i64>(ACCESS_COUNT.of(e)).bind(tenant).bind(id.0).fetch_one(c).await);
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, AccessRow>(ACCESS_LOG.of(e)).bind(tenant).bind(id.0).bind(i64::from(size)).bind(offset);
+            query.fetch_all(c).await
+        });
+        let entry = |row: AccessRow| {
+            Ok(AccessEntry {
+                id: row.id,
+                memory: id,
+                app: AppId(row.app_id),
+                app_name: row.app_name,
+                access: word(&row.access_type)?,
+                accessed_at: Timestamp(row.accessed_at),
+                count: row.count,
+            })
+        };
+        Ok((rows.map_err(failed)?.into_iter().map(entry).collect::<Result<_>>()?, total.map_err(failed)?))
+    }
+
+    pub(super) async fn do_accessed_by(
+        &self,
+        scope: &TenantScope,
+        project: Option<ProjectId>,
+        app: AppId,
+        page: u32,
+        size: u32,
+    ) -> Result<(Vec<(Memory, i64)>, i64)> {
+        let (tenant, project) = (scope.tenant().0, project.map(|p| p.0));
+        let offset = offset(page, size);
+        let mut session = self.db.read(scope).await?;
+        let total = on!(session, |c, e| {
+            sqlx::query_scalar::<_, i64>(ACCESSED_COUNT.of(e)).bind(tenant).bind(app.0).bind(project).fetch_one(c).await
+        });
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, ReadCountRow>(ACCESSED_BY.of(e)).bind(tenant).bind(app.0).bind(project);
+            query.bind(i64::from(size)).bind(offset).fetch_all(c).await
+        });
+        let items = rows.map_err(failed)?.into_iter().map(|row| Ok((row.memory.try_into()?, row.reads))).collect::<Result<_>>()?;
+        Ok((items, total.map_err(failed)?))
+    }
+
+    pub(super) async fn do_tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>> {
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, (String, i64)>(TAGS.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0));
+            query.fetch_all(c).await
+        });
+        rows.map_err(failed)
+    }
+}
+
+fn json<T: serde::Serialize>(words: &[T]) -> Result<String> {
+    serde_json::to_string(words).map_err(Error::internal)
+}
+
+/// Rows before a page that is counted from 1.
+fn offset(page: u32, size: u32) -> i64 {
+    i64::from(page.saturating_sub(1)) * i64::from(size)
+}
+
+/// A pattern that matches `text` anywhere, whatever its case: a GLOB on SQLite, a regular expression on Postgres. Each
+/// cased letter becomes a class of its two forms, so that neither engine's idea of case matters.
+fn substring(text: &str, engine: Engine) -> String {
+    let mut pattern = String::with_capacity(4 * text.len() + 2);
+    for c in text.chars() {
+        let forms = [single(c.to_lowercase()), single(c.to_uppercase())];
+        match forms {
+            [Some(lower), Some(upper)] if lower != upper => pattern.extend(['[', lower, upper, ']']),
+            _ => match engine {
+                Engine::Sqlite if matches!(c, '*' | '?' | '[') => pattern.extend(['[', c, ']']),
+                Engine::Postgres if c.is_ascii_punctuation() => pattern.extend(['\\', c]),
+                _ => pattern.push(c),
+            },
+        }
+    }
+    match engine {
+        Engine::Sqlite => format!("*{pattern}*"),
+        Engine::Postgres => pattern,
+    }
+}
+
+/// The only character, where there is one.
+fn single(mut forms: impl Iterator<Item = char>) -> Option<char> {
+    forms.next().filter(|_| forms.next().is_none())
+}

@@ -1,0 +1,112 @@
+//! Rows of the memory tables, and vectors as bytes.
+
+use std::str::FromStr;
+
+use sqlx::{FromRow, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    clock::Timestamp,
+    error::{Error, Result},
+    ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
+    memory::{ChangedMemory, Memory, Metadata},
+};
+
+/// The columns that [`MemoryRow`] reads, of `memories m` joined with `apps a`.
+macro_rules! memory_columns {
+    () => {
+        "m.id, m.project_id, m.app_id, a.name AS app_name, m.user_id, m.credential_id, m.content, m.content_hash, m.metadata, m.tags, \
+         m.memory_type, m.pattern_signature, m.strength, m.confidence, m.access_count, m.last_accessed_at, m.speaker, m.occurred_at, \
+         m.session_id, m.state, m.version, m.created_at, m.updated_at"
+    };
+}
+pub(super) use memory_columns;
+
+#[derive(FromRow)]
+pub(super) struct MemoryRow {
+    pub id: Uuid,
+    project_id: Uuid,
+    app_id: Uuid,
+    app_name: String,
+    user_id: Uuid,
+    credential_id: Option<Uuid>,
+    pub content: String,
+    pub content_hash: String,
+    pub metadata: Json<Metadata>,
+    pub tags: Json<Vec<String>>,
+    pub memory_type: String,
+    pattern_signature: Option<String>,
+    strength: f64,
+    pub confidence: f64,
+    access_count: i64,
+    last_accessed_at: Option<i64>,
+    pub speaker: Option<String>,
+    occurred_at: Option<i64>,
+    session_id: Option<String>,
+    pub state: String,
+    pub version: i64,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<MemoryRow> for Memory {
+    type Error = Error;
+
+    fn try_from(row: MemoryRow) -> Result<Self> {
+        Ok(Self {
+            id: MemoryId(row.id),
+            project: ProjectId(row.project_id),
+            app: AppId(row.app_id),
+            app_name: row.app_name,
+            user: UserId(row.user_id),
+            credential: row.credential_id.map(CredentialId),
+            text: row.content,
+            hash: row.content_hash,
+            metadata: row.metadata.0,
+            tags: row.tags.0,
+            memory_type: word(&row.memory_type)?,
+            pattern_signature: row.pattern_signature,
+            strength: row.strength,
+            confidence: row.confidence,
+            access_count: row.access_count,
+            last_accessed_at: row.last_accessed_at.map(Timestamp),
+            speaker: row.speaker,
+            occurred_at: row.occurred_at.map(Timestamp),
+            session_id: row.session_id,
+            state: word(&row.state)?,
+            version: row.version,
+            created_at: Timestamp(row.created_at),
+            updated_at: Timestamp(row.updated_at),
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct ChangedRow {
+    #[sqlx(flatten)]
+    memory: MemoryRow,
+    vector: Option<Vec<u8>>,
+    pub seq: i64,
+}
+
+impl TryFrom<ChangedRow> for ChangedMemory {
+    type Error = Error;
+
+    fn try_from(row: ChangedRow) -> Result<Self> {
+        Ok(Self { memory: row.memory.try_into()?, vector: row.vector.as_deref().map(vector_from_bytes) })
+    }
+}
+
+/// A stored word that this program does not know is a fault of ours, not of the caller.
+pub(super) fn word<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
+    text.parse().map_err(|e: Error| Error::internal(anyhow::anyhow!("unknown word in the database: {e}")))
+}
+
+/// Vectors are stored as little-endian 32-bit floats.
+pub(super) fn vector_to_bytes(vector: &[f32]) -> Vec<u8> {
+    vector.iter().flat_map(|v| v.to_le_bytes()).collect()
+}
+
+pub(super) fn vector_from_bytes(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+}

@@ -1,0 +1,49 @@
+//! Brings the schema forward. SQLite does it in one transaction that locks the file, Postgres under an advisory lock,
+//! so that processes that start together take turns.
+
+use anyhow::Context;
+
+use super::{Db, Pools};
+
+impl Db {
+    /// Applies every migration that is not applied yet.
+    ///
+    /// # Errors
+    /// When a migration fails or an applied one was edited.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        const FAILED: &str = "the database schema could not be brought forward";
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => {
+                // The migrator takes no lock on SQLite: this does, so that processes that start together take turns.
+                let mut all = writer.begin_with("BEGIN IMMEDIATE").await.context(FAILED)?;
+                sqlx::migrate!("migrations/sqlite").run_direct(None, &mut *all, false).await.context(FAILED)?;
+                all.commit().await.context(FAILED)
+            }
+            Pools::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await.context(FAILED),
+        }
+    }
+
+    /// Number of the newest migration that is applied, and of the newest that this program knows.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn schema_versions(&self) -> anyhow::Result<(i64, i64)> {
+        const NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
+        let (applied, known) = match &self.pools {
+            Pools::Sqlite { writer, .. } => {
+                (sqlx::query_scalar(NEWEST).fetch_one(writer).await, newest(&sqlx::migrate!("migrations/sqlite")))
+            }
+            Pools::Postgres(pool) => (sqlx::query_scalar(NEWEST).fetch_one(pool).await, newest(&sqlx::migrate!("migrations/postgres"))),
+        };
+        // A database without the table has no schema yet.
+        let applied = match applied {
+            Err(sqlx::Error::Database(_)) => 0,
+            other => other?,
+        };
+        Ok((applied, known))
+    }
+}
+
+fn newest(migrator: &sqlx::migrate::Migrator) -> i64 {
+    migrator.iter().map(|m| m.version).max().unwrap_or(0)
+}

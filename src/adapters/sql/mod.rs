@@ -1,0 +1,362 @@
+//! The relational truth on SQLite and Postgres: one implementation, type-checked for both.
+//!
+//! [`Db`] opens a [`Session`] for one tenant or for the system; [`on!`] runs one body on whichever engine it is. Every
+//! statement is a constant of `statements!`, so that a test can prepare all of them on both engines; where the dialects
+//! differ, a statement has two texts. Nothing outside this folder knows `sqlx`.
+
+mod auth;
+mod jobs;
+mod memories;
+mod migrate;
+mod readers;
+mod tenants;
+
+pub use {auth::SqlAuthStore, jobs::SqlJobQueue, memories::SqlMemoryStore, tenants::SqlTenancyStore};
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use readers::{Reader, Readers};
+
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+    tenancy::TenantScope,
+};
+
+/// A statement in both dialects.
+#[derive(Debug, Clone, Copy)]
+pub struct Sql {
+    /// For diagnostics.
+    pub name: &'static str,
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+/// Names statements and gathers them in `STATEMENTS`. `NAME: "text"` is the same on both engines;
+/// `NAME: macro` takes `macro!(sqlite)` and `macro!(postgres)`.
+macro_rules! statements {
+    ($($name:ident: $text:tt;)+) => {
+        $(const $name: $crate::adapters::sql::Sql = $crate::adapters::sql::statements!(@one $name $text);)+
+        /// Every statement of this module, for the test that prepares them.
+        pub(in $crate::adapters::sql) const STATEMENTS: &[$crate::adapters::sql::Sql] = &[$($name),+];
+    };
+    (@one $name:ident $text:literal) => {
+        $crate::adapters::sql::Sql { name: stringify!($name), sqlite: $text, postgres: $text }
+    };
+    (@one $name:ident $text:ident) => {
+        $crate::adapters::sql::Sql { name: stringify!($name), sqlite: $text!(sqlite), postgres: $text!(postgres) }
+    };
+}
+pub(crate) use statements;
+
+/// A JSON array of ids bound as text, as a list to select from. Takes the engine and the parameter.
+macro_rules! ids_in {
+    (sqlite, $n:literal) => {
+        concat!("(SELECT unhex(value) FROM json_each(", $n, "))")
+    };
+    (postgres, $n:literal) => {
+        concat!("(SELECT value::uuid FROM jsonb_array_elements_text(", $n, "::text::jsonb))")
+    };
+}
+/// A JSON array of words bound as text, as a list to select from.
+macro_rules! words_in {
+    (sqlite, $n:literal) => {
+        concat!("(SELECT value FROM json_each(", $n, "))")
+    };
+    (postgres, $n:literal) => {
+        concat!("(SELECT value FROM jsonb_array_elements_text(", $n, "::text::jsonb))")
+    };
+}
+pub(crate) use {ids_in, words_in};
+
+/// Runs a body with `$c` bound to the connection of the session's engine and `$sql` resolved by [`Sql::of`].
+macro_rules! on {
+    ($session:expr, |$c:ident, $engine:ident| $body:expr) => {
+        match &mut $session {
+            $crate::adapters::sql::Session::Sqlite(session) => {
+                #[allow(unused_variables, reason = "bodies of one dialect do not ask for the engine")]
+                let $engine = $crate::adapters::sql::Engine::Sqlite;
+                let $c: &mut ::sqlx::SqliteConnection = session.connection();
+                $body
+            }
+            $crate::adapters::sql::Session::Postgres(session) => {
+                #[allow(unused_variables, reason = "bodies of one dialect do not ask for the engine")]
+                let $engine = $crate::adapters::sql::Engine::Postgres;
+                let $c: &mut ::sqlx::PgConnection = &mut **session;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;
+
+/// Which database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl Sql {
+    /// The text for an engine.
+    #[must_use]
+    pub const fn of(&self, engine: Engine) -> &'static str {
+        match engine {
+            Engine::Sqlite => self.sqlite,
+            Engine::Postgres => self.postgres,
+        }
+    }
+}
+
+/// The pools; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pools: Pools,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Clone)]
+enum Pools {
+    /// SQLite has one writer: a pool of one connection queues this process's writers fairly instead of letting them
+    /// collide in the file lock.
+    Sqlite {
+        readers: Readers,
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// A connection in use: a transaction, or (for reading on SQLite) a bare connection.
+pub enum Session {
+    /// A SQLite connection.
+    Sqlite(SqliteSession),
+    /// A Postgres transaction under the application's role.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Reading needs no transaction on SQLite: each statement sees one snapshot.
+pub enum SqliteSession {
+    /// One statement at a time.
+    Read(Reader),
+    /// `BEGIN IMMEDIATE`.
+    Write(Transaction<'static, Sqlite>),
+}
+
+impl SqliteSession {
+    fn connection(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::Read(reader) => reader.connection(),
+            Self::Write(transaction) => transaction,
+        }
+    }
+}
+
+impl Session {
+    /// Makes the writes durable.
+    ///
+    /// # Errors
+    /// When the database did not confirm; nothing may be acknowledged then.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(SqliteSession::Read(_)) => Ok(()),
+            Self::Sqlite(SqliteSession::Write(transaction)) => transaction.commit().await.map_err(failed),
+            Self::Postgres(transaction) => transaction.commit().await.map_err(failed),
+        }
+    }
+}
+
+/// Whom a session works for.
+#[derive(Clone, Copy)]
+enum Party<'a> {
+    Tenant(&'a TenantScope),
+    System,
+}
+
+impl Db {
+    /// Connects without migrating.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn connect(url: &str, max_connections: u32, acquire_timeout: Duration, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let pools = if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url)
+                .context("the SQLite URL is malformed")?
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // An acknowledged write survives a power cut, not only a crash of the process.
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(10))
+                .pragma("cache_size", "-16384")
+                .pragma("temp_store", "memory")
+                .optimize_on_close(true, None);
+            let writer = SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(acquire_timeout)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false);
+            let writer = writer.connect_with(options.clone()).await.context("the SQLite file cannot be opened")?;
+            Pools::Sqlite { readers: Readers::new(options, max_connections, acquire_timeout), writer }
+        } else {
+            let options = PgConnectOptions::from_str(url).context("the Postgres URL is malformed")?.application_name("jonathans-memory");
+            let pool = PgPoolOptions::new().max_connections(max_connections).acquire_timeout(acquire_timeout);
+            Pools::Postgres(pool.connect_with(options).await.context("Postgres cannot be reached")?)
+        };
+        Ok(Self { pools, clock })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub const fn engine(&self) -> Engine {
+        match self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Closes every connection; on SQLite this writes the log back into the file.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Answers whether the database answers.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn ping(&self) -> Result<()> {
+        let mut session = self.system_read().await?;
+        on!(session, |c, e| sqlx::query("SELECT 1").execute(c).await.map(drop)).map_err(failed)
+    }
+
+    /// The bare Postgres pool, for the tests that prove that nothing of a tenant sticks to its connections; `None` on
+    /// SQLite.
+    #[must_use]
+    pub const fn postgres_pool(&self) -> Option<&PgPool> {
+        match &self.pools {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres(pool) => Some(pool),
+        }
+    }
+
+    /// A session that reads for a tenant. It ends when dropped.
+    ///
+    /// # Errors
+    /// `unavailable` when no connection is free in time.
+    pub async fn read(&self, scope: &TenantScope) -> Result<Session> {
+        self.open(Party::Tenant(scope), false).await
+    }
+
+    async fn write(&self, scope: &TenantScope) -> Result<Session> {
+        self.open(Party::Tenant(scope), true).await
+    }
+
+    /// A session that reads what is needed before a tenant is known, or across tenants; never a memory.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn system_read(&self) -> Result<Session> {
+        self.open(Party::System, false).await
+    }
+
+    async fn system_write(&self) -> Result<Session> {
+        self.open(Party::System, true).await
+    }
+
+    async fn open(&self, party: Party<'_>, write: bool) -> Result<Session> {
+        match &self.pools {
+            Pools::Sqlite { readers, .. } if !write => Ok(Session::Sqlite(SqliteSession::Read(readers.acquire().await.map_err(failed)?))),
+            Pools::Sqlite { writer, .. } => {
+                let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+                Ok(Session::Sqlite(SqliteSession::Write(transaction)))
+            }
+            Pools::Postgres(pool) => {
+                let mut transaction = pool.begin().await.map_err(failed)?;
+                let (tenant, system) = match party {
+                    Party::Tenant(scope) => (scope.tenant().to_string(), "off"),
+                    Party::System => (String::new(), "on"),
+                };
+                sqlx::query(ENTER).bind(tenant).bind(system).execute(&mut *transaction).await.map_err(failed)?;
+                Ok(Session::Postgres(transaction))
+            }
+        }
+    }
+}
+
+/// Takes on the role that row-level security binds, and names the tenant, until the transaction ends.
+const ENTER: &str = "SELECT set_config('role', 'jonathans_memory_app', true), set_config('app.tenant_id', $1, true), \
+                     set_config('app.system', $2, true)";
+
+macro_rules! hold_tenant {
+    (sqlite) => {
+        // `BEGIN IMMEDIATE` holds the whole file.
+        "SELECT id FROM tenants WHERE id = $1"
+    };
+    (postgres) => {
+        "SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE"
+    };
+}
+statements! {
+    HOLD_TENANT: hold_tenant;
+}
+
+/// Takes the tenant's row, so that transactions that write many rows of a tenant take turns instead of locking them in
+/// different orders. A change of memories takes it by its sequence number.
+async fn hold_tenant(session: &mut Session, scope: &TenantScope) -> Result<()> {
+    on!(*session, |c, e| sqlx::query(HOLD_TENANT.of(e)).bind(scope.tenant().0).execute(c).await.map(drop)).map_err(failed)
+}
+
+/// Translates a database failure at the border: what can heal is `unavailable`, the rest is a fault of ours.
+fn failed(error: sqlx::Error) -> Error {
+    let transient = match &error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+        // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL; Postgres: connection trouble, shutdown, resources, serialisation.
+        sqlx::Error::Database(db) => db.code().is_some_and(|code| match code.parse::<i32>() {
+            // The low byte is the error, what lies above it the kind (SQLITE_IOERR_WRITE, SQLITE_BUSY_SNAPSHOT, …).
+            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 10 | 13),
+            _ => ["08", "57P", "53", "40"].iter().any(|class| code.starts_with(class)),
+        }),
+        _ => false,
+    };
+    if transient {
+        Error::unavailable("The database does not answer now; nothing was changed. Try again in a moment.", 1).with_source(error)
+    } else {
+        Error::internal(error)
+    }
+}
+
+/// Ids as a JSON array of hexadecimal strings: what [`ids_in!`] reads on both engines.
+fn id_list(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
+    let mut json = String::from("[");
+    for id in ids {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push('"');
+        json.push_str(id.simple().encode_lower(&mut uuid::Uuid::encode_buffer()));
+        json.push('"');
+    }
+    json.push(']');
+    json
+}
+
+/// Every statement of the adapter, by module.
+#[must_use]
+pub fn all_statements() -> Vec<Sql> {
+    [STATEMENTS, auth::STATEMENTS, jobs::STATEMENTS, memories::READ_STATEMENTS, memories::WRITE_STATEMENTS, tenants::STATEMENTS].concat()
+}

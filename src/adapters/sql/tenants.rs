@@ -1,0 +1,401 @@
+//! [`TenancyStore`] on SQL.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Db, Session, failed, hold_tenant, on, statements};
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    ids::{AppId, ProjectId, TenantId, UserId},
+    tenancy::{App, AppStats, Member, NewUser, Project, TenancyStore, TenantScope, TenantStats},
+};
+
+macro_rules! member {
+    ($condition:literal) => {
+        concat!(
+            "SELECT u.id AS user_id, m.tenant_id, p.id AS project_id, u.email, u.password_hash, u.created_at \
+             FROM users u JOIN memberships m ON m.user_id = u.id JOIN projects p ON p.tenant_id = m.tenant_id AND p.is_default \
+             WHERE ",
+            $condition,
+            " ORDER BY m.created_at LIMIT 1"
+        )
+    };
+}
+macro_rules! by_email {
+    ($engine:ident) => {
+        member!("u.email = $1")
+    };
+}
+macro_rules! by_subject {
+    ($engine:ident) => {
+        member!("u.external_subject = $1")
+    };
+}
+macro_rules! by_id {
+    ($engine:ident) => {
+        member!("u.id = $1 AND m.tenant_id = $2")
+    };
+}
+macro_rules! app_stats {
+    ($condition:literal) => {
+        concat!(
+            "SELECT a.id, a.name, a.is_active, a.created_at, \
+             (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = a.tenant_id AND m.app_id = a.id AND m.state <> 'deleted') AS created, \
+             (SELECT CAST(COALESCE(SUM(l.count), 0) AS BIGINT) FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id) AS accessed, \
+             (SELECT MIN(l.accessed_at) FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id) AS first_accessed, \
+             (SELECT MAX(l.accessed_at) FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id) AS last_accessed \
+             FROM apps a WHERE a.tenant_id = $1 ",
+            $condition
+        )
+    };
+}
+macro_rules! app_one {
+    ($engine:ident) => {
+        app_stats!("AND a.id = $2")
+    };
+}
+macro_rules! app_all {
+    ($engine:ident) => {
+        app_stats!("ORDER BY a.name")
+    };
+}
+macro_rules! project {
+    ($condition:literal) => {
+        concat!(
+            "SELECT p.id, p.name, p.is_default, p.created_at, \
+             (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = p.tenant_id AND m.project_id = p.id AND m.state <> 'deleted') AS memory_count \
+             FROM projects p WHERE p.tenant_id = $1 ",
+            $condition
+        )
+    };
+}
+macro_rules! project_one {
+    ($engine:ident) => {
+        project!("AND p.id = $2")
+    };
+}
+macro_rules! project_all {
+    ($engine:ident) => {
+        project!("ORDER BY p.is_default DESC, p.created_at")
+    };
+}
+
+statements! {
+    INSERT_TENANT: "INSERT INTO tenants (id, name, status, change_seq, created_at) VALUES ($1, $2, 'active', 1, $3)";
+    INSERT_USER: "INSERT INTO users (id, email, password_hash, external_subject, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    INSERT_MEMBERSHIP: "INSERT INTO memberships (tenant_id, user_id, role, created_at) VALUES ($1, $2, 'owner', $3)";
+    INSERT_PROJECT: "INSERT INTO projects (id, tenant_id, name, is_default, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    MEMBER_BY_EMAIL: by_email;
+    MEMBER_BY_SUBJECT: by_subject;
+    MEMBER_BY_ID: by_id;
+    ANY_USER: "SELECT EXISTS (SELECT 1 FROM users)";
+    TOUCH_LOGIN: "UPDATE users SET last_login_at = $2 WHERE id = $1";
+    INSERT_APP: "INSERT INTO apps (id, tenant_id, name, is_active, created_at) VALUES ($1, $2, $3, TRUE, $4) ON CONFLICT DO NOTHING";
+    APP_BY_NAME: "SELECT id, name, is_active, created_at FROM apps WHERE tenant_id = $1 AND name = $2";
+    APP_ONE: app_one;
+    APP_ALL: app_all;
+    SET_APP_ACTIVE: "UPDATE apps SET is_active = $3 WHERE tenant_id = $1 AND id = $2";
+    PROJECT_ONE: project_one;
+    PROJECT_ALL: project_all;
+    RENAME_PROJECT: "UPDATE projects SET name = $3 WHERE tenant_id = $1 AND id = $2";
+    // A tombstone only tells working sets that its memory is gone; it need not keep the project.
+    MOVE_TOMBSTONES: "UPDATE memories SET project_id = (SELECT id FROM projects WHERE tenant_id = $1 AND is_default) \
+        WHERE tenant_id = $1 AND project_id = $2 AND state = 'deleted'";
+    DELETE_PROJECT: "DELETE FROM projects WHERE tenant_id = $1 AND id = $2 AND NOT is_default \
+        AND NOT EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.project_id = $2) \
+        AND NOT EXISTS (SELECT 1 FROM credentials c WHERE c.tenant_id = $1 AND c.project_id = $2)";
+    STATS: "SELECT (SELECT COUNT(*) FROM memories WHERE tenant_id = $1 AND state <> 'deleted') AS memories, \
+        (SELECT COUNT(*) FROM apps WHERE tenant_id = $1) AS apps";
+}
+
+#[derive(FromRow)]
+struct MemberRow {
+    user_id: Uuid,
+    tenant_id: Uuid,
+    project_id: Uuid,
+    email: Option<String>,
+    password_hash: Option<String>,
+    created_at: i64,
+}
+
+impl From<MemberRow> for Member {
+    fn from(row: MemberRow) -> Self {
+        Self {
+            user: UserId(row.user_id),
+            tenant: TenantId(row.tenant_id),
+            default_project: ProjectId(row.project_id),
+            email: row.email,
+            password_hash: row.password_hash,
+            created_at: Timestamp(row.created_at),
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct AppRow {
+    id: Uuid,
+    name: String,
+    is_active: bool,
+    created_at: i64,
+}
+
+impl From<AppRow> for App {
+    fn from(row: AppRow) -> Self {
+        Self { id: AppId(row.id), name: row.name, is_active: row.is_active, created_at: Timestamp(row.created_at) }
+    }
+}
+
+#[derive(FromRow)]
+struct AppStatsRow {
+    #[sqlx(flatten)]
+    app: AppRow,
+    created: i64,
+    accessed: i64,
+    first_accessed: Option<i64>,
+    last_accessed: Option<i64>,
+}
+
+impl From<AppStatsRow> for AppStats {
+    fn from(row: AppStatsRow) -> Self {
+        Self {
+            app: row.app.into(),
+            memories_created: row.created,
+            memories_accessed: row.accessed,
+            first_accessed: row.first_accessed.map(Timestamp),
+            last_accessed: row.last_accessed.map(Timestamp),
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct ProjectRow {
+    id: Uuid,
+    name: String,
+    is_default: bool,
+    created_at: i64,
+    memory_count: i64,
+}
+
+impl From<ProjectRow> for Project {
+    fn from(row: ProjectRow) -> Self {
+        Self {
+            id: ProjectId(row.id),
+            name: row.name,
+            is_default: row.is_default,
+            memory_count: row.memory_count,
+            created_at: Timestamp(row.created_at),
+        }
+    }
+}
+
+/// Users, tenants, projects and apps in SQL.
+pub struct SqlTenancyStore {
+    db: Db,
+}
+
+impl SqlTenancyStore {
+    /// A store over a database.
+    #[must_use]
+    pub fn shared(db: &Db) -> Arc<dyn TenancyStore> {
+        Arc::new(Self { db: db.clone() })
+    }
+
+    async fn insert_project(&self, session: &mut Session, project: &Project, tenant: TenantId) -> Result<bool> {
+        let done = on!(*session, |c, e| {
+            sqlx::query(INSERT_PROJECT.of(e))
+                .bind(project.id.0)
+                .bind(tenant.0)
+                .bind(&project.name)
+                .bind(project.is_default)
+                .bind(project.created_at.0)
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected())
+        });
+        Ok(done.map_err(failed)? == 1)
+    }
+}
+
+#[async_trait]
+impl TenancyStore for SqlTenancyStore {
+    async fn provision(&self, user: NewUser) -> Result<Option<Member>> {
+        let now = self.db.clock.now();
+        let (tenant, id) = (TenantId::new(), UserId::new());
+        let project = Project { id: ProjectId::new(), name: "default".into(), is_default: true, memory_count: 0, created_at: now };
+        let mut session = self.db.system_write().await?;
+        let inserted = on!(session, |c, e| {
+            sqlx::query(INSERT_USER.of(e))
+                .bind(id.0)
+                .bind(&user.email)
+                .bind(&user.password_hash)
+                .bind(&user.external_subject)
+                .bind(now.0)
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected())
+        })
+        .map_err(failed)?;
+        if inserted == 0 {
+            return Ok(None);
+        }
+        let name = user.email.clone().unwrap_or_else(|| id.to_string());
+        on!(session, |c, e| sqlx::query(INSERT_TENANT.of(e)).bind(tenant.0).bind(&name).bind(now.0).execute(c).await.map(drop))
+            .map_err(failed)?;
+        on!(session, |c, e| sqlx::query(INSERT_MEMBERSHIP.of(e)).bind(tenant.0).bind(id.0).bind(now.0).execute(c).await.map(drop))
+            .map_err(failed)?;
+        self.insert_project(&mut session, &project, tenant).await?;
+        session.commit().await?;
+        Ok(Some(Member {
+            user: id,
+            tenant,
+            default_project: project.id,
+            email: user.email,
+            password_hash: user.password_hash,
+            created_at: now,
+        }))
+    }
+
+    async fn member_by_email(&self, email: &str) -> Result<Option<Member>> {
+        let mut session = self.db.system_read().await?;
+        let row = on!(session, |c, e| sqlx::query_as::<_, MemberRow>(MEMBER_BY_EMAIL.of(e)).bind(email).fetch_optional(c).await);
+        Ok(row.map_err(failed)?.map(Member::from))
+    }
+
+    async fn member_by_subject(&self, subject: &str) -> Result<Option<Member>> {
+        let mut session = self.db.system_read().await?;
+        let row = on!(session, |c, e| sqlx::query_as::<_, MemberRow>(MEMBER_BY_SUBJECT.of(e)).bind(subject).fetch_optional(c).await);
+        Ok(row.map_err(failed)?.map(Member::from))
+    }
+
+    async fn member(&self, user: UserId, tenant: TenantId) -> Result<Option<Member>> {
+        let mut session = self.db.system_read().await?;
+        let row =
+            on!(session, |c, e| sqlx::query_as::<_, MemberRow>(MEMBER_BY_ID.of(e)).bind(user.0).bind(tenant.0).fetch_optional(c).await);
+        Ok(row.map_err(failed)?.map(Member::from))
+    }
+
+    async fn is_empty(&self) -> Result<bool> {
+        let mut session = self.db.system_read().await?;
+        let any = on!(session, |c, e| sqlx::query_scalar::<_, bool>(ANY_USER.of(e)).fetch_one(c).await);
+        Ok(!any.map_err(failed)?)
+    }
+
+    async fn touch_login(&self, user: UserId) -> Result<()> {
+        let now = self.db.clock.now();
+        let mut session = self.db.system_write().await?;
+        on!(session, |c, e| sqlx::query(TOUCH_LOGIN.of(e)).bind(user.0).bind(now.0).execute(c).await.map(drop)).map_err(failed)?;
+        session.commit().await
+    }
+
+    async fn app_by_name(&self, scope: &TenantScope, name: &str) -> Result<App> {
+        let tenant = scope.tenant().0;
+        let mut session = self.db.read(scope).await?;
+        let found = on!(session, |c, e| sqlx::query_as::<_, AppRow>(APP_BY_NAME.of(e)).bind(tenant).bind(name).fetch_optional(c).await);
+        if let Some(row) = found.map_err(failed)? {
+            return Ok(row.into());
+        }
+        drop(session);
+        let now = self.db.clock.now();
+        let mut session = self.db.write(scope).await?;
+        on!(session, |c, e| {
+            sqlx::query(INSERT_APP.of(e)).bind(AppId::new().0).bind(tenant).bind(name).bind(now.0).execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        let row = on!(session, |c, e| sqlx::query_as::<_, AppRow>(APP_BY_NAME.of(e)).bind(tenant).bind(name).fetch_one(c).await);
+        let app = row.map_err(failed)?.into();
+        session.commit().await?;
+        Ok(app)
+    }
+
+    async fn app(&self, scope: &TenantScope, id: AppId) -> Result<Option<AppStats>> {
+        let mut session = self.db.read(scope).await?;
+        let row = on!(session, |c, e| {
+            sqlx::query_as::<_, AppStatsRow>(APP_ONE.of(e)).bind(scope.tenant().0).bind(id.0).fetch_optional(c).await
+        });
+        Ok(row.map_err(failed)?.map(AppStats::from))
+    }
+
+    async fn apps(&self, scope: &TenantScope) -> Result<Vec<AppStats>> {
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| sqlx::query_as::<_, AppStatsRow>(APP_ALL.of(e)).bind(scope.tenant().0).fetch_all(c).await);
+        Ok(rows.map_err(failed)?.into_iter().map(AppStats::from).collect())
+    }
+
+    async fn set_app_active(&self, scope: &TenantScope, id: AppId, active: bool) -> Result<bool> {
+        let mut session = self.db.write(scope).await?;
+        let done = on!(session, |c, e| {
+            let query = sqlx::query(SET_APP_ACTIVE.of(e)).bind(scope.tenant().0).bind(id.0).bind(active);
+            query.execute(c).await.map(|r| r.rows_affected())
+        });
+        let found = done.map_err(failed)? > 0;
+        session.commit().await?;
+        Ok(found)
+    }
+
+    async fn projects(&self, scope: &TenantScope) -> Result<Vec<Project>> {
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| sqlx::query_as::<_, ProjectRow>(PROJECT_ALL.of(e)).bind(scope.tenant().0).fetch_all(c).await);
+        Ok(rows.map_err(failed)?.into_iter().map(Project::from).collect())
+    }
+
+    async fn project(&self, scope: &TenantScope, id: ProjectId) -> Result<Option<Project>> {
+        let mut session = self.db.read(scope).await?;
+        let row = on!(session, |c, e| {
+            sqlx::query_as::<_, ProjectRow>(PROJECT_ONE.of(e)).bind(scope.tenant().0).bind(id.0).fetch_optional(c).await
+        });
+        Ok(row.map_err(failed)?.map(Project::from))
+    }
+
+    async fn create_project(&self, scope: &TenantScope, name: &str) -> Result<Option<Project>> {
+        let created_at = self.db.clock.now();
+        let project = Project { id: ProjectId::new(), name: name.to_owned(), is_default: false, memory_count: 0, created_at };
+        let mut session = self.db.write(scope).await?;
+        let inserted = self.insert_project(&mut session, &project, scope.tenant()).await?;
+        session.commit().await?;
+        Ok(inserted.then_some(project))
+    }
+
+    async fn rename_project(&self, scope: &TenantScope, id: ProjectId, name: &str) -> Result<Option<bool>> {
+        let mut session = self.db.write(scope).await?;
+        let done = on!(session, |c, e| {
+            let query = sqlx::query(RENAME_PROJECT.of(e)).bind(scope.tenant().0).bind(id.0).bind(name);
+            query.execute(c).await.map(|r| r.rows_affected())
+        });
+        match done {
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(Some(false)),
+            Err(error) => Err(failed(error)),
+            Ok(0) => Ok(None),
+            Ok(_) => session.commit().await.map(|()| Some(true)),
+        }
+    }
+
+    async fn delete_project(&self, scope: &TenantScope, id: ProjectId) -> Result<Option<bool>> {
+        if self.project(scope, id).await?.is_none() {
+            return Ok(None);
+        }
+        let mut session = self.db.write(scope).await?;
+        // No memory may arrive between the look and the deletion.
+        hold_tenant(&mut session, scope).await?;
+        on!(session, |c, e| sqlx::query(MOVE_TOMBSTONES.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(drop))
+            .map_err(failed)?;
+        let done = on!(session, |c, e| {
+            sqlx::query(DELETE_PROJECT.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(|r| r.rows_affected())
+        });
+        if done.map_err(failed)? == 0 {
+            return Ok(Some(false));
+        }
+        session.commit().await?;
+        Ok(Some(true))
+    }
+
+    async fn stats(&self, scope: &TenantScope) -> Result<TenantStats> {
+        let mut session = self.db.read(scope).await?;
+        let row = on!(session, |c, e| sqlx::query_as::<_, (i64, i64)>(STATS.of(e)).bind(scope.tenant().0).fetch_one(c).await);
+        let (total_memories, total_apps) = row.map_err(failed)?;
+        Ok(TenantStats { total_memories, total_apps })
+    }
+}
