@@ -1,0 +1,280 @@
+//! The composition root: configuration in, adapters and services out. The only file that names adapters.
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, bail, ensure};
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    adapters::{
+        embedder::{HashEmbedder, LocalEmbedder},
+        index::EmbeddedIndex,
+        jwks::HttpJwks,
+        sql::{Db, SqlAuthStore, SqlJobQueue, SqlMemoryStore, SqlTenancyStore},
+    },
+    auth::{AccountService, Authenticator, CredentialService, JwksCache, JwtVerifier, PasswordPolicy, ServerKeys, SupabaseSettings},
+    clock::{Clock, SystemClock},
+    config::{Config, EmbedderProvider, Mode},
+    jobs::{IndexJob, JobQueue, Runner},
+    memory::{AccessRecorder, Embedder, MemoryLimits, MemoryService, MemoryServiceParts, MemoryStore, VectorIndex, WorkingSets},
+    tenancy::{TenancyService, TenancyStore},
+};
+
+/// How often bookkeeping that may wait is written down.
+const FLUSH_EVERY: Duration = Duration::from_secs(5);
+/// How long a retried request still gets its first answer.
+const IDEMPOTENCY_KEPT: Duration = Duration::from_hours(48);
+/// Name of the SQLite file in the data directory.
+const SQLITE_FILE: &str = "memory.db";
+/// Name of the master key file in the data directory.
+const KEY_FILE: &str = "master.key";
+
+/// Everything that runs, built once.
+#[derive(Clone)]
+pub struct App {
+    /// What it was built from.
+    pub config: Arc<Config>,
+    /// Pools.
+    pub db: Db,
+    /// Memories.
+    pub memories: MemoryService,
+    /// Projects and apps.
+    pub tenancy: TenancyService,
+    /// Users; sign-in and provisioning only.
+    pub users: Arc<dyn TenancyStore>,
+    /// Who is calling.
+    pub authenticator: Arc<Authenticator>,
+    /// Endpoints and API keys.
+    pub credentials: Arc<CredentialService>,
+    /// Built-in accounts. The operator's command line uses them even where sign-in is switched off.
+    pub accounts: Arc<AccountService>,
+    /// Background work.
+    pub queue: Arc<dyn JobQueue>,
+    runner_parts: RunnerParts,
+}
+
+/// What lies outside the process and can be put in another's place.
+pub struct Outside {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Text to vectors; the configured one when absent.
+    pub embedder: Option<Arc<dyn Embedder>>,
+}
+
+impl Default for Outside {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), embedder: None }
+    }
+}
+
+#[derive(Clone)]
+struct RunnerParts {
+    job: IndexJob,
+    clock: Arc<dyn Clock>,
+    wake: Arc<Notify>,
+    access: AccessRecorder,
+    sets: WorkingSets,
+}
+
+impl App {
+    /// Opens the database, brings its schema forward (in production it only checks) and builds the services.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn build(config: Config) -> anyhow::Result<Self> {
+        Self::build_with(config, Outside::default()).await
+    }
+
+    /// As [`Self::build`] with another outside world: tests move the clock and break the embedder.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub async fn build_with(config: Config, outside: Outside) -> anyhow::Result<Self> {
+        let clock = outside.clock;
+        let migration = if config.server.mode == Mode::Embedded { Migration::Apply } else { Migration::Check };
+        let db = open_database(&config, migration, clock.clone()).await?;
+        let keys = server_keys(&config)?;
+        let embedder = match outside.embedder {
+            Some(embedder) => embedder,
+            None => embedder(&config)?,
+        };
+        let index: Arc<dyn VectorIndex> = Arc::new(EmbeddedIndex);
+        let store = SqlMemoryStore::shared(&db);
+        let users = SqlTenancyStore::shared(&db);
+        let auth_store = SqlAuthStore::shared(&db);
+        let queue = SqlJobQueue::shared(&db);
+
+        let verifier = jwt_verifier(&config, &keys, &clock)?;
+        let authenticator = Arc::new(Authenticator::new(users.clone(), auth_store.clone(), &keys, verifier, clock.clone()));
+        let credentials = Arc::new(CredentialService::new(users.clone(), auth_store.clone(), &keys, clock.clone(), authenticator.clone()));
+        let accounts = Arc::new(AccountService::new(users.clone(), auth_store, &keys, clock.clone(), PasswordPolicy::default()));
+
+        let tenancy = TenancyService::new(users.clone());
+        let access = AccessRecorder::default();
+        let wake = Arc::new(Notify::new());
+        let sets = WorkingSets::new(store.clone(), embedder.model().clone(), config.index.cache_mib * 1024 * 1024);
+        let memories = MemoryService::new(MemoryServiceParts {
+            store: store.clone(),
+            embedder: embedder.clone(),
+            index: index.clone(),
+            tenancy: tenancy.clone(),
+            sets: sets.clone(),
+            access: access.clone(),
+            clock: clock.clone(),
+            wake_jobs: wake.clone(),
+            limits: memory_limits(&config),
+        });
+        let job = IndexJob { store, embedder, index };
+        let runner_parts = RunnerParts { job, clock, wake, access, sets };
+        Ok(Self { config: Arc::new(config), db, memories, tenancy, users, authenticator, credentials, accounts, queue, runner_parts })
+    }
+
+    /// The job runner of this process.
+    #[must_use]
+    pub fn runner(&self) -> Runner {
+        let RunnerParts { job, clock, wake, .. } = self.runner_parts.clone();
+        Runner { queue: self.queue.clone(), job, clock, wake }
+    }
+
+    /// Starts the background tasks on `tasks`; they end after `stop`, writing down what they hold.
+    pub fn start_background(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn(self.runner().run(stop.clone()));
+        tasks.spawn(self.clone().keep_books(stop.clone()));
+    }
+
+    /// Writes down what is gathered in memory: who read what, and when credentials were used.
+    pub async fn flush(&self) {
+        self.runner_parts.access.flush(&*self.store()).await;
+        if let Err(error) = self.authenticator.flush_last_used().await {
+            tracing::warn!(%error, cause = ?error.cause(), "the last use of credentials could not be written");
+        }
+    }
+
+    fn store(&self) -> Arc<dyn MemoryStore> {
+        self.runner_parts.job.store.clone()
+    }
+
+    async fn keep_books(self, stop: CancellationToken) {
+        let mut ticks: u64 = 0;
+        while !stop.is_cancelled() {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(FLUSH_EVERY) => {}
+            }
+            self.flush().await;
+            self.publish_gauges().await;
+            if ticks.is_multiple_of(720) {
+                let before = self.runner_parts.clock.now().minus(IDEMPOTENCY_KEPT);
+                if let Err(error) = self.queue.forget_idempotency_keys(before).await {
+                    tracing::warn!(%error, cause = ?error.cause(), "old idempotency keys could not be dropped");
+                }
+            }
+            ticks += 1;
+        }
+    }
+
+    async fn publish_gauges(&self) {
+        #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
+        if let Ok(stats) = self.queue.stats().await {
+            for state in ["queued", "running", "dead"] {
+                metrics::gauge!("jobs", "state" => state).set(stats.by_state.get(state).copied().unwrap_or(0) as f64);
+            }
+            metrics::gauge!("working_set_bytes").set(self.runner_parts.sets.bytes() as f64);
+        }
+    }
+}
+
+/// Whether opening the database may change its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Migration {
+    /// Bring it forward.
+    Apply,
+    /// Refuse to work with an older one.
+    Check,
+}
+
+/// Opens the configured database, or the SQLite file in the data directory.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn open_database(config: &Config, migration: Migration, clock: Arc<dyn Clock>) -> anyhow::Result<Db> {
+    create_data_dir(&config.server.data_dir)?;
+    let url = match &config.database.url {
+        Some(url) => url.expose().to_owned(),
+        None => format!("sqlite://{}", config.server.data_dir.join(SQLITE_FILE).display()),
+    };
+    let timeout = Duration::from_secs(config.database.acquire_timeout_secs);
+    let db = Db::connect(&url, config.database.max_connections, timeout, clock).await?;
+    if migration == Migration::Apply {
+        db.migrate().await?;
+        return Ok(db);
+    }
+    let (applied, known) = db.schema_versions().await?;
+    ensure!(
+        applied >= known,
+        "the database schema is at {applied}, this program needs {known}. Run 'jmem migrate': in production mode the start never does it"
+    );
+    Ok(db)
+}
+
+/// Makes the data directory, readable by its owner alone.
+fn create_data_dir(path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path).with_context(|| format!("the data directory {} cannot be made", path.display()))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+fn server_keys(config: &Config) -> anyhow::Result<ServerKeys> {
+    let Some(hex) = &config.auth.secret_key else {
+        return ServerKeys::load_or_create(&config.server.data_dir.join(KEY_FILE));
+    };
+    let mut master = [0; 32];
+    for (byte, pair) in master.iter_mut().zip(hex.expose().as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair)?, 16)?;
+    }
+    Ok(ServerKeys::from_master(master))
+}
+
+fn embedder(config: &Config) -> anyhow::Result<Arc<dyn Embedder>> {
+    Ok(match config.embedder.provider {
+        EmbedderProvider::Local => Arc::new(LocalEmbedder::load().context("the local embedding model cannot be loaded")?),
+        EmbedderProvider::Hash => Arc::new(HashEmbedder::new(384)),
+    })
+}
+
+fn jwt_verifier(config: &Config, keys: &ServerKeys, clock: &Arc<dyn Clock>) -> anyhow::Result<JwtVerifier> {
+    let supabase = match &config.auth.supabase_url {
+        None => None,
+        Some(url) => {
+            let jwt_secret = config.auth.supabase_jwt_secret.as_ref().map(|s| s.expose().to_owned());
+            let settings = SupabaseSettings { url: url.clone(), jwt_secret };
+            settings.check()?;
+            if config.server.mode == Mode::Production && settings.uses_demo_secret() {
+                bail!("SUPABASE_JWT_SECRET is the demo secret that everybody knows; set the secret of your own project");
+            }
+            let cache = JwksCache::new(Arc::new(HttpJwks::new(&settings)?), clock.clone());
+            Some((settings, cache))
+        }
+    };
+    Ok(JwtVerifier::new(keys, config.auth.accounts, supabase, clock.clone()))
+}
+
+fn memory_limits(config: &Config) -> MemoryLimits {
+    MemoryLimits {
+        text_bytes: config.limits.text_bytes,
+        metadata_bytes: config.limits.metadata_bytes,
+        query_bytes: config.limits.query_bytes,
+        batch: config.limits.batch,
+        inline_limit: config.embedder.inline_limit,
+        dense_weight: config.index.dense_weight,
+        query_cache: config.embedder.query_cache,
+    }
+}

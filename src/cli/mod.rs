@@ -1,0 +1,81 @@
+//! The command line. Every command loads the configuration, builds the [`App`](crate::app::App) and does one thing; all
+//! of them work while a server runs on the same data directory.
+
+mod credentials;
+mod operate;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::{config::Config, telemetry};
+
+/// A personal memory that all your AI clients share.
+#[derive(Debug, Parser)]
+#[command(name = "jmem", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// TOML file with settings; the environment overrides it.
+    #[arg(long, global = true, env = "JM_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the server.
+    Serve,
+    /// Serve the tools to one local user over standard input and output.
+    Stdio(serve::Stdio),
+    /// Bring the database schema forward.
+    Migrate,
+    /// Build everything derived from the database anew, in the background of a running server or here.
+    Reindex(operate::Reindex),
+    /// Check database, schema and jobs.
+    Doctor(operate::Doctor),
+    /// Users of the built-in accounts.
+    #[command(subcommand)]
+    User(credentials::UserCommand),
+    /// Personal endpoints: one URL per client.
+    #[command(subcommand)]
+    Endpoint(credentials::EndpointCommand),
+    /// API keys.
+    #[command(subcommand)]
+    Key(credentials::KeyCommand),
+    /// Settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Validate the settings and print them, secrets redacted.
+    Check,
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// A sentence for the person at the terminal.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let config = Config::load(self.config.as_deref(), std::env::vars())?;
+        if let Command::Config(ConfigCommand::Check) = self.command {
+            print!("{}", config.redacted());
+            return Ok(());
+        }
+        telemetry::init(&config.telemetry)?;
+        match self.command {
+            Command::Serve => serve::serve(config).await,
+            Command::Stdio(args) => args.run(config).await,
+            Command::Migrate => operate::migrate(config).await,
+            Command::Reindex(args) => args.run(config).await,
+            Command::Doctor(args) => args.run(config).await,
+            Command::User(command) => command.run(config).await,
+            Command::Endpoint(command) => command.run(config).await,
+            Command::Key(command) => command.run(config).await,
+            Command::Config(ConfigCommand::Check) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Commands for whoever keeps the service running.
+
+use std::sync::Arc;
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::{
+    app::{self, App},
+    clock::SystemClock,
+    config::Config,
+};
+
+/// `jmem migrate`
+pub async fn migrate(config: Config) -> anyhow::Result<()> {
+    let db = app::open_database(&config, app::Migration::Apply, Arc::new(SystemClock)).await?;
+    let (applied, _) = db.schema_versions().await?;
+    db.close().await;
+    println!("The database schema is at {applied}.");
+    Ok(())
+}
+
+/// `jmem reindex`
+#[derive(Debug, Args)]
+pub struct Reindex {
+    /// Make every embedding anew instead of using those that the database keeps.
+    #[arg(long)]
+    embeddings: bool,
+    /// Only queue the work, for a running server to do.
+    #[arg(long)]
+    queue_only: bool,
+}
+
+impl Reindex {
+    /// Queues an index job for every memory, and does the work here unless told otherwise.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        let app = App::build(config).await?;
+        let mut queued = 0;
+        for scope in app.queue.tenants().await? {
+            queued += app.queue.reindex(&scope, self.embeddings).await?;
+        }
+        println!("{queued} memories queued.");
+        if !self.queue_only {
+            let attempts = app.runner().drain().await?;
+            println!("{attempts} jobs done.");
+        }
+        app.db.close().await;
+        Ok(())
+    }
+}
+
+/// `jmem doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Queue the jobs that were given up once more.
+    #[arg(long)]
+    revive: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Doctor {
+    /// Prints the state of the database and the jobs; fails when something needs a hand.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        let app = App::build(config).await?;
+        app.db.ping().await?;
+        let (applied, known) = app.db.schema_versions().await?;
+        let revived = if self.revive { app.queue.revive().await? } else { 0 };
+        let stats = app.queue.stats().await?;
+        let dead = app.queue.dead(20).await?;
+        app.db.close().await;
+        if self.json {
+            let jobs: Vec<_> = dead
+                .iter()
+                .map(|j| serde_json::json!({ "id": j.id, "tenant": j.tenant, "kind": j.kind, "subject": j.subject, "attempts": j.attempts, "error": j.error }))
+                .collect();
+            let report =
+                serde_json::json!({ "schema": applied, "schema_known": known, "jobs": stats.by_state, "dead": jobs, "revived": revived });
+            println!("{report}");
+        } else {
+            println!("database   answers; schema {applied} of {known}");
+            for state in ["queued", "running", "dead"] {
+                println!("jobs       {state}: {}", stats.by_state.get(state).copied().unwrap_or(0));
+            }
+            for job in &dead {
+                println!(
+                    "given up   {} {} after {} attempts: {}",
+                    job.kind,
+                    job.subject,
+                    job.attempts,
+                    job.error.as_deref().unwrap_or("-")
+                );
+            }
+            if revived > 0 {
+                println!("revived    {revived}");
+            }
+        }
+        if dead.is_empty() {
+            Ok(())
+        } else {
+            bail!("{} jobs were given up; look at the reasons, then run 'jmem doctor --revive'", dead.len())
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `jmem serve` and `jmem stdio`.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    app::App,
+    auth::{CredentialKind, Maker, NewCredential, Principal},
+    config::{Config, Mode},
+    mcp::{self, MemoryServer},
+    personal_url::PersonalUrls,
+    server, shutdown,
+};
+
+/// The account that the first start on one machine makes.
+const OWNER: &str = "owner@localhost.local";
+
+/// Starts the server and stays until a signal.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    let metrics = if config.telemetry.metrics { Some(crate::http::metrics::install()?) } else { None };
+    let stop = shutdown::on_signal()?;
+    let address = SocketAddr::new(config.server.host, config.server.port);
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is another server running there?"))?;
+    let port = listener.local_addr()?.port();
+    let app = App::build(config).await?;
+    let urls = PersonalUrls::at(&app.config.server, port);
+    let invitation = first_run(&app, &urls).await?;
+    let service = server::service(&app, port, metrics, &stop);
+    println!("Jonathan's Memory {} is ready at {}", env!("CARGO_PKG_VERSION"), urls.base());
+    if let Some(invitation) = invitation {
+        println!("\n{invitation}\n");
+    }
+    server::run(app, listener, service, stop).await
+}
+
+/// On an empty data directory, in embedded mode and on loopback: makes an owner and one endpoint, and answers the lines
+/// that tell how to use it.
+async fn first_run(app: &App, urls: &PersonalUrls) -> anyhow::Result<Option<String>> {
+    let server = &app.config.server;
+    if server.mode != Mode::Embedded || !server.host.is_loopback() || !app.users.is_empty().await? {
+        return Ok(None);
+    }
+    let owner = app.accounts.create_user(OWNER, None).await?;
+    let new = NewCredential {
+        kind: CredentialKind::Endpoint,
+        name: "first endpoint".into(),
+        client: Some("claude".into()),
+        scopes: None,
+        project: None,
+        expires_at: None,
+    };
+    let created = app.credentials.create(&Maker::operator(&owner.member), new).await?;
+    let password = owner.generated_password.unwrap_or_default();
+    Ok(Some(format!(
+        "{}\n\nAccount          {OWNER}\nPassword         {password}   (shown once)\nMore clients     jmem endpoint create --user {OWNER} --client cursor",
+        urls.invitation(&created.credential.client, created.secret.expose()),
+    )))
+}
+
+/// `jmem stdio`
+#[derive(Debug, Args)]
+pub struct Stdio {
+    /// E-mail address of the user; may be left out while there is only the owner that the first start makes.
+    #[arg(long)]
+    user: Option<String>,
+    /// The client program on the other side.
+    #[arg(long, default_value = "stdio")]
+    client: String,
+}
+
+impl Stdio {
+    /// Serves until the client closes standard input.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        let app = App::build(config).await?;
+        let email = self.user.as_deref().unwrap_or(OWNER);
+        if self.user.is_none() && app.users.is_empty().await? {
+            if app.config.server.mode != Mode::Embedded {
+                bail!("there is no user yet; create one with 'jmem user create EMAIL' and pass --user EMAIL");
+            }
+            app.accounts.create_user(OWNER, None).await?;
+        }
+        let member = app.accounts.member_by_email(email).await.context("pass --user EMAIL to say whose memories to serve")?;
+        let principal = Principal::local(&member, &self.client);
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        app.start_background(&tasks, &stop);
+        tasks.close();
+        let served = mcp::serve_stdio(MemoryServer::new(app.memories.clone()), principal).await;
+        stop.cancel();
+        tasks.wait().await;
+        app.flush().await;
+        app.db.close().await;
+        served
+    }
+}

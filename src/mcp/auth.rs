@@ -1,0 +1,89 @@
+//! Who is calling the MCP edge: finds the credential in the header or the path, asks the [`Authenticator`], and puts
+//! the [`Principal`] into the request's extensions. Runs anew for every request.
+//!
+//! A credential that opens nothing is answered the same whatever is wrong with it, and counted per client address;
+//! one that works is never slowed down by the failures of others behind the same address.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawPathParams, Request, State},
+    http::{Extensions, HeaderMap, header::AUTHORIZATION},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    auth::{Authenticator, Principal},
+    error::{Code, Error, Result},
+    http::{client_ip::ClientIp, secret_path::PathSecret},
+};
+
+/// `/mcp`: an API key as bearer token.
+pub(super) async fn bearer(State(authenticator): State<Arc<Authenticator>>, request: Request, next: Next) -> Response {
+    let found = match bearer_token(request.headers()) {
+        // Asking without a credential is how clients find out that one is needed; it is no failed attempt.
+        None => Err(Error::unauthenticated()),
+        Some(token) => authenticator.bearer_for_mcp(token).await.map_err(|error| counted(&authenticator, request.extensions(), error)),
+    };
+    admit(found, request, next).await
+}
+
+/// `/mcp/{client}/…/{credential}`: the secret in the path, which an outer layer has moved into the extensions.
+pub(super) async fn personal(
+    State(authenticator): State<Arc<Authenticator>>,
+    params: RawPathParams,
+    request: Request,
+    next: Next,
+) -> Response {
+    let client = params.iter().find(|(name, _)| *name == "client").map_or("", |(_, client)| client);
+    let found = match request.extensions().get::<PathSecret>() {
+        Some(secret) => owner(&authenticator, client, secret.expose(), request.headers())
+            .await
+            .map_err(|error| counted(&authenticator, request.extensions(), error)),
+        // The layer that moves secrets out of the path is missing: nothing opens.
+        None => Err(Error::not_found("endpoint")),
+    };
+    admit(found, request, next).await
+}
+
+async fn owner(authenticator: &Authenticator, client: &str, secret: &str, headers: &HeaderMap) -> Result<Principal> {
+    let principal = authenticator.path_secret(client, secret).await?;
+    let Some(token) = bearer_token(headers).filter(|token| *token != secret) else { return Ok(principal) };
+    let other = authenticator.bearer_for_mcp(token).await?;
+    if same_person(&principal, &other) {
+        return Ok(principal);
+    }
+    Err(Error::new(Code::InsufficientScope, "The bearer token belongs to another user than this personal URL. Send only one of the two."))
+}
+
+/// The token of `Authorization: Bearer …`.
+pub(super) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+}
+
+/// True when both speak for one user in one tenant.
+pub(super) fn same_person(a: &Principal, b: &Principal) -> bool {
+    a.user == b.user && a.scope == b.scope
+}
+
+/// The answer to a refused credential: counted against the client's address, and 429 once there are too many.
+pub(super) fn counted(authenticator: &Authenticator, extensions: &Extensions, error: Error) -> Error {
+    match ClientIp::of(extensions) {
+        Some(ip) => authenticator.refusal(ip, error),
+        None => error,
+    }
+}
+
+async fn admit(found: Result<Principal>, mut request: Request, next: Next) -> Response {
+    match found {
+        Ok(principal) => {
+            // From here on the principal is all that counts: what proves it must reach no log of a later layer.
+            request.headers_mut().remove(AUTHORIZATION);
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    }
+}

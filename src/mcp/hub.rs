@@ -1,0 +1,195 @@
+//! The open streams of the legacy transport: who owns each, how to reach it, and when it must end.
+//!
+//! A stream belongs to the principal that opened it. A session id alone opens nothing: `sse` authenticates every POST
+//! and answers another principal's id as an unknown one. Streams of one user are counted, and all streams of a
+//! credential end when it is revoked, here or by another process.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    str::FromStr,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use rmcp::{RoleServer, service::RxJsonRpcMessage};
+use tokio::{
+    sync::{broadcast::error::RecvError, mpsc},
+    time::MissedTickBehavior,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth::{CredentialService, Principal},
+    error::{Error, Result},
+    ids::{CredentialId, UserId},
+};
+
+/// Messages from the client that wait to be taken up.
+const INBOX: usize = 16;
+/// How often streams are checked against credentials that another process has ended.
+const POLL: Duration = Duration::from_secs(2);
+
+/// 128 random bits, as 32 hex digits on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct StreamId(u128);
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl FromStr for StreamId {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let hex = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        hex.then(|| u128::from_str_radix(text, 16).ok()).flatten().map(Self).ok_or(())
+    }
+}
+
+/// What a POST needs to know of an open stream.
+#[derive(Clone)]
+pub(super) struct Stream {
+    /// Who opened it.
+    pub(super) owner: Arc<Principal>,
+    /// Takes the client's messages.
+    pub(super) inbox: mpsc::Sender<RxJsonRpcMessage<RoleServer>>,
+    cancel: CancellationToken,
+}
+
+#[derive(Default)]
+struct Open {
+    streams: HashMap<StreamId, Stream>,
+    per_user: HashMap<UserId, usize>,
+}
+
+/// All open streams of this process.
+pub(super) struct Hub {
+    open: Mutex<Open>,
+    streams_per_user: usize,
+}
+
+/// A place among the open streams, given up when dropped.
+pub(super) struct Place {
+    hub: Arc<Hub>,
+    user: UserId,
+    /// The stream's id.
+    pub(super) id: StreamId,
+    /// Ends the stream.
+    pub(super) cancel: CancellationToken,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+        metrics::gauge!("mcp_open_streams").decrement(1.0);
+        let mut open = self.hub.open.lock();
+        open.streams.remove(&self.id);
+        if let Some(count) = open.per_user.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                open.per_user.remove(&self.user);
+            }
+        }
+    }
+}
+
+impl Hub {
+    pub(super) fn new(streams_per_user: usize) -> Arc<Self> {
+        Arc::new(Self { open: Mutex::default(), streams_per_user })
+    }
+
+    /// Opens a stream for `owner`, which ends with `parent`.
+    ///
+    /// # Errors
+    /// `rate_limited` when the user has as many open as allowed.
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        owner: Principal,
+        parent: &CancellationToken,
+    ) -> Result<(Place, mpsc::Receiver<RxJsonRpcMessage<RoleServer>>)> {
+        let (inbox, messages) = mpsc::channel(INBOX);
+        let (id, user, cancel) = (StreamId(rand::random()), owner.user, parent.child_token());
+        let mut open = self.open.lock();
+        let count = open.per_user.entry(user).or_default();
+        if *count >= self.streams_per_user {
+            let detail = format!("You have {count} open streams, as many as allowed. Close a client, or use Streamable HTTP instead.");
+            return Err(Error::rate_limited(detail, 30));
+        }
+        *count += 1;
+        open.streams.insert(id, Stream { owner: Arc::new(owner), inbox, cancel: cancel.clone() });
+        drop(open);
+        metrics::gauge!("mcp_open_streams").increment(1.0);
+        Ok((Place { hub: self.clone(), user, id, cancel }, messages))
+    }
+
+    /// The open stream of this id.
+    pub(super) fn find(&self, id: StreamId) -> Option<Stream> {
+        self.open.lock().streams.get(&id).cloned()
+    }
+
+    fn credentials(&self) -> HashSet<CredentialId> {
+        self.open.lock().streams.values().filter_map(|stream| stream.owner.credential).collect()
+    }
+
+    /// Ends the streams whose credential is among these.
+    fn end(&self, ended: impl Fn(CredentialId) -> bool) {
+        for stream in self.open.lock().streams.values().filter(|stream| stream.owner.credential.is_some_and(&ended)) {
+            stream.cancel.cancel();
+        }
+    }
+
+    /// Asks which credentials still work, for those that another process has ended.
+    async fn check(&self, credentials: &CredentialService) {
+        let ids: Vec<_> = self.credentials().into_iter().collect();
+        if ids.is_empty() {
+            return;
+        }
+        match credentials.still_working(&ids).await {
+            Ok(working) => {
+                let asked: HashSet<_> = ids.into_iter().collect();
+                self.end(|id| asked.contains(&id) && !working.contains(&id));
+            }
+            // Calls on the streams are authenticated one by one, so nothing gets through meanwhile.
+            Err(error) => tracing::warn!(%error, "open streams could not be checked for revoked credentials"),
+        }
+    }
+}
+
+/// Closes streams whose credential has ended, until `shutdown` or until the hub is gone.
+pub(super) fn watch(hub: &Arc<Hub>, credentials: Arc<CredentialService>, shutdown: CancellationToken) {
+    let hub = Arc::downgrade(hub);
+    tokio::spawn(async move {
+        tokio::select! {
+            () = follow(hub, credentials) => {}
+            () = shutdown.cancelled() => {}
+        }
+    });
+}
+
+async fn follow(hub: Weak<Hub>, credentials: Arc<CredentialService>) {
+    let mut ended = credentials.subscribe();
+    let mut told = true;
+    let mut poll = tokio::time::interval(POLL);
+    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let now = tokio::select! {
+            message = ended.recv(), if told => match message {
+                Ok(id) => Some(id),
+                Err(RecvError::Lagged(_)) => None,
+                Err(RecvError::Closed) => {
+                    told = false;
+                    None
+                }
+            },
+            _ = poll.tick() => None,
+        };
+        let Some(hub) = hub.upgrade() else { return };
+        match now {
+            Some(id) => hub.end(|other| other == id),
+            None => hub.check(&credentials).await,
+        }
+    }
+}

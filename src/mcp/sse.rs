@@ -1,0 +1,299 @@
+//! The legacy HTTP+SSE transport (revision 2024-11-05), which old clients and OpenMemory's URLs speak.
+//!
+//! GET opens a stream whose first event names the address to POST to; answers come back as `message` events. Each
+//! stream has one rmcp server loop, one inbox and one bounded outbox. Every POST is authenticated anew and runs as the
+//! principal that it proves, never as the one remembered from the stream.
+
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::{Query, Request, State, rejection::BytesRejection},
+    http::{
+        Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri,
+        header::{ACCEPT, CONTENT_TYPE},
+    },
+    middleware::Next,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::StreamExt;
+use rmcp::{
+    RoleServer, ServerHandler,
+    model::{ClientJsonRpcMessage, GetExtensions},
+    service::{RxJsonRpcMessage, TxJsonRpcMessage, serve_server_with_ct},
+    transport::Transport,
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    McpLimits,
+    auth::{bearer_token, counted, same_person},
+    hub::{Hub, Place, Stream, StreamId},
+    not_allowed,
+};
+use crate::{
+    auth::{Authenticator, Principal},
+    error::{Code, Error, Result},
+    http::secret_path::PathSecret,
+};
+
+/// Answers that may wait for a slow reader.
+const OUTBOX_MESSAGES: usize = 256;
+/// Bytes of answers that may wait; one larger answer is taken when nothing else waits.
+const OUTBOX_BYTES: usize = 8 * 1024 * 1024;
+/// Time for the client to begin after the stream is open.
+const INITIALIZE: Duration = Duration::from_mins(1);
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// What the routes of the transport share.
+#[derive(Clone)]
+pub(super) struct Edge<S> {
+    handler: S,
+    pub(super) hub: Arc<Hub>,
+    authenticator: Arc<Authenticator>,
+    lifetime: Duration,
+    keep_alive: Duration,
+    shutdown: CancellationToken,
+}
+
+impl<S> Edge<S> {
+    pub(super) fn new(handler: S, authenticator: Arc<Authenticator>, limits: &McpLimits, shutdown: CancellationToken) -> Self {
+        Self {
+            handler,
+            hub: Hub::new(limits.streams_per_user),
+            authenticator,
+            lifetime: Duration::from_secs(limits.stream_secs),
+            keep_alive: limits.keep_alive,
+            shutdown,
+        }
+    }
+}
+
+/// Runs before authentication, so that link previews and crawlers that come upon a personal URL cause nothing at all.
+pub(super) async fn only_event_streams(request: Request, next: Next) -> Response {
+    if request.method() == Method::HEAD {
+        return not_allowed("GET");
+    }
+    if request.method() == Method::GET && !accepts_events(request.headers()) {
+        return Error::new(Code::NotAcceptable, "This address streams events to MCP clients: send 'Accept: text/event-stream'.")
+            .into_response();
+    }
+    next.run(request).await
+}
+
+fn accepts_events(headers: &HeaderMap) -> bool {
+    let names_it = |list: &str| list.split(',').any(|e| e.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("text/event-stream"));
+    headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(names_it)
+}
+
+/// GET: opens a stream.
+pub(super) async fn open<S: ServerHandler + Clone>(
+    State(edge): State<Edge<S>>,
+    Extension(by): Extension<Principal>,
+    Extension(secret): Extension<PathSecret>,
+    uri: Uri,
+) -> Result<Response> {
+    let (place, messages) = edge.hub.enter(by, &edge.shutdown)?;
+    let (outbox, answers) = Outbox::new(place.cancel.clone());
+    // The client already holds this address: it is the one that it called, secret included.
+    let address = uri.path().trim_end_matches('/').trim_end_matches('-');
+    let endpoint = format!("{address}{}/messages/?session_id={}", secret.expose(), place.id);
+    let first = Event::default().event("endpoint").data(endpoint);
+    let cancel = place.cancel.clone();
+    // Dropped with the response body, that is when the client leaves.
+    let leaving = cancel.clone().drop_guard();
+    let waiting = outbox.bytes.clone();
+    serve(edge.handler, SseTransport { messages, outbox }, place, edge.lifetime);
+
+    let answers = ReceiverStream::new(answers).map(move |json| {
+        waiting.fetch_sub(json.len(), Ordering::Relaxed);
+        Event::default().event("message").data(json)
+    });
+    let events = futures::stream::once(std::future::ready(first)).chain(answers).take_until(cancel.cancelled_owned()).map(move |event| {
+        let _ = &leaving;
+        Ok::<_, Infallible>(event)
+    });
+    let body = Sse::new(events).keep_alive(KeepAlive::new().interval(edge.keep_alive));
+    Ok(([(X_ACCEL_BUFFERING, "no")], body).into_response())
+}
+
+/// Runs the server loop of one stream until it is cancelled, too old, or done.
+fn serve<S: ServerHandler>(handler: S, transport: SseTransport, place: Place, lifetime: Duration) {
+    tokio::spawn(async move {
+        let session = async {
+            let start = serve_server_with_ct(handler, transport, place.cancel.clone());
+            match tokio::time::timeout(INITIALIZE, start).await {
+                Ok(Ok(running)) => drop(running.waiting().await),
+                Ok(Err(error)) => tracing::debug!(error = %error, "a legacy stream ended before it began"),
+                Err(_) => tracing::debug!("a legacy stream was opened and never used"),
+            }
+        };
+        tokio::select! {
+            () = session => {}
+            () = place.cancel.cancelled() => {}
+            () = tokio::time::sleep(lifetime) => {}
+        }
+        // Dropping `place` ends the body and frees the place, however the loop ended.
+    });
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct Address {
+    #[serde(default)]
+    session_id: String,
+}
+
+/// POST to the address that the stream named; the path secret has been checked.
+pub(super) async fn send<S: ServerHandler + Clone>(
+    State(edge): State<Edge<S>>,
+    Extension(by): Extension<Principal>,
+    Query(address): Query<Address>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response> {
+    let stream = find(&edge.hub, &address).filter(|stream| same_credential(&stream.owner, &by)).ok_or_else(unknown_session)?;
+    deliver(&stream, by, &headers, body).await
+}
+
+/// POST to OpenMemory's shared address: takes a bearer token of the stream's owner, else knows no session.
+pub(super) async fn send_with_bearer<S: ServerHandler + Clone>(
+    State(edge): State<Edge<S>>,
+    Query(address): Query<Address>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let sent = async {
+        let stream = find(&edge.hub, &address);
+        let by = match bearer_token(&headers) {
+            Some(token) => bearer_of(&edge.authenticator, stream.as_ref(), token).await?,
+            None => None,
+        };
+        match stream.zip(by) {
+            Some((stream, by)) => deliver(&stream, by, &headers, body).await,
+            None => Err(unknown_session()),
+        }
+    };
+    sent.await.unwrap_or_else(|error| counted(&edge.authenticator, &extensions, error).into_response())
+}
+
+/// The principal of a token that may speak on this stream: an API key of the same person, or the endpoint's own secret.
+async fn bearer_of(authenticator: &Authenticator, stream: Option<&Stream>, token: &str) -> Result<Option<Principal>> {
+    let Some(stream) = stream else { return Ok(None) };
+    let known = |found: Result<Principal>| match found {
+        Ok(principal) => Ok(Some(principal)),
+        Err(error) if matches!(error.code(), Code::Unauthenticated | Code::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    };
+    if let Some(by) = known(authenticator.bearer_for_mcp(token).await)? {
+        return Ok(Some(by).filter(|by| same_person(by, &stream.owner)));
+    }
+    let by = known(authenticator.path_secret(&stream.owner.client, token).await)?;
+    Ok(by.filter(|by| same_credential(by, &stream.owner)))
+}
+
+fn same_credential(a: &Principal, b: &Principal) -> bool {
+    a.credential.is_some() && a.credential == b.credential && same_person(a, b)
+}
+
+fn find(hub: &Hub, address: &Address) -> Option<Stream> {
+    hub.find(address.session_id.parse::<StreamId>().ok()?)
+}
+
+/// The one answer for a session that is unknown, closed or another's.
+fn unknown_session() -> Error {
+    Error::new(
+        Code::NotFound,
+        "No open stream has this session_id. Open your personal URL again, and use the address that its first event names.",
+    )
+}
+
+async fn deliver(stream: &Stream, by: Principal, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Response> {
+    let json = |value: &str| value.split(';').next().is_some_and(|e| e.trim().eq_ignore_ascii_case("application/json"));
+    if !headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(json) {
+        return Err(Error::new(Code::UnsupportedMediaType, "Send 'Content-Type: application/json'."));
+    }
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(Code::TooLarge, "The request body is larger than this server takes."),
+        _ => Error::new(Code::InvalidBody, "The request body could not be read."),
+    })?;
+    let mut message: ClientJsonRpcMessage = serde_json::from_slice(&body)
+        .map_err(|_| Error::new(Code::InvalidBody, "The body must be one JSON-RPC 2.0 message that MCP knows."))?;
+    // The handler looks for the principal where the other transport leaves it; nothing else of the request goes along.
+    let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+    parts.extensions.insert(by);
+    match &mut message {
+        ClientJsonRpcMessage::Request(request) => drop(request.request.extensions_mut().insert(parts)),
+        ClientJsonRpcMessage::Notification(notification) => drop(notification.notification.extensions_mut().insert(parts)),
+        _ => {}
+    }
+    stream.inbox.send(message).await.map_err(|_| unknown_session())?;
+    Ok((StatusCode::ACCEPTED, "Accepted").into_response())
+}
+
+/// Answers on their way to the client, bounded in number and bytes.
+struct Outbox {
+    queue: mpsc::Sender<String>,
+    bytes: Arc<AtomicUsize>,
+    cancel: CancellationToken,
+}
+
+/// The reader does not keep up; its stream has been ended.
+#[derive(Debug, thiserror::Error)]
+#[error("the client does not read its stream")]
+struct SlowReader;
+
+impl Outbox {
+    fn new(cancel: CancellationToken) -> (Self, mpsc::Receiver<String>) {
+        let (queue, answers) = mpsc::channel(OUTBOX_MESSAGES);
+        (Self { queue, bytes: Arc::default(), cancel }, answers)
+    }
+
+    /// Never waits: answers to a reader that has stopped must not pile up anywhere.
+    fn put(&self, json: String) -> Result<(), SlowReader> {
+        let len = json.len();
+        let before = self.bytes.fetch_add(len, Ordering::Relaxed);
+        if (before == 0 || before + len <= OUTBOX_BYTES) && self.queue.try_send(json).is_ok() {
+            return Ok(());
+        }
+        self.cancel.cancel();
+        Err(SlowReader)
+    }
+}
+
+/// One stream as rmcp sees it.
+struct SseTransport {
+    messages: mpsc::Receiver<RxJsonRpcMessage<RoleServer>>,
+    outbox: Outbox,
+}
+
+impl Transport<RoleServer> for SseTransport {
+    type Error = SlowReader;
+
+    fn send(&mut self, message: TxJsonRpcMessage<RoleServer>) -> impl Future<Output = Result<(), SlowReader>> + Send + 'static {
+        let json = serde_json::to_string(&message).expect("messages are plain data with string keys");
+        std::future::ready(self.outbox.put(json))
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        self.messages.recv().await
+    }
+
+    async fn close(&mut self) -> Result<(), SlowReader> {
+        self.messages.close();
+        Ok(())
+    }
+}

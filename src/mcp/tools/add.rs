@@ -1,0 +1,92 @@
+//! `add_memories`: keeps a text.
+
+use rmcp::model::ToolAnnotations;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{MemoryTool, Reply, given, json, moment};
+use crate::{
+    auth::{Principal, Scope},
+    error::Result,
+    memory::{AddEvent, Added, MemoryService, Metadata, NewMemory},
+};
+
+pub(super) struct AddMemories;
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Args {
+    /// What to remember, in full sentences
+    text: String,
+    /// false: store the text verbatim
+    #[serde(default = "yes")]
+    #[allow(dead_code, reason = "without an extractor both values store the text verbatim")]
+    infer: bool,
+    /// Who said it
+    #[serde(default)]
+    speaker: String,
+    /// When it happened (RFC 3339)
+    #[serde(default)]
+    occurred_at: String,
+    /// Conversation id
+    #[serde(default)]
+    session_id: String,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// The same in both forms: OpenMemory's `{"results": [{"id", "memory", "event"}]}`.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Output {
+    results: Vec<Stored>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Stored {
+    id: String,
+    memory: String,
+    /// ADD, UPDATE or NONE (known already).
+    #[schemars(with = "String")]
+    event: AddEvent,
+}
+
+impl From<Added> for Stored {
+    fn from(added: Added) -> Self {
+        Self { id: added.id.to_string(), memory: added.memory, event: added.event }
+    }
+}
+
+impl MemoryTool for AddMemories {
+    const NAME: &'static str = "add_memories";
+    const TITLE: &'static str = "Add memories";
+    const DESCRIPTION: &'static str = "Call this every time the user tells something about themselves, their preferences, \
+people, work or plans, gives anything that may matter in a later conversation, or asks you to remember something.";
+    const SCOPE: Scope = Scope::MemoryWrite;
+    type Args = Args;
+    type Output = Output;
+
+    fn annotations() -> ToolAnnotations {
+        // An equal text is not stored twice.
+        ToolAnnotations::new().read_only(false).destructive(false).idempotent(true)
+    }
+
+    async fn run(memories: &MemoryService, by: &Principal, args: Args) -> Result<Reply<Output>> {
+        let memory = NewMemory {
+            text: args.text,
+            metadata: args.metadata,
+            tags: args.tags,
+            speaker: given(args.speaker),
+            occurred_at: moment("occurred_at", &args.occurred_at)?,
+            session_id: given(args.session_id),
+            ..NewMemory::default()
+        };
+        let added = memories.add(by, vec![memory], None).await?;
+        let output = Output { results: added.into_iter().map(Stored::from).collect() };
+        Ok(Reply { text: json(&output)?, data: output })
+    }
+}

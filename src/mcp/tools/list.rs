@@ -1,0 +1,135 @@
+//! `list_memories`: pages through what is there, newest first.
+
+use rmcp::model::ToolAnnotations;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{MemoryTool, Reply, json};
+use crate::{
+    auth::{Principal, Scope},
+    clock::Timestamp,
+    error::{Error, Result},
+    memory::{Filter, ListQuery, Memory, MemoryService, Metadata, PageRequest, SortColumn},
+};
+
+const MAX: u32 = 200;
+
+pub(super) struct ListMemories;
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Args {
+    #[serde(default = "fifty")]
+    #[schemars(range(min = 1, max = 200))]
+    limit: u32,
+    /// From the page before
+    #[serde(default)]
+    cursor: String,
+}
+
+const fn fifty() -> u32 {
+    50
+}
+
+/// A page of memories.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Output {
+    memories: Vec<Listed>,
+    total: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Listed {
+    id: String,
+    memory: String,
+    hash: String,
+    metadata: Metadata,
+    created_at: String,
+    updated_at: String,
+    user_id: String,
+    app: String,
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    speaker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    occurred_at: Option<String>,
+}
+
+impl From<Memory> for Listed {
+    fn from(memory: Memory) -> Self {
+        Self {
+            id: memory.id.to_string(),
+            memory: memory.text,
+            hash: memory.hash,
+            metadata: memory.metadata,
+            created_at: memory.created_at.rfc3339(),
+            updated_at: memory.updated_at.rfc3339(),
+            user_id: memory.user.to_string(),
+            app: memory.app_name,
+            tags: memory.tags,
+            speaker: memory.speaker,
+            occurred_at: memory.occurred_at.map(Timestamp::rfc3339),
+        }
+    }
+}
+
+/// OpenMemory's text: a bare array of these.
+#[derive(Serialize)]
+struct TextEntry<'a> {
+    id: &'a str,
+    memory: &'a str,
+    hash: &'a str,
+    metadata: &'a Metadata,
+    created_at: &'a str,
+    updated_at: &'a str,
+    user_id: &'a str,
+}
+
+impl<'a> From<&'a Listed> for TextEntry<'a> {
+    fn from(listed: &'a Listed) -> Self {
+        let Listed { id, memory, hash, metadata, created_at, updated_at, user_id, .. } = listed;
+        Self { id, memory, hash, metadata, created_at, updated_at, user_id }
+    }
+}
+
+impl MemoryTool for ListMemories {
+    const NAME: &'static str = "list_memories";
+    const TITLE: &'static str = "List memories";
+    const DESCRIPTION: &'static str = "List the user's memories, newest first. To answer a question use search_memory.";
+    const SCOPE: Scope = Scope::MemoryRead;
+    type Args = Args;
+    type Output = Output;
+
+    fn annotations() -> ToolAnnotations {
+        ToolAnnotations::new().read_only(true)
+    }
+
+    async fn run(memories: &MemoryService, by: &Principal, args: Args) -> Result<Reply<Output>> {
+        if !(1..=MAX).contains(&args.limit) {
+            return Err(Error::invalid(format!("limit must be 1 to {MAX}.")));
+        }
+        let cursor = match args.cursor.trim() {
+            "" => None,
+            text => Some(text.parse().map_err(|_| Error::invalid("cursor must be the next_cursor of an earlier page, unchanged."))?),
+        };
+        let query = ListQuery {
+            filter: Filter::default(),
+            contains: None,
+            sort: SortColumn::CreatedAt,
+            descending: true,
+            page: PageRequest::After { cursor, size: args.limit },
+        };
+        let page = memories.list(by, query).await?;
+        let output = Output {
+            memories: page.items.into_iter().map(Listed::from).collect(),
+            total: page.total,
+            next_cursor: page.next.map(|id| id.to_string()),
+        };
+        let entries: Vec<_> = output.memories.iter().map(TextEntry::from).collect();
+        Ok(Reply { text: json(&entries)?, data: output })
+    }
+}

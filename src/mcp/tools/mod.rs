@@ -1,0 +1,143 @@
+//! The tools, one file each, and the table of them that is built once.
+//!
+//! Names and text results are OpenMemory's; beside the text every answer carries `structuredContent` after the tool's
+//! `outputSchema`. Descriptions and schemas are compiled in: no text of a tenant reaches them.
+
+mod add;
+mod delete;
+mod delete_all;
+mod list;
+mod schema;
+mod search;
+
+use std::sync::LazyLock;
+
+use futures::{FutureExt, future::BoxFuture};
+use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotations};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    auth::{Principal, Scope},
+    clock::Timestamp,
+    error::{Error, Result},
+    memory::MemoryService,
+};
+
+static TABLE: LazyLock<[Entry; 5]> = LazyLock::new(|| {
+    [
+        Entry::of::<add::AddMemories>(),
+        Entry::of::<search::SearchMemory>(),
+        Entry::of::<list::ListMemories>(),
+        Entry::of::<delete::DeleteMemories>(),
+        Entry::of::<delete_all::DeleteAllMemories>(),
+    ]
+});
+
+/// Every tool, in the order in which lists show them.
+pub(super) fn all() -> &'static [Entry] {
+    &*TABLE
+}
+
+/// The tool of this name.
+pub(super) fn find(name: &str) -> Option<&'static Entry> {
+    TABLE.iter().find(|entry| entry.tool.name == name)
+}
+
+/// What a tool is.
+trait MemoryTool: 'static {
+    /// Wire name.
+    const NAME: &'static str;
+    /// Name for people.
+    const TITLE: &'static str;
+    /// Tells a model when to call it.
+    const DESCRIPTION: &'static str;
+    /// What the caller's credential must allow.
+    const SCOPE: Scope;
+    /// What it takes.
+    type Args: DeserializeOwned + JsonSchema + Send;
+    /// Its `structuredContent`: an object.
+    type Output: Serialize + JsonSchema;
+
+    /// Hints for the client; all of our tools stay within the memory.
+    fn annotations() -> ToolAnnotations;
+
+    /// Runs it.
+    fn run(memories: &MemoryService, by: &Principal, args: Self::Args) -> impl Future<Output = Result<Reply<Self::Output>>> + Send;
+}
+
+/// A tool's answer in both forms.
+struct Reply<T> {
+    /// For clients that read text only.
+    text: String,
+    /// For all others.
+    data: T,
+}
+
+type Run = for<'a> fn(&'a MemoryService, &'a Principal, JsonObject) -> BoxFuture<'a, Result<CallToolResult>>;
+
+/// A row of the table.
+pub(super) struct Entry {
+    /// What the client is told.
+    pub(super) tool: Tool,
+    /// What the caller's credential must allow.
+    pub(super) scope: Scope,
+    run: Run,
+}
+
+impl Entry {
+    fn of<T: MemoryTool>() -> Self {
+        let tool = Tool::new(T::NAME, T::DESCRIPTION, schema::input::<T::Args>())
+            .with_title(T::TITLE)
+            .with_raw_output_schema(schema::output::<T::Output>())
+            .with_annotations(T::annotations().open_world(false));
+        Self { tool, scope: T::SCOPE, run: |memories, by, args| run::<T>(memories, by, args).boxed() }
+    }
+
+    /// True when a call changes nothing.
+    pub(super) fn reads_only(&self) -> bool {
+        self.tool.annotations.as_ref().and_then(|hints| hints.read_only_hint).unwrap_or(false)
+    }
+
+    /// Runs the tool; the caller has checked the scope.
+    pub(super) async fn call(&self, memories: &MemoryService, by: &Principal, args: JsonObject) -> Result<CallToolResult> {
+        (self.run)(memories, by, args).await
+    }
+}
+
+async fn run<T: MemoryTool>(memories: &MemoryService, by: &Principal, mut args: JsonObject) -> Result<CallToolResult> {
+    // Models write null for what they leave out.
+    args.retain(|_, value| !value.is_null());
+    let args = serde_json::from_value(args.into()).map_err(|error| {
+        let takes = find(T::NAME).map_or_else(String::new, |entry| schema::summary(&entry.tool.input_schema));
+        Error::invalid(format!("The arguments do not fit: {error}. {} takes {takes}.", T::NAME))
+    })?;
+    let reply = T::run(memories, by, args).await?;
+    let mut result = CallToolResult::success(vec![ContentBlock::text(reply.text)]);
+    result.structured_content = Some(serde_json::to_value(reply.data).map_err(Error::internal)?);
+    Ok(result)
+}
+
+/// The text of an answer whose text is JSON.
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
+
+/// An optional text argument: empty means absent.
+fn given(text: String) -> Option<String> {
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// An optional moment.
+fn moment(field: &str, text: &str) -> Result<Option<Timestamp>> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let parsed = Timestamp::parse(text.trim());
+    parsed.map(Some).ok_or_else(|| {
+        Error::invalid(format!("{field} must be an RFC 3339 time such as 2026-03-01T09:30:00Z, or a date such as 2026-03-01."))
+    })
+}
+
+#[cfg(test)]
+mod tests;

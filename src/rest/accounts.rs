@@ -1,0 +1,200 @@
+//! `/auth`: built-in accounts, and who the caller is. Passwords and tokens live in these types without `Debug`, so
+//! that none can be printed by accident.
+
+use std::{convert::Infallible, net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, State},
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+
+use super::{Accounts, Emails, RestParts};
+use crate::{
+    auth::{AccountService, Authenticator, CredentialKind, SignedIn, TokenPair},
+    error::{Code, Error, Result},
+    http::{
+        client_ip::ClientIp,
+        extract::{Caller, Json},
+    },
+};
+
+pub(super) fn routes() -> OpenApiRouter<RestParts> {
+    super::route_table! {
+        register;
+        login;
+        refresh;
+        logout;
+        me;
+    }
+}
+
+/// Who signs in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EmailAndPassword {
+    #[schema(example = "maria@example.com")]
+    email: String,
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// A refresh token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefreshToken {
+    /// As the latest sign-in or refresh answered it.
+    refresh_token: String,
+}
+
+/// Tokens of a sign-in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokensOut {
+    /// For `Authorization: Bearer …`.
+    access_token: String,
+    /// For the next pair; works once.
+    refresh_token: String,
+    /// Always `bearer`.
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    expires_in: u64,
+}
+
+impl From<TokenPair> for TokensOut {
+    fn from(pair: TokenPair) -> Self {
+        Self { access_token: pair.access_token, refresh_token: pair.refresh_token, token_type: "bearer", expires_in: pair.expires_in_secs }
+    }
+}
+
+/// Who signed in, with their tokens.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignedInOut {
+    user_id: Uuid,
+    email: Option<String>,
+    #[serde(flatten)]
+    tokens: TokensOut,
+}
+
+impl From<SignedIn> for SignedInOut {
+    fn from(signed_in: SignedIn) -> Self {
+        Self { user_id: signed_in.member.user.0, email: signed_in.member.email, tokens: signed_in.tokens.into() }
+    }
+}
+
+/// Who the caller is, and what they may do.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Me {
+    user_id: Uuid,
+    tenant_id: Uuid,
+    email: Option<String>,
+    /// `access_token` or `api_key`.
+    credential: &'static str,
+    /// The API key; null for an access token.
+    credential_id: Option<Uuid>,
+    /// The app that the request speaks for.
+    client: String,
+    scopes: Vec<&'static str>,
+    /// The only project that the credential opens; null for all.
+    project_id: Option<Uuid>,
+    /// Where memories go when no project is named.
+    default_project_id: Uuid,
+}
+
+/// Create an account and sign in
+#[utoipa::path(post, path = "/auth/register", operation_id = "register", tag = "auth", security(()), request_body = EmailAndPassword,
+    responses((status = 201, description = "The account, signed in", body = SignedInOut)))]
+async fn register(State(accounts): State<Accounts>, Json(body): Json<EmailAndPassword>) -> Result<Response> {
+    let service = enabled(&accounts)?;
+    if !accounts.registration {
+        return Err(Error::new(Code::Disabled, "Registration is closed on this server. Ask its operator for an account."));
+    }
+    let signed_in = service.register(&body.email, &body.password).await?;
+    Ok((StatusCode::CREATED, Json(SignedInOut::from(signed_in))).into_response())
+}
+
+/// Sign in
+#[utoipa::path(post, path = "/auth/login", operation_id = "login", tag = "auth", security(()), request_body = EmailAndPassword,
+    responses((status = 200, description = "Signed in", body = SignedInOut)))]
+async fn login(
+    State(accounts): State<Accounts>,
+    State(authenticator): State<Arc<Authenticator>>,
+    Peer(ip): Peer,
+    Json(body): Json<EmailAndPassword>,
+) -> Result<Json<SignedInOut>> {
+    let signed_in = enabled(&accounts)?.login(&body.email, &body.password).await;
+    Ok(Json(signed_in.map_err(|error| counted(&authenticator, ip, error))?.into()))
+}
+
+/// Exchange a refresh token for new tokens
+///
+/// A refresh token works once. One that comes back a second time ends its whole sign-in.
+#[utoipa::path(post, path = "/auth/refresh", operation_id = "refresh", tag = "auth", security(()), request_body = RefreshToken,
+    responses((status = 200, description = "New tokens", body = TokensOut)))]
+async fn refresh(
+    State(accounts): State<Accounts>,
+    State(authenticator): State<Arc<Authenticator>>,
+    Peer(ip): Peer,
+    Json(body): Json<RefreshToken>,
+) -> Result<Json<TokensOut>> {
+    let tokens = enabled(&accounts)?.refresh(&body.refresh_token).await;
+    Ok(Json(tokens.map_err(|error| counted(&authenticator, ip, error))?.into()))
+}
+
+/// End a sign-in
+///
+/// Its access tokens stop working too. Fine for a token that is not known.
+#[utoipa::path(post, path = "/auth/logout", operation_id = "logout", tag = "auth", security(()), request_body = RefreshToken,
+    responses((status = 204, description = "Signed out")))]
+async fn logout(State(accounts): State<Accounts>, Json(body): Json<RefreshToken>) -> Result<StatusCode> {
+    enabled(&accounts)?.logout(&body.refresh_token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// See who you are and what you may do
+#[utoipa::path(get, path = "/auth/me", operation_id = "me", tag = "auth",
+    responses((status = 200, description = "The caller", body = Me)))]
+async fn me(State(emails): State<Emails>, Caller(by): Caller) -> Result<Json<Me>> {
+    Ok(Json(Me {
+        user_id: by.user.0,
+        tenant_id: by.scope.tenant().0,
+        email: emails.of(&by.scope, by.user).await?,
+        credential: match by.kind {
+            CredentialKind::Jwt => "access_token",
+            CredentialKind::ApiKey => "api_key",
+            CredentialKind::Endpoint => "endpoint",
+        },
+        credential_id: by.credential.map(|id| id.0),
+        client: by.client,
+        scopes: by.scopes.names(),
+        project_id: by.project.map(|id| id.0),
+        default_project_id: by.default_project.0,
+    }))
+}
+
+fn enabled(accounts: &Accounts) -> Result<&AccountService> {
+    accounts.service.as_deref().ok_or_else(|| {
+        Error::new(Code::Disabled, "This server has no accounts of its own. Sign in with its identity provider and send that access token.")
+    })
+}
+
+/// Counts a refused sign-in by address, beside the count by account that the service keeps.
+fn counted(authenticator: &Authenticator, ip: Option<IpAddr>, error: Error) -> Error {
+    match ip {
+        Some(ip) if error.code() == Code::Unauthenticated => authenticator.refusal(ip, error),
+        _ => error,
+    }
+}
+
+/// The caller's address, where there is one.
+struct Peer(Option<IpAddr>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(ClientIp::of(&parts.extensions)))
+    }
+}

@@ -1,0 +1,192 @@
+//! What the resources share: points in time as clients write them, page numbers, comma lists, messages.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::{
+    auth::{Principal, Scope},
+    clock::Timestamp,
+    error::{Code, Error, Result},
+    http::extract::IdempotencyKey,
+    memory::Idempotency,
+};
+
+/// A moment in any form that clients send: RFC 3339, a plain date (midnight UTC), or seconds since 1970 as a number or
+/// as digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct When(pub(super) Timestamp);
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WhenVisitor)
+    }
+}
+
+struct WhenVisitor;
+
+impl serde::de::Visitor<'_> for WhenVisitor {
+    type Value = When;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time such as \"2023-05-08T10:00:00Z\", a date such as \"2023-05-08\", or seconds since 1970")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, secs: i64) -> Result<When, E> {
+        /// 9999-12-31, the last year that RFC 3339 can write.
+        const LAST: i64 = 253_402_300_799;
+        if (-62_135_596_800..=LAST).contains(&secs) {
+            return Ok(When(Timestamp::from_secs(secs)));
+        }
+        Err(E::custom("the time lies outside the years 1 to 9999; numbers are seconds since 1970, not milliseconds"))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, secs: u64) -> Result<When, E> {
+        self.visit_i64(i64::try_from(secs).unwrap_or(i64::MAX))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, secs: f64) -> Result<When, E> {
+        #[expect(clippy::cast_possible_truncation, reason = "float casts saturate, and the range is checked next")]
+        let whole = self.visit_i64(secs.floor() as i64)?;
+        #[expect(clippy::cast_possible_truncation, reason = "a fraction of a second in microseconds")]
+        let micros = ((secs - secs.floor()) * 1e6).round() as i64;
+        Ok(When(Timestamp(whole.0.0 + micros)))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<When, E> {
+        if let Some(at) = Timestamp::parse(text) {
+            return self.visit_i64(at.secs()).map(|_: When| When(at));
+        }
+        match text.parse::<f64>() {
+            Ok(secs) if secs.is_finite() => self.visit_f64(secs),
+            _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
+        }
+    }
+}
+
+/// A sentence for people about what was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Message {
+    /// What was done.
+    pub(super) message: String,
+}
+
+impl Message {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+/// Entries of a comma list; empty ones are left out.
+pub(super) fn csv(list: Option<&str>) -> impl Iterator<Item = &str> {
+    list.into_iter().flat_map(|list| list.split(',')).map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+/// Parses each entry of a list of words.
+pub(super) fn words<'a, T: std::str::FromStr<Err = Error>>(entries: impl Iterator<Item = &'a str>) -> Result<Vec<T>> {
+    entries.map(str::parse).collect()
+}
+
+/// `asc` or `desc`.
+pub(super) fn descending(direction: Option<&str>, default: bool) -> Result<bool> {
+    match direction.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("") => Ok(default),
+        Some("asc") => Ok(false),
+        Some("desc") => Ok(true),
+        Some(_) => Err(Error::invalid("sort_direction must be 'asc' or 'desc'.")),
+    }
+}
+
+/// How many pages of `size` hold `total` entries.
+pub(super) fn pages(total: i64, size: u32) -> i64 {
+    let size = i64::from(size.max(1));
+    total.max(0).saturating_add(size - 1) / size
+}
+
+/// `page` and `page_size` of the app and log lists.
+pub(super) fn page_and_size(page: Option<u32>, size: Option<u32>) -> Result<(u32, u32)> {
+    const MAX: u32 = 100;
+    let (page, size) = (page.unwrap_or(1), size.unwrap_or(10));
+    if page == 0 || !(1..=MAX).contains(&size) {
+        return Err(Error::invalid(format!("page starts at 1, and page_size must be 1 to {MAX}.")));
+    }
+    Ok((page, size))
+}
+
+/// The part of an already complete list that a page shows.
+pub(super) fn slice<T>(all: Vec<T>, page: u32, size: u32) -> impl Iterator<Item = T> {
+    let skip = (page as usize - 1).saturating_mul(size as usize);
+    all.into_iter().skip(skip).take(size as usize)
+}
+
+/// Refuses unless the caller may change what belongs to the whole tenant. A credential that opens one project may not,
+/// whatever its scopes.
+pub(super) fn manages_tenant(by: &Principal) -> Result<()> {
+    by.require(Scope::AccountManage)?;
+    if by.project.is_some() {
+        return Err(Error::new(Code::InsufficientScope, "This credential is bound to one project and cannot change the account."));
+    }
+    Ok(())
+}
+
+/// A typed body out of JSON that was already parsed, so that its exact form could be hashed.
+pub(super) fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T> {
+    serde_json::from_value(value).map_err(|e| Error::invalid(format!("The body does not fit: {e}.")))
+}
+
+/// The guard of a write whose client sent an `Idempotency-Key`. The hash is over the parsed body, so that white space
+/// makes no difference.
+pub(super) fn idempotency(operation: &'static str, key: IdempotencyKey, body: &serde_json::Value) -> Option<Idempotency> {
+    key.0.map(|key| Idempotency { operation, key, request_hash: sha256_hex(body.to_string().as_bytes()) })
+}
+
+/// Lower-case hex SHA-256.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_every_form() {
+        let when = |value: serde_json::Value| serde_json::from_value::<When>(value).map(|w| w.0.rfc3339()).ok();
+        let day = Some("2023-05-08T00:00:00.000000Z".to_owned());
+        assert_eq!(when(json!("2023-05-08")), day);
+        assert_eq!(when(json!("2023-05-08T02:00:00+02:00")), day);
+        assert_eq!(when(json!(1_683_504_000)), day);
+        assert_eq!(when(json!("1683504000")), day);
+        assert_eq!(when(json!(1_683_504_000.5)).as_deref(), Some("2023-05-08T00:00:00.500000Z"));
+        assert_eq!(when(json!(-86_400)).as_deref(), Some("1969-12-31T00:00:00.000000Z"));
+        for odd in [json!("yesterday"), json!("NaN"), json!(1_683_504_000_000_i64), json!(1e300), json!(true), json!("")] {
+            assert_eq!(when(odd.clone()), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn pages_round_up() {
+        assert_eq!([(0, 10), (1, 10), (10, 10), (11, 10)].map(|(total, size)| pages(total, size)), [0, 1, 1, 2]);
+        assert_eq!(slice((0..25).collect(), 3, 10).collect::<Vec<_>>(), [20, 21, 22, 23, 24]);
+        assert_eq!(slice((0..25).collect(), u32::MAX, 100).count(), 0);
+        assert!(page_and_size(Some(0), None).is_err() && page_and_size(None, Some(101)).is_err());
+    }
+
+    #[test]
+    fn equal_bodies_have_equal_hashes() {
+        let hash = |text: &str| {
+            let body = serde_json::from_str(text).expect("JSON");
+            idempotency("add", IdempotencyKey(Some("k".into())), &body).expect("a guard").request_hash
+        };
+        assert_eq!(hash(r#"{"text": "a"}"#), hash(r#"{"text":"a"}"#));
+        assert_ne!(hash(r#"{"text":"a"}"#), hash(r#"{"text":"b"}"#));
+    }
+}

@@ -1,0 +1,289 @@
+//! Lists of memories, by page number as OpenMemory has them, or by cursor.
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::MemoryOut;
+use crate::{
+    auth::Principal,
+    error::{Error, Result},
+    http::extract::{Caller, Json, Query},
+    ids::{AppId, ProjectId},
+    memory::{Filter, ListQuery, MemoryService, PageRequest, SortColumn, State as MemoryState},
+    rest::common::{When, csv, descending, pages, words},
+};
+
+/// Entries of a page by number, where none is asked for: that of OpenMemory's list.
+const LIST_SIZE: u32 = 50;
+/// The same for its filter.
+const FILTER_SIZE: u32 = 10;
+
+/// Part of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MemoryPage {
+    items: Vec<MemoryOut>,
+    /// How many match in all.
+    total: i64,
+    /// The page's number; null when paging by cursor.
+    page: Option<u32>,
+    size: u32,
+    /// How many pages there are.
+    pages: i64,
+    /// Send it as `cursor` for the next part; null at the end and for page numbers.
+    next_cursor: Option<String>,
+}
+
+/// Conditions and paging of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListParams {
+    /// Written by this app.
+    #[param(value_type = Option<Uuid>)]
+    app_id: Option<AppId>,
+    /// In this project.
+    #[param(value_type = Option<Uuid>)]
+    project_id: Option<ProjectId>,
+    /// Happened (or was added) at or after: RFC 3339, a date, or seconds since 1970.
+    #[param(value_type = Option<String>)]
+    from_date: Option<When>,
+    /// Happened (or was added) at or before.
+    #[param(value_type = Option<String>)]
+    to_date: Option<When>,
+    /// With one of these tags, separated by commas.
+    categories: Option<String>,
+    /// The same as `categories`.
+    tags: Option<String>,
+    /// Of one of these kinds, separated by commas.
+    memory_type: Option<String>,
+    /// In one of these states, separated by commas; active only when absent.
+    state: Option<String>,
+    /// Of this conversation.
+    session_id: Option<String>,
+    /// Part of the text, in any case.
+    search_query: Option<String>,
+    /// `created_at`, `memory` or `app_name`.
+    sort_column: Option<String>,
+    /// `asc` or `desc`.
+    sort_direction: Option<String>,
+    /// From 1.
+    page: Option<u32>,
+    /// Entries per page, 1 to 200.
+    size: Option<u32>,
+    /// Where the part before this one ended. Switches to paging by cursor, newest first.
+    cursor: Option<String>,
+    /// Entries per part when paging by cursor, 1 to 200. Switches to paging by cursor.
+    limit: Option<u32>,
+}
+
+/// List memories
+#[utoipa::path(get, path = "/memories/", operation_id = "listMemories", tag = "memories", params(ListParams),
+    responses((status = 200, description = "Part of the list", body = MemoryPage)))]
+pub(super) async fn list_memories(
+    State(memories): State<MemoryService>,
+    Caller(by): Caller,
+    Query(params): Query<ListParams>,
+) -> Result<Json<MemoryPage>> {
+    let tags = csv(params.categories.as_deref()).chain(csv(params.tags.as_deref())).map(str::to_owned).collect();
+    let filter = Filter {
+        project: params.project_id,
+        apps: params.app_id.into_iter().collect(),
+        tags,
+        types: words(csv(params.memory_type.as_deref()))?,
+        states: words(csv(params.state.as_deref()))?,
+        session_id: params.session_id,
+        from: params.from_date.map(|w| w.0),
+        to: params.to_date.map(|w| w.0),
+    };
+    let paging = Paging { page: params.page, size: params.size, cursor: params.cursor, limit: params.limit, default: LIST_SIZE };
+    let order = (params.sort_column.as_deref(), params.sort_direction.as_deref());
+    answer(&memories, &by, filter, params.search_query, order, paging).await
+}
+
+/// Conditions and paging of a list.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MemoryFilter)]
+pub(super) struct FilterIn {
+    /// From 1.
+    #[serde(default)]
+    page: Option<u32>,
+    /// Entries per page, 1 to 200.
+    #[serde(default)]
+    size: Option<u32>,
+    /// Where the part before this one ended. Switches to paging by cursor, newest first.
+    #[serde(default)]
+    cursor: Option<String>,
+    /// Entries per part when paging by cursor, 1 to 200. Switches to paging by cursor.
+    #[serde(default)]
+    limit: Option<u32>,
+    /// Part of the text, in any case.
+    #[serde(default)]
+    search_query: Option<String>,
+    /// Written by one of these apps.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    app_ids: Option<Vec<AppId>>,
+    /// With one of these tags; a category's id is its name.
+    #[serde(default)]
+    category_ids: Option<Vec<String>>,
+    /// The same as `category_ids`.
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+    /// In this project.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    project_id: Option<ProjectId>,
+    /// Of one of these kinds.
+    #[serde(default)]
+    memory_types: Option<Vec<String>>,
+    /// In one of these states; active and paused when absent.
+    #[serde(default)]
+    states: Option<Vec<String>>,
+    /// Of this conversation.
+    #[serde(default)]
+    session_id: Option<String>,
+    /// `created_at`, `memory` or `app_name`.
+    #[serde(default)]
+    sort_column: Option<String>,
+    /// `asc` or `desc`.
+    #[serde(default)]
+    sort_direction: Option<String>,
+    /// Happened (or was added) at or after: RFC 3339, a date, or seconds since 1970.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    from_date: Option<When>,
+    /// Happened (or was added) at or before.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    to_date: Option<When>,
+    /// Archived ones as well.
+    #[serde(default)]
+    show_archived: Option<bool>,
+    #[serde(default, rename = "user_id")]
+    #[schema(ignore)]
+    _user_id: Option<IgnoredAny>,
+}
+
+/// List memories by conditions in a body
+///
+/// Paused memories are listed too, so that they can be resumed.
+#[utoipa::path(post, path = "/memories/filter", operation_id = "filterMemories", tag = "memories", request_body = FilterIn,
+    responses((status = 200, description = "Part of the list", body = MemoryPage)))]
+pub(super) async fn filter_memories(
+    State(memories): State<MemoryService>,
+    Caller(by): Caller,
+    Json(body): Json<FilterIn>,
+) -> Result<Json<MemoryPage>> {
+    let mut states: Vec<MemoryState> = words(body.states.iter().flatten().map(String::as_str))?;
+    if states.is_empty() {
+        states = vec![MemoryState::Active, MemoryState::Paused];
+    }
+    if body.show_archived == Some(true) && !states.contains(&MemoryState::Archived) {
+        states.push(MemoryState::Archived);
+    }
+    let filter = Filter {
+        project: body.project_id,
+        apps: body.app_ids.unwrap_or_default(),
+        tags: body.category_ids.into_iter().chain(body.tags).flatten().collect(),
+        types: words(body.memory_types.iter().flatten().map(String::as_str))?,
+        states,
+        session_id: body.session_id,
+        from: body.from_date.map(|w| w.0),
+        to: body.to_date.map(|w| w.0),
+    };
+    let paging = Paging { page: body.page, size: body.size, cursor: body.cursor, limit: body.limit, default: FILTER_SIZE };
+    let order = (body.sort_column.as_deref(), body.sort_direction.as_deref());
+    answer(&memories, &by, filter, body.search_query, order, paging).await
+}
+
+/// What a request said about paging.
+struct Paging {
+    page: Option<u32>,
+    size: Option<u32>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+    default: u32,
+}
+
+impl Paging {
+    fn request(&self) -> Result<PageRequest> {
+        if self.cursor.is_none() && self.limit.is_none() {
+            return Ok(PageRequest::Number { page: self.page.unwrap_or(1), size: self.size.unwrap_or(self.default) });
+        }
+        if self.page.is_some() {
+            return Err(Error::invalid("Send either page and size, or cursor and limit, not both."));
+        }
+        let cursor = match self.cursor.as_deref() {
+            None | Some("") => None,
+            Some(text) => Some(
+                text.parse()
+                    .map_err(|_| Error::invalid("This cursor is not one of ours. Send next_cursor of the part before, or none."))?,
+            ),
+        };
+        Ok(PageRequest::After { cursor, size: self.limit.or(self.size).unwrap_or(self.default) })
+    }
+}
+
+fn sort_column(name: Option<&str>) -> Result<SortColumn> {
+    match name {
+        None | Some("" | "created_at") => Ok(SortColumn::CreatedAt),
+        Some("memory" | "content" | "text") => Ok(SortColumn::Text),
+        Some("app_name") => Ok(SortColumn::AppName),
+        Some(_) => Err(Error::invalid("sort_column must be 'created_at', 'memory' or 'app_name'.")),
+    }
+}
+
+async fn answer(
+    memories: &MemoryService,
+    by: &Principal,
+    filter: Filter,
+    contains: Option<String>,
+    (column, direction): (Option<&str>, Option<&str>),
+    paging: Paging,
+) -> Result<Json<MemoryPage>> {
+    let sort = sort_column(column)?;
+    let request = paging.request()?;
+    let query = ListQuery {
+        filter,
+        contains: contains.filter(|text| !text.is_empty()),
+        sort,
+        // Newest first, but from A to Z.
+        descending: descending(direction, sort == SortColumn::CreatedAt)?,
+        page: request,
+    };
+    let found = memories.list(by, query).await?;
+    let (page, size) = match request {
+        PageRequest::Number { page, size } => (Some(page), size),
+        PageRequest::After { size, .. } => (None, size),
+    };
+    Ok(Json(MemoryPage {
+        items: found.items.into_iter().map(MemoryOut::listed).collect(),
+        total: found.total,
+        page,
+        size,
+        pages: pages(found.total, size),
+        next_cursor: found.next.map(|id| id.to_string()),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paging(page: Option<u32>, cursor: Option<&str>, limit: Option<u32>) -> Result<PageRequest> {
+        Paging { page, size: None, cursor: cursor.map(str::to_owned), limit, default: 10 }.request()
+    }
+
+    #[test]
+    fn cursors_stand_beside_page_numbers() {
+        assert_eq!(paging(None, None, None).expect("fits"), PageRequest::Number { page: 1, size: 10 });
+        assert_eq!(paging(Some(3), None, None).expect("fits"), PageRequest::Number { page: 3, size: 10 });
+        assert_eq!(paging(None, None, Some(5)).expect("fits"), PageRequest::After { cursor: None, size: 5 });
+        assert_eq!(paging(None, Some(""), None).expect("fits"), PageRequest::After { cursor: None, size: 10 });
+        let id = crate::ids::MemoryId::new();
+        let after = paging(None, Some(&id.to_string()), Some(5)).expect("fits");
+        assert_eq!(after, PageRequest::After { cursor: Some(id), size: 5 });
+        assert!(paging(None, Some("'; drop"), None).is_err() && paging(Some(1), None, Some(5)).is_err());
+    }
+}

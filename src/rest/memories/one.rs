@@ -1,0 +1,142 @@
+//! One memory: create, read, change, delete.
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, de::IgnoredAny};
+use utoipa::ToSchema;
+
+use super::{
+    actions::DeletedOut,
+    model::{CreatedOut, CreatedRow, MemoryIn, MemoryOut},
+};
+use crate::{
+    auth::Scope,
+    error::{Error, Result},
+    http::extract::{Caller, IdempotencyKey, IfMatch, Json, Path, etag},
+    ids::MemoryId,
+    memory::{Change, Memory, MemoryService, Metadata, Selection},
+    rest::common::{idempotency, typed},
+    tenancy::TenancyService,
+};
+
+/// Store a memory
+///
+/// The text is stored verbatim. An equal memory is not stored twice: the answer is then the one that is there, with
+/// the event `NONE`.
+#[utoipa::path(post, path = "/memories/", operation_id = "createMemory", tag = "memories", request_body = MemoryIn,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sending the same key and body again stores nothing and answers the same")),
+    responses((status = 200, description = "The memory as stored", body = CreatedOut)))]
+pub(super) async fn create_memory(
+    State(memories): State<MemoryService>,
+    State(tenancy): State<TenancyService>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Json(body): Json<serde_json::Value>,
+) -> Result<Response> {
+    let guard = idempotency("create_memory", key, &body);
+    let new: MemoryIn = typed(body)?;
+    let caller = match new.app() {
+        Some(app) => caller.speaking_for(app, &tenancy).await?,
+        None => caller,
+    };
+    let by = &caller.0;
+    let mut added = memories.add(by, vec![new.into_domain()?], guard).await?;
+    let added = added.pop().ok_or_else(|| Error::internal(anyhow::anyhow!("an add of one memory answered none")))?;
+
+    // A repeated request may find its memory gone, and a credential may write without reading: both get what they sent.
+    let stored = if by.scopes.allows(Scope::MemoryRead) { memories.get(by, added.id).await.ok() } else { None };
+    let Some(memory) = stored else {
+        let row = CreatedRow::Brief { id: added.id.0, content: added.memory.clone(), memory: added.memory };
+        return Ok(Json(CreatedOut { event: added.event, row }).into_response());
+    };
+    let tag = etag(memory.version);
+    let row = CreatedRow::Full(Box::new(MemoryOut::single(memory)));
+    Ok(([(header::ETAG, tag)], Json(CreatedOut { event: added.event, row })).into_response())
+}
+
+/// Read a memory
+#[utoipa::path(get, path = "/memories/{memory_id}", operation_id = "getMemory", tag = "memories",
+    params(("memory_id" = Uuid, Path, description = "The memory")),
+    responses((status = 200, description = "The memory; its version is in the ETag", body = MemoryOut)))]
+pub(super) async fn get_memory(State(memories): State<MemoryService>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Response> {
+    Ok(answer(memories.get(&by, id).await?))
+}
+
+/// What to change; absent fields stay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MemoryChange {
+    /// The new text; also taken as `text`.
+    #[serde(default, alias = "text")]
+    memory_content: Option<String>,
+    /// The new metadata, replacing the old object.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Metadata>,
+    /// The new labels, replacing the old ones.
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+    /// The new kind.
+    #[serde(default)]
+    memory_type: Option<String>,
+    /// The new confidence, 0 to 1.
+    #[serde(default)]
+    confidence: Option<f64>,
+    #[serde(default, rename = "user_id")]
+    #[schema(ignore)]
+    _user_id: Option<IgnoredAny>,
+}
+
+/// Change a memory
+///
+/// A new text is found by the very next search. With `If-Match`, the change is made only to that version.
+#[utoipa::path(put, path = "/memories/{memory_id}", operation_id = "updateMemory", tag = "memories", request_body = MemoryChange,
+    params(("memory_id" = Uuid, Path, description = "The memory"), ("If-Match" = Option<String>, Header, description = "ETag of the version to change")),
+    responses((status = 200, description = "The memory as it is now", body = MemoryOut)))]
+pub(super) async fn update_memory(
+    State(memories): State<MemoryService>,
+    Caller(by): Caller,
+    Path(id): Path<MemoryId>,
+    IfMatch(version): IfMatch,
+    Json(body): Json<MemoryChange>,
+) -> Result<Response> {
+    let change = Change {
+        text: body.memory_content,
+        metadata: body.metadata,
+        tags: body.tags,
+        memory_type: body.memory_type.as_deref().map(str::parse).transpose()?,
+        confidence: body.confidence,
+    };
+    let empty = change.text.is_none()
+        && change.metadata.is_none()
+        && change.tags.is_none()
+        && change.memory_type.is_none()
+        && change.confidence.is_none();
+    if empty {
+        return Err(Error::invalid("Nothing to change. Send memory_content, metadata, tags, memory_type or confidence."));
+    }
+    Ok(answer(memories.update(&by, id, version, change).await?))
+}
+
+/// Delete a memory
+#[utoipa::path(delete, path = "/memories/{memory_id}", operation_id = "deleteMemory", tag = "memories",
+    params(("memory_id" = Uuid, Path, description = "The memory")),
+    responses((status = 200, description = "It is gone", body = DeletedOut)))]
+pub(super) async fn delete_memory(
+    State(memories): State<MemoryService>,
+    Caller(by): Caller,
+    Path(id): Path<MemoryId>,
+) -> Result<Json<DeletedOut>> {
+    let deleted = memories.delete(&by, Selection { ids: vec![id], ..Selection::default() }).await?;
+    if deleted.is_empty() {
+        return Err(Error::not_found("memory"));
+    }
+    Ok(Json(DeletedOut::of(&deleted)))
+}
+
+fn answer(memory: Memory) -> Response {
+    ([(header::ETAG, etag(memory.version))], Json(MemoryOut::single(memory))).into_response()
+}

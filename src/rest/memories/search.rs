@@ -1,0 +1,133 @@
+//! Search by meaning and words.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use utoipa::ToSchema;
+
+use super::model::HitOut;
+use crate::{
+    error::{Error, Result},
+    http::extract::{Caller, Json},
+    ids::{AppId, ProjectId},
+    memory::{Filter, MemoryService, SearchQuery},
+    rest::common::{When, words},
+    tenancy::{AppSort, TenancyService, TenantScope},
+};
+
+/// Results where no limit is asked for.
+const LIMIT: usize = 10;
+
+/// A question, and conditions on its answers.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MemorySearch)]
+pub(super) struct SearchIn {
+    /// A question or some words.
+    #[schema(example = "What may Maria not eat?")]
+    query: String,
+    /// 1 to 100; 10 when absent.
+    #[serde(default)]
+    limit: Option<usize>,
+    /// Leaves out results with a lower score, 0 to 1.
+    #[serde(default)]
+    threshold: Option<f64>,
+    /// In this project.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    project_id: Option<ProjectId>,
+    /// Written by one of these apps.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    app_ids: Option<Vec<AppId>>,
+    /// Written by one of the apps of these names.
+    #[serde(default)]
+    apps: Option<Vec<String>>,
+    /// With one of these tags; also taken as `categories`.
+    #[serde(default, alias = "categories")]
+    tags: Option<Vec<String>>,
+    /// Of one of these kinds.
+    #[serde(default)]
+    memory_types: Option<Vec<String>>,
+    /// In one of these states; active only when absent.
+    #[serde(default)]
+    states: Option<Vec<String>>,
+    /// Of this conversation.
+    #[serde(default)]
+    session_id: Option<String>,
+    /// Happened (or was added) at or after: RFC 3339, a date, or seconds since 1970.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    from_date: Option<When>,
+    /// Happened (or was added) at or before.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    to_date: Option<When>,
+    #[serde(default, rename = "user_id")]
+    #[schema(ignore)]
+    _user_id: Option<IgnoredAny>,
+}
+
+/// The answer to a search.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SearchOut {
+    /// Best first.
+    results: Vec<HitOut>,
+    /// True when only words could be searched, since embeddings are not to be had now.
+    degraded: bool,
+    /// Why there are fewer results than asked for: `empty_tenant`, `below_threshold`, `filtered`, `paused`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// How many memories were left out, by reason.
+    #[schema(value_type = std::collections::HashMap<String, usize>)]
+    left_out: BTreeMap<&'static str, usize>,
+}
+
+/// Search memories
+#[utoipa::path(post, path = "/memories/search", operation_id = "searchMemories", tag = "memories", request_body = SearchIn,
+    responses((status = 200, description = "What answers the question, best first", body = SearchOut)))]
+pub(super) async fn search_memories(
+    State(memories): State<MemoryService>,
+    State(tenancy): State<TenancyService>,
+    Caller(by): Caller,
+    Json(body): Json<SearchIn>,
+) -> Result<Json<SearchOut>> {
+    let mut apps = body.app_ids.unwrap_or_default();
+    apps.extend(named_apps(&tenancy, &by.scope, body.apps.unwrap_or_default()).await?);
+    let query = SearchQuery {
+        text: body.query,
+        limit: body.limit.unwrap_or(LIMIT),
+        threshold: body.threshold.unwrap_or(0.0),
+        filter: Filter {
+            project: body.project_id,
+            apps,
+            tags: body.tags.unwrap_or_default(),
+            types: words(body.memory_types.iter().flatten().map(String::as_str))?,
+            states: words(body.states.iter().flatten().map(String::as_str))?,
+            session_id: body.session_id,
+            from: body.from_date.map(|w| w.0),
+            to: body.to_date.map(|w| w.0),
+        },
+    };
+    let answer = memories.search(&by, query).await?;
+    Ok(Json(SearchOut {
+        results: answer.hits.into_iter().map(HitOut::from).collect(),
+        degraded: answer.degraded,
+        reason: answer.reason,
+        left_out: answer.left_out,
+    }))
+}
+
+/// The apps of these names. Looks them up without making them: a search must not create an app.
+async fn named_apps(tenancy: &TenancyService, scope: &TenantScope, names: Vec<String>) -> Result<Vec<AppId>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = tenancy.apps(scope, AppSort::Name, false).await?;
+    let id = |name: &String| {
+        let found = known.iter().find(|a| a.app.name == name.trim().to_lowercase());
+        found.map(|a| a.app.id).ok_or_else(|| Error::invalid(format!("No app is named '{name}'. GET /api/v1/apps/ lists yours.")))
+    };
+    names.iter().map(id).collect()
+}

@@ -1,0 +1,123 @@
+//! The REST edge: `/api/v1`, one file per resource, data-transfer types beside their handlers.
+//!
+//! A handler turns a request into a call of a domain service and the answer into JSON; it decides nothing that another
+//! edge would have to decide as well. Who is calling comes from [`Caller`](crate::http::extract::Caller), failures
+//! leave through [`crate::http::problem`]. Shapes are those of OpenMemory and Jean Memory where they had one: a
+//! `user_id` in a body or query is taken and ignored, since the tenant comes from the credential alone.
+
+mod accounts;
+mod apps;
+mod common;
+mod credentials;
+mod docs;
+mod memories;
+mod openapi;
+mod projects;
+mod stats;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef},
+};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+use crate::{
+    auth::{AccountService, Authenticator, CredentialService},
+    config::LimitsConfig,
+    error::Result,
+    http::health::{self, Probes},
+    ids::UserId,
+    memory::MemoryService,
+    personal_url::PersonalUrls,
+    tenancy::{TenancyService, TenancyStore, TenantScope},
+};
+
+/// Built-in accounts, where they are switched on.
+#[derive(Clone)]
+pub struct Accounts {
+    /// `None` where another identity provider signs people in.
+    pub service: Option<Arc<AccountService>>,
+    /// Whether strangers may register.
+    pub registration: bool,
+}
+
+/// Looks up the e-mail address of whoever is calling, and nothing else of the store behind it.
+#[derive(Clone)]
+pub struct Emails(Arc<dyn TenancyStore>);
+
+impl Emails {
+    /// Over the store that holds the users.
+    #[must_use]
+    pub fn new(store: Arc<dyn TenancyStore>) -> Self {
+        Self(store)
+    }
+
+    async fn of(&self, scope: &TenantScope, user: UserId) -> Result<Option<String>> {
+        Ok(self.0.member(user, scope.tenant()).await?.and_then(|member| member.email))
+    }
+}
+
+/// What the handlers are made of; each asks for the part that it needs.
+#[derive(Clone, FromRef)]
+pub struct RestParts {
+    /// The domain.
+    pub memories: MemoryService,
+    /// Projects, apps, totals.
+    pub tenancy: TenancyService,
+    /// Bearer tokens to principals.
+    pub authenticator: Arc<Authenticator>,
+    /// Endpoints and API keys.
+    pub credentials: Arc<CredentialService>,
+    /// Register and sign in.
+    pub accounts: Accounts,
+    /// E-mail addresses, to be shown to their owners.
+    pub emails: Emails,
+    /// For the URLs of new endpoints.
+    pub urls: PersonalUrls,
+    /// Size of bodies and batches.
+    pub limits: LimitsConfig,
+    /// Health and metrics.
+    pub probes: Probes,
+}
+
+/// All routes of this edge, with the document that was collected from the same routes. The router carries neither
+/// fallbacks nor middleware: the server adds those once, around every edge.
+pub fn router(parts: RestParts) -> (Router, utoipa::openapi::OpenApi) {
+    let largest = DefaultBodyLimit::max(parts.limits.body_bytes);
+    let (api, document) = documented().with_state(parts).split_for_parts();
+    let document = openapi::completed(document);
+    let router = api.merge(docs::router(&document)).layer(largest);
+    (router, document)
+}
+
+fn documented() -> OpenApiRouter<RestParts> {
+    let api = OpenApiRouter::new()
+        .merge(memories::routes())
+        .merge(apps::routes())
+        .merge(projects::routes())
+        .merge(stats::routes())
+        .merge(credentials::routes())
+        .merge(accounts::routes());
+    OpenApiRouter::with_openapi(openapi::head()).nest("/api/v1", api).merge(health::routes())
+}
+
+/// Adds routes under their documented path and under the same path with or without its last slash: clients of the
+/// older products send both, and a redirect would lose their bodies.
+fn both(router: OpenApiRouter<RestParts>, group: UtoipaMethodRouter<RestParts>) -> OpenApiRouter<RestParts> {
+    let aliases: Vec<String> =
+        group.1.paths.keys().map(|path| path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned)).collect();
+    let handlers = group.2.clone();
+    aliases.into_iter().fold(router.routes(group), |router, alias| router.route(&alias, handlers.clone()))
+}
+
+/// [`both`] for several groups of handlers, each group on one path.
+macro_rules! route_table {
+    ($($($handler:path),+);+ $(;)?) => {{
+        let router = utoipa_axum::router::OpenApiRouter::new();
+        $(let router = $crate::rest::both(router, utoipa_axum::routes!($($handler),+));)+
+        router
+    }};
+}
+use route_table;

@@ -1,0 +1,144 @@
+//! The server: all routes, the layers around them in their order, the listener, and a stop that loses nothing.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use axum::{
+    Router, ServiceExt,
+    extract::Request,
+    middleware::{from_fn, from_fn_with_state},
+    serve::ListenerExt,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::Layer;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{
+    app::App,
+    error::Error,
+    http::{
+        self, client_ip,
+        guard::AllowedHosts,
+        health::{Probes, ReadyCheck, Status},
+        secret_path::{SecretPath, SecretPathLayer},
+    },
+    mcp::{self, McpLimits, McpParts},
+    personal_url::PersonalUrls,
+    rest::{self, Accounts, Emails, RestParts},
+};
+
+/// Silence after which a stream carries a comment, so that proxies keep it open.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Longest wait of a readiness probe for the database.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// All routes of the product behind all layers, ready to be served.
+#[must_use]
+pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &CancellationToken) -> SecretPath<Router> {
+    let limits = &app.config.limits;
+    let allowed = Arc::new(AllowedHosts::from_config(&app.config.server));
+    let mcp = mcp::router(McpParts {
+        memories: app.memories.clone(),
+        authenticator: app.authenticator.clone(),
+        credentials: app.credentials.clone(),
+        allowed: allowed.clone(),
+        limits: McpLimits {
+            body_bytes: limits.body_bytes,
+            streams_per_user: limits.streams_per_user,
+            stream_secs: limits.stream_secs,
+            keep_alive: KEEP_ALIVE,
+        },
+        shutdown: stop.clone(),
+    });
+    let ready: Arc<dyn ReadyCheck> = Arc::new(Ready { app: app.clone(), stop: stop.clone() });
+    let (rest, _) = rest::router(RestParts {
+        memories: app.memories.clone(),
+        tenancy: app.tenancy.clone(),
+        authenticator: app.authenticator.clone(),
+        credentials: app.credentials.clone(),
+        accounts: Accounts { service: app.config.auth.accounts.then(|| app.accounts.clone()), registration: app.config.auth.registration },
+        emails: Emails::new(app.users.clone()),
+        urls: PersonalUrls::at(&app.config.server, port),
+        limits: app.config.limits.clone(),
+        probes: Probes { ready, metrics },
+    });
+    layered(rest.merge(mcp), app)
+}
+
+/// The layers that every route lies behind; the outermost is written last.
+#[must_use]
+pub fn layered(routes: Router, app: &App) -> SecretPath<Router> {
+    let routes = http::with_fallbacks(routes)
+        .layer(CatchPanicLayer::custom(|_| {
+            axum::response::IntoResponse::into_response(Error::internal(anyhow::anyhow!("a handler panicked")))
+        }))
+        .layer(from_fn_with_state(Duration::from_secs(app.config.limits.request_secs), http::timeout::layer))
+        .layer(from_fn_with_state(app.config.server.trusted_proxies, client_ip::layer))
+        .layer(from_fn(http::security::layer))
+        .layer(from_fn(http::metrics::layer))
+        .layer(from_fn(http::trace::layer))
+        .layer(from_fn(http::request_id::layer));
+    // Outside the router, so that no layer of it ever sees a secret in a path.
+    SecretPathLayer.layer(routes)
+}
+
+/// Serves until `stop`, then lets running requests end within the configured time, writes down what is gathered in
+/// memory and closes the database.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run(app: App, listener: TcpListener, service: SecretPath<Router>, stop: CancellationToken) -> anyhow::Result<()> {
+    let background = TaskTracker::new();
+    let stop_background = CancellationToken::new();
+    app.start_background(&background, &stop_background);
+    background.close();
+
+    let listener = listener.tap_io(|tcp| {
+        if let Err(error) = tcp.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+    });
+    let make = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
+    let serving = axum::serve(listener, make).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let deadline = Duration::from_secs(app.config.limits.shutdown_secs);
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(deadline).await;
+    };
+    tokio::select! {
+        served = serving => served.context("the listener failed")?,
+        () = late => tracing::warn!(?deadline, "requests were still running at the deadline; they are cut"),
+    }
+    stop_background.cancel();
+    let started = Instant::now();
+    background.wait().await;
+    app.flush().await;
+    app.db.close().await;
+    tracing::info!(ms = started.elapsed().as_millis(), "stopped");
+    Ok(())
+}
+
+struct Ready {
+    app: App,
+    stop: CancellationToken,
+}
+
+#[async_trait]
+impl ReadyCheck for Ready {
+    async fn check(&self) -> BTreeMap<&'static str, Status> {
+        let database = match tokio::time::timeout(PING_TIMEOUT, self.app.db.ping()).await {
+            Ok(Ok(())) => Status::Ok,
+            _ => Status::Failed,
+        };
+        let serving = if self.stop.is_cancelled() { Status::Failed } else { Status::Ok };
+        BTreeMap::from([("database", database), ("serving", serving)])
+    }
+}
