@@ -1,0 +1,14 @@
+//! What the SQL adapter promises, held on SQLite and on Postgres by the same bodies.
+
+mod auth;
+mod changes;
+mod idempotency;
+mod jobs;
+mod memories;
+mod migrate;
+mod row_level_security;
+mod runner;
+mod schema;
+mod statements;
+mod tenancy;
+mod writers;

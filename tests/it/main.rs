@@ -1,0 +1,12 @@
+//! Tests of the whole server over real databases: one binary, one link.
+
+mod architecture;
+mod canary;
+mod contract;
+mod isolation;
+mod kill;
+mod mcp;
+mod reference;
+mod rest;
+mod secrets;
+mod support;

@@ -1,0 +1,31 @@
+//! The reference of the settings names what can be set, no more and no less.
+
+use jonathans_memory::config::{ALIASES, Config};
+
+const REFERENCE: &str = include_str!("../../docs/configuration.md");
+
+fn documented() -> Vec<&'static str> {
+    let rows = REFERENCE.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split('`').next()).filter(|key| key.contains('.')).collect()
+}
+
+#[test]
+fn every_setting_is_documented_and_every_documented_key_can_be_set() {
+    let documented = documented();
+    let defaults: toml::Table = Config::default().redacted().parse().expect("TOML");
+    for (section, keys) in &defaults {
+        for key in keys.as_table().expect("a section").keys() {
+            assert!(documented.contains(&format!("{section}.{key}").as_str()), "{section}.{key} is not in docs/configuration.md");
+        }
+    }
+    for key in documented {
+        let name = format!("JM__{}", key.replace('.', "__").to_uppercase());
+        // No value fits every key; what matters is that the key is known.
+        let complaint = Config::load(None, [(name, "?".to_owned())]).err().map(|e| format!("{e:#}")).unwrap_or_default();
+        assert!(!complaint.contains("unknown field"), "docs/configuration.md names {key}, which does not exist: {complaint}");
+    }
+    for (alias, key) in ALIASES {
+        let row = REFERENCE.lines().find(|line| line.starts_with(&format!("| `{key}`"))).unwrap_or_default();
+        assert!(row.contains(&format!("`{alias}`")), "{alias} is not named in the row of {key}");
+    }
+}

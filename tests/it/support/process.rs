@@ -1,0 +1,73 @@
+//! The real program in a process of its own, on a data directory of its own.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+
+/// `jmem` with its settings, before any of its commands runs.
+pub fn jmem(data_dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jmem"));
+    command.env_clear().env("JM_DATA_DIR", data_dir).env("PORT", "0").env("EMBEDDER_PROVIDER", "hash").env("JM_LOG", "warn");
+    command
+}
+
+/// Runs a command to its end and reads its JSON.
+pub fn json_of(command: &mut Command) -> Value {
+    let output: Output = command.output().expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("one JSON value on standard output")
+}
+
+/// A running `jmem serve`; killed when dropped.
+pub struct Served {
+    child: Child,
+    /// `http://127.0.0.1:<port>`
+    pub base: String,
+}
+
+impl Served {
+    /// Starts it and waits until it says that it is ready.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command.arg("serve").stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let first = lines.next().expect("it prints its address before it ends").expect("text");
+        let base = first.split(" ready at ").nth(1).unwrap_or_else(|| panic!("no address in: {first}")).trim().to_owned();
+        // Nobody may leave the pipe full: read on in the background.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        Self { child, base }
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    /// SIGTERM, then waits for the end.
+    pub fn terminate(&mut self) -> std::process::ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+        self.child.wait().expect("it ends")
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One tool call at an endpoint; `None` when the server did not answer whole.
+pub async fn call_tool(client: &reqwest::Client, url: &str, tool: &str, arguments: Value) -> Option<Value> {
+    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool, "arguments": arguments } });
+    let response = client.post(url).header("accept", "application/json, text/event-stream").json(&request).send().await.ok()?;
+    let status = response.status();
+    let body: Value = response.json().await.ok()?;
+    assert!(status.is_success(), "{tool}: {status} {body}");
+    Some(body["result"].clone())
+}
