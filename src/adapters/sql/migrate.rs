@@ -29,18 +29,20 @@ impl Db {
     /// When the database does not answer.
     pub async fn schema_versions(&self) -> anyhow::Result<(i64, i64)> {
         const NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
-        let (applied, known) = match &self.pools {
-            Pools::Sqlite { writer, .. } => {
-                (sqlx::query_scalar(NEWEST).fetch_one(writer).await, newest(&sqlx::migrate!("migrations/sqlite")))
-            }
-            Pools::Postgres(pool) => (sqlx::query_scalar(NEWEST).fetch_one(pool).await, newest(&sqlx::migrate!("migrations/postgres"))),
-        };
         // A database without the table has no schema yet.
-        let applied = match applied {
-            Err(sqlx::Error::Database(_)) => 0,
-            other => other?,
-        };
-        Ok((applied, known))
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => {
+                let known = newest(&sqlx::migrate!("migrations/sqlite"));
+                let table = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')";
+                let any: bool = sqlx::query_scalar(table).fetch_one(writer).await?;
+                Ok((if any { sqlx::query_scalar(NEWEST).fetch_one(writer).await? } else { 0 }, known))
+            }
+            Pools::Postgres(pool) => {
+                let known = newest(&sqlx::migrate!("migrations/postgres"));
+                let any: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(pool).await?;
+                Ok((if any { sqlx::query_scalar(NEWEST).fetch_one(pool).await? } else { 0 }, known))
+            }
+        }
     }
 }
 

@@ -195,7 +195,7 @@ impl Db {
                 // An acknowledged write survives a power cut, not only a crash of the process.
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(10))
+                .busy_timeout(BUSY_TIMEOUT)
                 .pragma("cache_size", "-16384")
                 .pragma("temp_store", "memory")
                 .optimize_on_close(true, None);
@@ -205,7 +205,7 @@ impl Db {
                 .idle_timeout(None)
                 .max_lifetime(None)
                 .test_before_acquire(false);
-            let writer = writer.connect_with(options.clone()).await.context("the SQLite file cannot be opened")?;
+            let writer = open_file(&writer, &options).await.context("the SQLite file cannot be opened")?;
             Pools::Sqlite { readers: Readers::new(options, max_connections, acquire_timeout), writer }
         } else {
             let options = PgConnectOptions::from_str(url).context("the Postgres URL is malformed")?.application_name("jonathans-memory");
@@ -294,6 +294,23 @@ impl Db {
                 sqlx::query(ENTER).bind(tenant).bind(system).execute(&mut *transaction).await.map_err(failed)?;
                 Ok(Session::Postgres(transaction))
             }
+        }
+    }
+}
+
+/// How long a statement waits for another process to leave a SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connects to a SQLite file. Turning a new file to WAL while another process opens it fails at once instead of waiting
+/// (SQLite leaves its busy handler out where two that hold a lock want more), so the waiting is done here.
+async fn open_file(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
+    let give_up = tokio::time::Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(sqlx::Error::Database(busy)) if busy.code().as_deref() == Some("5") && tokio::time::Instant::now() < give_up => {
+                tokio::time::sleep(Duration::from_millis(rand::random_range(5..25))).await;
+            }
+            other => return other,
         }
     }
 }
