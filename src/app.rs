@@ -8,9 +8,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     adapters::{
-        embedder::{HashEmbedder, LocalEmbedder},
+        embedder::{CachedEmbedder, HashEmbedder, LocalEmbedder, OpenAiEmbedder, OpenAiEmbedderSettings},
         index::EmbeddedIndex,
         jwks::HttpJwks,
+        openai::{OpenAi, OpenAiSettings},
         sql::{Db, SqlAuthStore, SqlJobQueue, SqlMemoryStore, SqlTenancyStore},
     },
     auth::{AccountService, Authenticator, CredentialService, JwksCache, JwtVerifier, PasswordPolicy, ServerKeys, SupabaseSettings},
@@ -99,6 +100,7 @@ impl App {
             Some(embedder) => embedder,
             None => embedder(&config)?,
         };
+        let embedder: Arc<dyn Embedder> = Arc::new(CachedEmbedder::new(embedder, config.embedder.cache_mib * 1024 * 1024));
         let index: Arc<dyn VectorIndex> = Arc::new(EmbeddedIndex);
         let store = SqlMemoryStore::shared(&db);
         let users = SqlTenancyStore::shared(&db);
@@ -247,6 +249,26 @@ fn embedder(config: &Config) -> anyhow::Result<Arc<dyn Embedder>> {
     Ok(match config.embedder.provider {
         EmbedderProvider::Local => Arc::new(LocalEmbedder::load().context("the local embedding model cannot be loaded")?),
         EmbedderProvider::Hash => Arc::new(HashEmbedder::new(384)),
+        EmbedderProvider::OpenAi => {
+            let (dimension, shortened) = config.embedder.vectors()?;
+            let settings = OpenAiEmbedderSettings {
+                model: config.embedder.model.clone(),
+                dimension,
+                shortened,
+                window: Duration::from_millis(config.embedder.batch_window_ms),
+                batch: config.embedder.batch,
+                concurrency: config.embedder.concurrency,
+            };
+            Arc::new(OpenAiEmbedder::new(openai(config)?, settings))
+        }
+    })
+}
+
+fn openai(config: &Config) -> anyhow::Result<OpenAi> {
+    OpenAi::new(OpenAiSettings {
+        base_url: config.openai.base_url.clone(),
+        api_key: config.openai.api_key.as_ref().map(|key| key.expose().to_owned()),
+        timeout: Duration::from_secs(config.openai.timeout_secs),
     })
 }
 
@@ -275,6 +297,6 @@ fn memory_limits(config: &Config) -> MemoryLimits {
         batch: config.limits.batch,
         inline_limit: config.embedder.inline_limit,
         dense_weight: config.index.dense_weight,
-        query_cache: config.embedder.query_cache,
+        query_timeout: Duration::from_millis(config.embedder.query_timeout_ms),
     }
 }

@@ -13,6 +13,8 @@ use crate::config::{LogFormat, TelemetryConfig};
 pub fn init(config: &TelemetryConfig) -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_new(&config.filter).context("telemetry.filter (JM_LOG) is malformed; an example: info,jonathans_memory=debug")?;
+    // It writes whole answers of models, and with them the texts of tenants, whatever the level.
+    let filter = filter.add_directive("async_openai=off".parse()?);
     let registry = tracing_subscriber::registry().with(filter);
     match config.format {
         LogFormat::Text => registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr)).try_init()?,

@@ -14,7 +14,7 @@ use jonathans_memory::{
     config::Config,
     http::guard::AllowedHosts,
     mcp::{self, McpLimits, McpParts},
-    memory::NewMemory,
+    memory::{AddOptions, NewMemory},
     server,
 };
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ async fn fill(app: &App, principal: &Principal, seed: u64, memories: usize) -> a
     let mut random = Random(seed * 7919 + 17);
     let texts = (0..memories).map(|n| NewMemory { text: format!("{} {n}", sentence(&mut random, 14)), ..NewMemory::default() });
     for batch in texts.collect::<Vec<_>>().chunks(1000) {
-        app.memories.add(principal, batch.to_vec(), None).await?;
+        app.memories.add(principal, batch.to_vec(), AddOptions::default()).await?;
     }
     Ok(())
 }

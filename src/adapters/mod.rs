@@ -3,4 +3,5 @@
 pub mod embedder;
 pub mod index;
 pub mod jwks;
+pub mod openai;
 pub mod sql;

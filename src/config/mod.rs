@@ -9,6 +9,7 @@ mod database;
 mod embedder;
 mod index;
 mod limits;
+mod openai;
 mod secret;
 mod server;
 mod telemetry;
@@ -24,6 +25,7 @@ pub use database::DatabaseConfig;
 pub use embedder::{EmbedderConfig, EmbedderProvider};
 pub use index::IndexConfig;
 pub use limits::LimitsConfig;
+pub use openai::OpenAiConfig;
 pub use secret::SecretString;
 pub use server::{Mode, ServerConfig};
 pub use telemetry::{LogFormat, TelemetryConfig};
@@ -38,6 +40,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Where embeddings come from.
     pub embedder: EmbedderConfig,
+    /// The OpenAI-compatible server.
+    pub openai: OpenAiConfig,
     /// Working sets and the vector index.
     pub index: IndexConfig,
     /// Who may sign in, and how.
@@ -59,6 +63,9 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("SUPABASE_URL", "auth.supabase_url"),
     ("SUPABASE_JWT_SECRET", "auth.supabase_jwt_secret"),
     ("EMBEDDER_PROVIDER", "embedder.provider"),
+    ("EMBEDDER_MODEL", "embedder.model"),
+    ("OPENAI_API_KEY", "openai.api_key"),
+    ("OPENAI_BASE_URL", "openai.base_url"),
     ("JM_LOG", "telemetry.filter"),
 ];
 
@@ -100,6 +107,10 @@ impl Config {
         self.server.validate()?;
         self.database.validate()?;
         self.embedder.validate()?;
+        self.openai.validate()?;
+        if self.embedder.provider == EmbedderProvider::OpenAi {
+            self.openai.check_used()?;
+        }
         self.index.validate()?;
         self.limits.validate()?;
         self.auth.validate()?;
@@ -142,7 +153,7 @@ fn typed(field: &str, value: &str) -> Value {
     if list {
         return Value::Array(value.split(',').map(str::trim).filter(|s| !s.is_empty()).map(Value::from).collect());
     }
-    let text = matches!(field, "secret_key" | "supabase_jwt_secret" | "data_dir" | "url");
+    let text = matches!(field, "secret_key" | "supabase_jwt_secret" | "api_key" | "model" | "data_dir" | "url");
     match value {
         _ if text => Value::from(value),
         "true" => Value::Boolean(true),
@@ -190,11 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn openai_needs_a_key_and_others_do_not() {
+        load(&[("EMBEDDER_PROVIDER", "openai")]).expect_err("no key");
+        load(&[("EMBEDDER_PROVIDER", "openai"), ("OPENAI_API_KEY", "sk-x")]).expect("valid");
+        let own = [("EMBEDDER_PROVIDER", "openai"), ("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1")];
+        load(&own).expect("a server of one's own");
+        load(&[own[0], ("OPENAI_BASE_URL", "ftp://x")]).expect_err("not HTTP");
+    }
+
+    #[test]
     fn secrets_are_not_printed() {
         let key = "cd".repeat(32);
-        let config = load(&[("JM_SECRET_KEY", &key), ("DATABASE_URL", "postgres://u:hunter2@h/db")]).expect("valid");
+        let config = load(&[("JM_SECRET_KEY", &key), ("DATABASE_URL", "postgres://u:hunter2@h/db"), ("OPENAI_API_KEY", "sk-hunter3")])
+            .expect("valid");
         for shown in [config.redacted(), format!("{config:?}")] {
-            assert!(!shown.contains(&key) && !shown.contains("hunter2"), "{shown}");
+            assert!(!shown.contains(&key) && !shown.contains("hunter2") && !shown.contains("hunter3"), "{shown}");
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::{collections::HashSet, sync::Arc};
 
 use crate::{
-    error::{Error, Result},
+    error::{Code, Error, Result},
     ids::MemoryId,
-    memory::{EmbedError, Embedder, MemoryStore, Point, TextToEmbed, VectorIndex, dense_text},
+    memory::{Embedder, Memory, MemoryStore, ModelError, Point, StoredMemory, VectorIndex, dense_text},
     tenancy::TenantScope,
 };
 
@@ -22,10 +22,21 @@ pub struct IndexJob {
 
 /// Why one subject could not be indexed.
 pub struct Failure {
-    /// Whether another attempt may help.
-    pub retry: bool,
+    /// What may help.
+    pub cure: Cure,
     /// For the operator.
     pub error: String,
+}
+
+/// What may help after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cure {
+    /// Something that others need as well does not answer: it is waited for as long as it takes.
+    Wait,
+    /// Another attempt, a few times.
+    Retry,
+    /// Nothing but an operator.
+    None,
 }
 
 impl IndexJob {
@@ -36,7 +47,7 @@ impl IndexJob {
             Ok(()) => Vec::new(),
             Err(failure) if ids.len() == 1 => vec![(ids[0], failure)],
             // One poisonous text must not hold up the others.
-            Err(_) => {
+            Err(failure) if failure.cure != Cure::Wait => {
                 let mut failures = Vec::new();
                 for id in ids {
                     if let Err(failure) = self.whole(scope, &[*id]).await {
@@ -45,47 +56,54 @@ impl IndexJob {
                 }
                 failures
             }
+            Err(Failure { cure, error }) => ids.iter().map(|id| (*id, Failure { cure, error: error.clone() })).collect(),
         }
     }
 
     async fn whole(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<(), Failure> {
         let model = self.embedder.model();
-        let texts = self.store.texts(scope, model, ids).await.map_err(|e| retry(&e))?;
-        let live: HashSet<_> = texts.iter().map(|t| t.id).collect();
-        let (ready, missing): (Vec<_>, Vec<_>) = texts.into_iter().partition(|t| t.vector.is_some());
-        let made = self.embed(&missing).await?;
-        if !made.is_empty() {
-            self.store.store_vectors(scope, model, &made).await.map_err(|e| retry(&e))?;
+        let stored = self.store.stored(scope, model, ids).await.map_err(|e| away(&e))?;
+        let live: HashSet<_> = stored.iter().map(|s| s.memory.id).collect();
+        let (mut ready, mut missing) = (Vec::new(), Vec::new());
+        for StoredMemory { memory, vector } in stored {
+            match vector {
+                Some(vector) => ready.push(Point { memory, vector }),
+                None => missing.push(memory),
+            }
+        }
+        if !missing.is_empty() {
+            let made = self.embed(scope, missing).await?;
+            self.store.store_vectors(scope, model, &made).await.map_err(|e| away(&e))?;
+            ready.extend(made);
         }
         if self.index.is_external() {
-            let kept = ready.into_iter().filter_map(|t| Some(Point { id: t.id, hash: t.hash, vector: t.vector? }));
-            let points: Vec<_> = made.into_iter().chain(kept).collect();
-            if !points.is_empty() {
-                self.index.upsert(scope, model, points).await.map_err(|e| retry(&e))?;
+            if !ready.is_empty() {
+                self.index.upsert(scope, model, ready).await.map_err(|e| away(&e))?;
             }
             let gone: Vec<_> = ids.iter().copied().filter(|id| !live.contains(id)).collect();
             if !gone.is_empty() {
-                self.index.delete(scope, &gone).await.map_err(|e| retry(&e))?;
+                self.index.delete(scope, &gone).await.map_err(|e| away(&e))?;
             }
         }
         Ok(())
     }
 
-    async fn embed(&self, texts: &[TextToEmbed]) -> Result<Vec<Point>, Failure> {
-        if texts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let dense = texts.iter().map(|t| dense_text(t.speaker.as_deref(), &t.text)).collect();
-        let vectors = self
-            .embedder
-            .embed(dense)
-            .await
-            .map_err(|error| Failure { retry: matches!(error, EmbedError::Unavailable(_)), error: error.to_string() })?;
-        let point = |(t, vector): (&TextToEmbed, Vec<f32>)| Point { id: t.id, hash: t.hash.clone(), vector };
-        Ok(texts.iter().zip(vectors).map(point).collect())
+    async fn embed(&self, scope: &TenantScope, memories: Vec<Memory>) -> Result<Vec<Point>, Failure> {
+        let texts = memories.iter().map(|m| dense_text(m.speaker.as_deref(), &m.text)).collect();
+        let vectors = self.embedder.embed(scope, texts).await.map_err(|error| Failure {
+            cure: match error {
+                ModelError::Unavailable(_) => Cure::Wait,
+                ModelError::Faulty(_) => Cure::Retry,
+                ModelError::Refused(_) => Cure::None,
+            },
+            error: error.to_string(),
+        })?;
+        Ok(memories.into_iter().zip(vectors).map(|(memory, vector)| Point { memory, vector }).collect())
     }
 }
 
-fn retry(error: &Error) -> Failure {
-    Failure { retry: true, error: error.to_string() }
+/// What the stores report: trouble that can heal is waited for, a fault of ours is tried again a few times.
+fn away(error: &Error) -> Failure {
+    let cure = if error.code() == Code::Unavailable { Cure::Wait } else { Cure::Retry };
+    Failure { cure, error: error.to_string() }
 }

@@ -1,13 +1,14 @@
 //! Claims due jobs, runs them by tenant and decides what a failure means.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use futures::future::join_all;
 use rand::RngExt;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    index::{Failure, IndexJob},
+    index::{Cure, Failure, IndexJob},
     queue::{Claimed, JobQueue, Outcome},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
 const BATCH: u32 = 64;
 /// A claim that is not finished in this time is given to another runner.
 const LEASE: Duration = Duration::from_secs(30);
-/// Attempts before a job goes to the dead letter.
+/// Attempts before a job goes to the dead letter; waiting for something that is away goes on for ever.
 const MAX_ATTEMPTS: i32 = 12;
 /// First wait after a failure; it doubles up to [`MAX_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -88,27 +89,28 @@ impl Runner {
     async fn round(&self) -> Result<usize> {
         let mut claimed = self.queue.claim(BATCH, LEASE).await?;
         claimed.sort_by_key(|job| job.tenant);
-        for of_one_tenant in claimed.chunk_by(|a, b| a.tenant == b.tenant) {
-            let scope = TenantScope::verified(of_one_tenant[0].tenant);
-            let ids: Vec<_> = of_one_tenant.iter().map(|job| MemoryId(job.subject)).collect();
-            let mut failures = self.job.run(&scope, &ids).await;
-            let outcomes: Vec<_> = of_one_tenant
-                .iter()
-                .map(|job| {
-                    let failed = failures.iter().position(|(id, _)| id.0 == job.subject).map(|at| failures.swap_remove(at).1);
-                    (job.clone(), outcome(job, failed, self.clock.now()))
-                })
-                .collect();
-            self.queue.finish(&outcomes).await?;
+        // All tenants at once: a distant model is waited for once, and takes their texts together.
+        let tenants = claimed.chunk_by(|a, b| a.tenant == b.tenant).map(|jobs| self.of_one_tenant(jobs));
+        for ended in join_all(tenants).await {
+            ended?;
         }
         Ok(claimed.len())
+    }
+
+    async fn of_one_tenant(&self, jobs: &[Claimed]) -> Result<()> {
+        let scope = TenantScope::verified(jobs[0].tenant);
+        let ids: Vec<_> = jobs.iter().map(|job| MemoryId(job.subject)).collect();
+        let mut failures: HashMap<_, _> = self.job.run(&scope, &ids).await.into_iter().collect();
+        let now = self.clock.now();
+        let outcomes: Vec<_> = jobs.iter().map(|job| (job.clone(), outcome(job, failures.remove(&MemoryId(job.subject)), now))).collect();
+        self.queue.finish(&outcomes).await
     }
 }
 
 fn outcome(job: &Claimed, failure: Option<Failure>, now: Timestamp) -> Outcome {
-    let Some(Failure { retry, error }) = failure else { return Outcome::Done };
+    let Some(Failure { cure, error }) = failure else { return Outcome::Done };
     metrics::counter!("job_failures_total").increment(1);
-    if !retry || job.attempts >= MAX_ATTEMPTS {
+    if cure == Cure::None || (cure == Cure::Retry && job.attempts >= MAX_ATTEMPTS) {
         tracing::error!(job = %job.id, %error, "job given up; see 'jmem doctor'");
         return Outcome::Dead { error };
     }

@@ -13,6 +13,15 @@ use crate::{
     ids::MemoryId,
 };
 
+/// How an add is done.
+#[derive(Debug, Clone, Default)]
+pub struct AddOptions {
+    /// Makes a repeated call answer as the first did.
+    pub idempotency: Option<Idempotency>,
+    /// Also waits for the embeddings, however far the model is.
+    pub wait: bool,
+}
+
 impl MemoryService {
     /// Stores memories verbatim, in order, in one transaction. An equal live text in the same project is not stored
     /// again; one with the same `pattern_signature` is updated.
@@ -20,7 +29,7 @@ impl MemoryService {
     /// # Errors
     /// `insufficient_scope`, `app_paused`, `invalid_argument`, `too_large`, `not_found` (project),
     /// `idempotency_mismatch`, `unavailable`.
-    pub async fn add(&self, by: &Principal, memories: Vec<NewMemory>, idempotency: Option<Idempotency>) -> Result<Vec<Added>> {
+    pub async fn add(&self, by: &Principal, memories: Vec<NewMemory>, options: AddOptions) -> Result<Vec<Added>> {
         by.require(Scope::MemoryWrite)?;
         let limits = &self.parts.limits;
         if memories.is_empty() || memories.len() > limits.batch {
@@ -31,11 +40,11 @@ impl MemoryService {
         for memory in memories {
             inserts.push(self.prepare(by, memory).await?);
         }
-        self.embed_inline(&mut inserts).await;
+        self.embed_inline(by, &mut inserts, options.wait).await;
         let external = self.parts.index.is_external();
         let unembedded = inserts.iter().any(|i| i.vector.is_none());
         let model = self.parts.embedder.model();
-        let outcome = self.parts.store.insert(&by.scope, &actor, model, inserts, external, idempotency.as_ref()).await?;
+        let outcome = self.parts.store.insert(&by.scope, &actor, model, inserts, external, options.idempotency.as_ref()).await?;
         if external || unembedded {
             self.parts.wake_jobs.notify_one();
         }
@@ -83,15 +92,16 @@ impl MemoryService {
         })
     }
 
-    /// Gives a small add its vectors before the write, so that it is found by meaning at once. A failure is no reason
-    /// to refuse the add: the job will do it.
-    async fn embed_inline(&self, inserts: &mut [Insert]) {
+    /// Gives an add its vectors before the write, where that is cheap or the caller waits for it, so that it is found by
+    /// meaning at once. A failure is no reason to refuse the add: the job will do it.
+    async fn embed_inline(&self, by: &Principal, inserts: &mut [Insert], wait: bool) {
         let embedder = &self.parts.embedder;
-        if !embedder.is_local() || inserts.len() > self.parts.limits.inline_limit {
+        let cheap = embedder.is_local() && inserts.len() <= self.parts.limits.inline_limit;
+        if !cheap && !wait {
             return;
         }
         let texts = inserts.iter().map(|i| text::dense_text(i.speaker.as_deref(), &i.text)).collect();
-        match embedder.embed(texts).await {
+        match embedder.embed(&by.scope, texts).await {
             Ok(vectors) => {
                 for (insert, vector) in inserts.iter_mut().zip(vectors) {
                     insert.vector = Some(vector);

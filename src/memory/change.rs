@@ -41,7 +41,7 @@ impl MemoryService {
             let embedder = &self.parts.embedder;
             if embedder.is_local() {
                 // A failure leaves the vector to the job.
-                let vectors = embedder.embed(vec![text::dense_text(old.speaker.as_deref(), &text)]).await;
+                let vectors = embedder.embed(&by.scope, vec![text::dense_text(old.speaker.as_deref(), &text)]).await;
                 update.vector = vectors.ok().and_then(|v| v.into_iter().next());
             }
             let hash = text::hash(&text, old.speaker.as_deref(), old.occurred_at, old.session_id.as_deref());

@@ -21,6 +21,7 @@ mod working_set;
 mod working_sets;
 
 pub use access::AccessRecorder;
+pub use add::AddOptions;
 pub use model::*;
 pub use ports::*;
 pub use service::{MemoryLimits, MemoryService, MemoryServiceParts};

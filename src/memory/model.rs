@@ -170,9 +170,9 @@ pub struct Memory {
     pub updated_at: Timestamp,
 }
 
-/// One memory as the working set needs it.
+/// A memory with its vector, as SQL keeps both.
 #[derive(Debug, Clone)]
-pub struct ChangedMemory {
+pub struct StoredMemory {
     /// The memory, a deleted one too. Reads of it are no change: its counts of them may be old.
     pub memory: Memory,
     /// The vector of the asked model and of this text, if it is there.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     model::{
-        Access, AccessEntry, Actor, Added, ChangedMemory, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, Page, Selection, State,
+        Access, AccessEntry, Actor, Added, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, Page, Selection, State, StoredMemory,
     },
     working_set::WorkingSet,
 };
@@ -24,15 +24,19 @@ pub struct EmbeddingModel {
     pub dimension: usize,
 }
 
-/// Why texts could not be embedded. The write goes on without a vector; search goes on lexically.
-#[derive(Debug, thiserror::Error)]
-pub enum EmbedError {
-    /// Trying again later may work.
-    #[error("the embedder is not available: {0}")]
+/// Why a model gave no answer. A write goes on without it; search goes on lexically. The reasons are for the operator
+/// and never hold text of a tenant.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ModelError {
+    /// It does not answer now; what was asked is not at fault.
+    #[error("the model is not available: {0}")]
     Unavailable(String),
-    /// These texts will never be embedded.
-    #[error("the embedder refused the text: {0}")]
+    /// It will never take what was asked.
+    #[error("the model refused the request: {0}")]
     Refused(String),
+    /// It answered something useless; the next answer may be better.
+    #[error("the model's answer is of no use: {0}")]
+    Faulty(String),
 }
 
 /// Turns text into unit vectors.
@@ -42,17 +46,18 @@ pub trait Embedder: Send + Sync {
     fn model(&self) -> &EmbeddingModel;
     /// True when embedding costs only CPU in this process, so that an add may wait for it.
     fn is_local(&self) -> bool;
-    /// One unit vector of `model().dimension` per text, in order.
-    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError>;
+    /// One unit vector of `model().dimension` per text, in order. The tenant is who waits: tenants share an embedder
+    /// fairly.
+    async fn embed(&self, scope: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError>;
+    /// Drops what is kept in memory of the tenant's texts.
+    fn forget(&self, _: &TenantScope) {}
 }
 
 /// A vector on its way to the store or an index.
 #[derive(Debug, Clone)]
 pub struct Point {
-    /// The memory that it stands for.
-    pub id: MemoryId,
-    /// Hash of the text that it was made from: it stands for the memory while the memory has this hash.
-    pub hash: String,
+    /// The memory that it stands for, as it was when the vector was made: it does so while the memory has this hash.
+    pub memory: Memory,
     /// The unit vector.
     pub vector: Vec<f32>,
 }
@@ -152,7 +157,7 @@ pub struct Changes {
     /// The sequence number that the changes lead up to.
     pub sequence: i64,
     /// Changed memories, each once, in order of their change.
-    pub memories: Vec<ChangedMemory>,
+    pub memories: Vec<StoredMemory>,
     /// False when `limit` cut the list; ask again from the last sequence.
     pub complete: bool,
 }
@@ -218,8 +223,8 @@ pub trait MemoryStore: Send + Sync {
     async fn changes_since(&self, scope: &TenantScope, model: &EmbeddingModel, sequence: i64, limit: usize) -> Result<Changes>;
     /// Keeps the vectors of texts that are still current, and moves the sequence on so that every working set sees them.
     async fn store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, points: &[Point]) -> Result<()>;
-    /// Texts of these ids, for embedding; deleted ones are absent.
-    async fn texts(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<TextToEmbed>>;
+    /// The memories of these ids as they now are; deleted ones are absent.
+    async fn stored(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<StoredMemory>>;
     /// The steps in the life of a memory, oldest first.
     async fn history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>>;
     /// Reads of a memory, newest first, with their number.
@@ -257,20 +262,5 @@ pub struct Update {
     /// New confidence.
     pub confidence: Option<f64>,
     /// Vector of the new text.
-    pub vector: Option<Vec<f32>>,
-}
-
-/// A text that waits for its vector.
-#[derive(Debug, Clone)]
-pub struct TextToEmbed {
-    /// Memory.
-    pub id: MemoryId,
-    /// Hash of the memory's text.
-    pub hash: String,
-    /// Who said it.
-    pub speaker: Option<String>,
-    /// The text of the memory.
-    pub text: String,
-    /// The vector of this model, where SQL keeps it already.
     pub vector: Option<Vec<f32>>,
 }

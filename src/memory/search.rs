@@ -1,8 +1,6 @@
 //! Searching: two legs over the whole tenant and one fusion. Answers come from the tenant's working set, once it is as
 //! new as SQL says at the start of the search; what an index names and the set does not hold is no answer.
 
-use std::sync::Arc;
-
 use futures::join;
 
 use super::{
@@ -105,7 +103,7 @@ impl MemoryService {
         let (sequence, text) = (set.sequence(), set.without_names(&query.text));
         // The set is free while a model works.
         drop(set);
-        let vector = self.query_vector(text).await;
+        let vector = self.query_vector(scope, text).await;
         let set = self.parts.sets.at_least(scope, sequence).await?;
         let dense = match vector {
             Some(vector) => self.dense(scope, &set, &vector).await,
@@ -134,18 +132,17 @@ impl MemoryService {
         }
     }
 
-    async fn query_vector(&self, text: String) -> Option<Arc<Vec<f32>>> {
-        if let Some(vector) = self.query_vectors.get(&text) {
-            return Some(vector);
-        }
-        match self.parts.embedder.embed(vec![text.clone()]).await {
-            Ok(vectors) => {
-                let vector = Arc::new(vectors.into_iter().next()?);
-                self.query_vectors.insert(text, vector.clone());
-                Some(vector)
-            }
-            Err(error) => {
+    /// The query's vector; `None` when the embedder cannot make it in the time that a search has.
+    async fn query_vector(&self, scope: &TenantScope, text: String) -> Option<Vec<f32>> {
+        let made = tokio::time::timeout(self.parts.limits.query_timeout, self.parts.embedder.embed(scope, vec![text]));
+        match made.await {
+            Ok(Ok(vectors)) => vectors.into_iter().next(),
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "the query could not be embedded; searching by words");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("the query was not embedded in time; searching by words");
                 None
             }
         }

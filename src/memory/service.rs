@@ -1,8 +1,6 @@
 //! The service that both edges call: its parts, and what every verb shares.
 
-use std::sync::Arc;
-
-use moka::sync::Cache;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     access::AccessRecorder,
@@ -32,8 +30,8 @@ pub struct MemoryLimits {
     pub inline_limit: usize,
     /// Weight of the dense leg.
     pub dense_weight: f32,
-    /// Query embeddings kept.
-    pub query_cache: u64,
+    /// How long a search waits for the embedding of its query.
+    pub query_timeout: Duration,
 }
 
 /// What the service is made of.
@@ -63,15 +61,13 @@ pub struct MemoryServiceParts {
 #[derive(Clone)]
 pub struct MemoryService {
     pub(super) parts: MemoryServiceParts,
-    pub(super) query_vectors: Cache<String, Arc<Vec<f32>>>,
 }
 
 impl MemoryService {
     /// Builds the service.
     #[must_use]
-    pub fn new(parts: MemoryServiceParts) -> Self {
-        let query_vectors = Cache::new(parts.limits.query_cache);
-        Self { parts, query_vectors }
+    pub const fn new(parts: MemoryServiceParts) -> Self {
+        Self { parts }
     }
 
     /// The app that the principal speaks for, refused while paused, and the provenance of what it does.

@@ -6,7 +6,7 @@ use std::{cmp::Ordering, collections::HashMap};
 use super::{
     lexical::{LexicalIndex, lexical_text, words},
     matrix::Matrix,
-    model::{ChangedMemory, Filter, Memory, State},
+    model::{Filter, Memory, State, StoredMemory},
 };
 use crate::ids::MemoryId;
 
@@ -141,7 +141,7 @@ impl WorkingSet {
     }
 
     /// Takes a change in.
-    pub(super) fn apply(&mut self, ChangedMemory { memory, vector }: ChangedMemory) {
+    pub(super) fn apply(&mut self, StoredMemory { memory, vector }: StoredMemory) {
         let known = self.by_id.get(&memory.id).copied();
         if let Some(slot) = known {
             self.empty(slot);

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jonathans_memory::memory::{EmbedError, Embedder, EmbeddingModel, NewMemory};
+use jonathans_memory::{
+    memory::{AddOptions, Embedder, EmbeddingModel, ModelError, NewMemory},
+    tenancy::TenantScope,
+};
 use serde_json::json;
 
 use crate::support::app::{Person, TestApp};
@@ -24,7 +27,7 @@ impl Embedder for Constant {
     fn is_local(&self) -> bool {
         true
     }
-    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+    async fn embed(&self, _: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
         Ok(texts.iter().map(|_| vec![0.5; 4]).collect())
     }
 }
@@ -37,7 +40,7 @@ async fn no_read_shows_a_foreign_canary() {
         let person = app.person(&format!("canary{n}")).await;
         let texts =
             (0..MEMORIES).map(|m| NewMemory { text: format!("the secret word is canary-{n}-end number {m}"), ..NewMemory::default() });
-        app.app.memories.add(&person.principal, texts.collect(), None).await.expect("added");
+        app.app.memories.add(&person.principal, texts.collect(), AddOptions::default()).await.expect("added");
         people.push(person);
     }
     let people = Arc::new(people);

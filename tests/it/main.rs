@@ -3,6 +3,7 @@
 mod architecture;
 mod canary;
 mod contract;
+mod embedding;
 mod isolation;
 mod kill;
 mod mcp;

@@ -5,7 +5,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use async_trait::async_trait;
 
-use crate::memory::{EmbedError, Embedder, EmbeddingModel};
+use crate::{
+    memory::{Embedder, EmbeddingModel, ModelError},
+    tenancy::TenantScope,
+};
 
 /// Bag of hashed words.
 #[derive(Debug)]
@@ -18,7 +21,9 @@ impl HashEmbedder {
         Self(EmbeddingModel { id: format!("hash-{dimension}"), dimension })
     }
 
-    fn vector(&self, text: &str) -> Vec<f32> {
+    /// The unit vector of a text.
+    #[must_use]
+    pub fn vector(&self, text: &str) -> Vec<f32> {
         let mut vector = vec![0.0f32; self.0.dimension];
         for word in text.split_whitespace() {
             let mut hasher = DefaultHasher::new();
@@ -52,7 +57,7 @@ impl Embedder for HashEmbedder {
         true
     }
 
-    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+    async fn embed(&self, _: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
         Ok(texts.iter().map(|text| self.vector(text)).collect())
     }
 }

@@ -7,7 +7,10 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
 use super::minilm::{DIMENSION, MODEL_ID, MiniLm, MiniLmError};
-use crate::memory::{EmbedError, Embedder, EmbeddingModel};
+use crate::{
+    memory::{Embedder, EmbeddingModel, ModelError},
+    tenancy::TenantScope,
+};
 
 /// all-MiniLM-L6-v2 in this process.
 pub struct LocalEmbedder {
@@ -41,11 +44,11 @@ impl Embedder for LocalEmbedder {
         true
     }
 
-    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+    async fn embed(&self, _: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
         // One text a task: a query waits for one text of a running batch, never for the whole batch.
         let mut vectors = Vec::with_capacity(texts.len());
         for text in texts {
-            let permit = self.permits.clone().acquire_owned().await.map_err(|e| EmbedError::Unavailable(e.to_string()))?;
+            let permit = self.permits.clone().acquire_owned().await.map_err(|e| ModelError::Unavailable(e.to_string()))?;
             let network = self.network.clone();
             let vector = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
@@ -55,7 +58,7 @@ impl Embedder for LocalEmbedder {
         }
         let mut done = Vec::with_capacity(vectors.len());
         for vector in vectors {
-            done.push(vector.await.map_err(|e| EmbedError::Unavailable(e.to_string()))?);
+            done.push(vector.await.map_err(|e| ModelError::Unavailable(e.to_string()))?);
         }
         Ok(done)
     }

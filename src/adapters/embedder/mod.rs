@@ -1,8 +1,13 @@
 //! Implementations of [`crate::memory::Embedder`].
 
+mod cached;
+mod fair_queue;
 mod hash;
 mod local;
 mod minilm;
+mod openai;
 
+pub use cached::CachedEmbedder;
 pub use hash::HashEmbedder;
 pub use local::LocalEmbedder;
+pub use openai::{OpenAiEmbedder, OpenAiEmbedderSettings};

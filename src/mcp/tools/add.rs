@@ -8,7 +8,7 @@ use super::{MemoryTool, Reply, given, json, moment};
 use crate::{
     auth::{Principal, Scope},
     error::Result,
-    memory::{AddEvent, Added, MemoryService, Metadata, NewMemory},
+    memory::{AddEvent, AddOptions, Added, MemoryService, Metadata, NewMemory},
 };
 
 pub(super) struct AddMemories;
@@ -85,7 +85,7 @@ people, work or plans, gives anything that may matter in a later conversation, o
             session_id: given(args.session_id),
             ..NewMemory::default()
         };
-        let added = memories.add(by, vec![memory], None).await?;
+        let added = memories.add(by, vec![memory], AddOptions::default()).await?;
         let output = Output { results: added.into_iter().map(Stored::from).collect() };
         Ok(Reply { text: json(&output)?, data: output })
     }

@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::model::{AddedOut, MemoryIn};
+use super::model::{AddedOut, HowToAdd, MemoryIn};
 use crate::{
     auth::{Principal, Scope},
     config::LimitsConfig,
     error::{Error, Result},
     http::{
-        extract::{Caller, IdempotencyKey, Json},
+        extract::{Caller, IdempotencyKey, Json, Query},
         secret_path,
     },
     ids::ProjectId,
-    memory::{Idempotency, MemoryService, NewMemory},
+    memory::{AddOptions, Idempotency, MemoryService, NewMemory},
     rest::common::{idempotency, sha256_hex, typed},
     tenancy::TenancyService,
 };
@@ -80,7 +80,7 @@ impl From<&Error> for ItemOut {
 ///
 /// Each gets an answer of its own, in order; one that does not fit keeps no other from being stored.
 #[utoipa::path(post, path = "/memories/batch", operation_id = "addMemories", tag = "memories", request_body = BatchIn,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sending the same key and body again stores nothing and answers the same")),
+    params(HowToAdd, ("Idempotency-Key" = Option<String>, Header, description = "Sending the same key and body again stores nothing and answers the same")),
     responses((status = 200, description = "One answer per memory", body = BatchOut)))]
 pub(super) async fn add_memories(
     State(memories): State<MemoryService>,
@@ -88,6 +88,7 @@ pub(super) async fn add_memories(
     State(limits): State<LimitsConfig>,
     caller: Caller,
     key: IdempotencyKey,
+    Query(how): Query<HowToAdd>,
     Json(body): Json<Value>,
 ) -> Result<Json<BatchOut>> {
     caller.0.require(Scope::MemoryWrite)?;
@@ -118,7 +119,8 @@ pub(super) async fn add_memories(
 
     let mut stored = false;
     for (number, group) in groups.into_iter().enumerate() {
-        let outcome = add_group(&memories, &tenancy, &caller, group.app.as_deref(), group.memories, guard_of(guard.as_ref(), number)).await;
+        let options = AddOptions { idempotency: guard_of(guard.as_ref(), number), wait: how.wait };
+        let outcome = add_group(&memories, &tenancy, &caller, group.app.as_deref(), group.memories, options).await;
         match outcome {
             Ok(added) => {
                 stored = true;
@@ -157,13 +159,13 @@ async fn add_group(
     caller: &Caller,
     app: Option<&str>,
     group: Vec<NewMemory>,
-    guard: Option<Idempotency>,
+    options: AddOptions,
 ) -> Result<Vec<crate::memory::Added>> {
     let caller = match app {
         Some(app) => caller.clone().speaking_for(app, tenancy).await?,
         None => caller.clone(),
     };
-    memories.add(&caller.0, group, guard).await
+    memories.add(&caller.0, group, options).await
 }
 
 /// The first group is guarded by the client's key itself, so that a key that comes back with another body is refused

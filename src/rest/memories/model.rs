@@ -1,7 +1,7 @@
 //! Memories on the wire: what comes in to be stored, and the rows that go out.
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
@@ -11,6 +11,17 @@ use crate::{
     memory::{AddEvent, Added, Hit, Memory, Metadata, NewMemory},
     rest::common::When,
 };
+
+/// How memories are stored.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct HowToAdd {
+    /// Also wait for the embedding, which otherwise follows in the background where the model is far; until then a
+    /// memory is found by its words.
+    #[serde(default)]
+    pub(super) wait: bool,
+}
 
 /// A memory to store. Unknown fields are refused: what the server decides (`id`, `tenant_id`, `created_at`,
 /// `strength`, …) cannot be sent.

@@ -10,14 +10,14 @@ use utoipa::ToSchema;
 
 use super::{
     actions::DeletedOut,
-    model::{CreatedOut, CreatedRow, MemoryIn, MemoryOut},
+    model::{CreatedOut, CreatedRow, HowToAdd, MemoryIn, MemoryOut},
 };
 use crate::{
     auth::Scope,
     error::{Error, Result},
-    http::extract::{Caller, IdempotencyKey, IfMatch, Json, Path, etag},
+    http::extract::{Caller, IdempotencyKey, IfMatch, Json, Path, Query, etag},
     ids::MemoryId,
-    memory::{Change, Memory, MemoryService, Metadata, Selection},
+    memory::{AddOptions, Change, Memory, MemoryService, Metadata, Selection},
     rest::common::{idempotency, typed},
     tenancy::TenancyService,
 };
@@ -27,13 +27,14 @@ use crate::{
 /// The text is stored verbatim. An equal memory is not stored twice: the answer is then the one that is there, with
 /// the event `NONE`.
 #[utoipa::path(post, path = "/memories/", operation_id = "createMemory", tag = "memories", request_body = MemoryIn,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sending the same key and body again stores nothing and answers the same")),
+    params(HowToAdd, ("Idempotency-Key" = Option<String>, Header, description = "Sending the same key and body again stores nothing and answers the same")),
     responses((status = 200, description = "The memory as stored", body = CreatedOut)))]
 pub(super) async fn create_memory(
     State(memories): State<MemoryService>,
     State(tenancy): State<TenancyService>,
     caller: Caller,
     key: IdempotencyKey,
+    Query(how): Query<HowToAdd>,
     Json(body): Json<serde_json::Value>,
 ) -> Result<Response> {
     let guard = idempotency("create_memory", key, &body);
@@ -43,7 +44,7 @@ pub(super) async fn create_memory(
         None => caller,
     };
     let by = &caller.0;
-    let mut added = memories.add(by, vec![new.into_domain()?], guard).await?;
+    let mut added = memories.add(by, vec![new.into_domain()?], AddOptions { idempotency: guard, wait: how.wait }).await?;
     let added = added.pop().ok_or_else(|| Error::internal(anyhow::anyhow!("an add of one memory answered none")))?;
 
     // A repeated request may find its memory gone, and a credential may write without reading: both get what they sent.

@@ -2,7 +2,7 @@
 
 use jonathans_memory::{
     ids::MemoryId,
-    memory::{ChangedMemory, Changes, EmbeddingModel, Insert, Point, Selection, State, Update},
+    memory::{Changes, EmbeddingModel, Insert, Memory, Point, Selection, State, StoredMemory, Update},
 };
 
 use crate::support::db::{Person, TestDb, both, hash, model};
@@ -15,11 +15,13 @@ fn ids(changes: &Changes) -> Vec<MemoryId> {
     changes.memories.iter().map(|m| m.memory.id).collect()
 }
 
-fn point(id: MemoryId, text: &str, vector: [f32; 3]) -> Point {
-    Point { id, hash: hash(text), vector: vector.to_vec() }
+/// A vector made of `text`, whatever the memory of `ada` says now.
+async fn point(db: &TestDb, ada: &Person, id: MemoryId, text: &str, vector: [f32; 3]) -> Point {
+    let memory = Memory { hash: hash(text), ..only(db, ada, id).await.memory };
+    Point { memory, vector: vector.to_vec() }
 }
 
-async fn only(db: &TestDb, who: &Person, id: MemoryId) -> ChangedMemory {
+async fn only(db: &TestDb, who: &Person, id: MemoryId) -> StoredMemory {
     let changes = since(db, who, 0, 1000).await;
     changes.memories.into_iter().find(|m| m.memory.id == id).expect("among the changes")
 }
@@ -87,10 +89,10 @@ both! {
         let states: Vec<_> = changes.memories.iter().map(|m| (m.memory.id, m.memory.state, m.vector.is_some())).collect();
         assert_eq!(states, [(id, State::Deleted, false), (paused, State::Paused, true)]);
         // A vector that was under way when the memory was deleted.
-        db.memories().store_vectors(&ada.scope, &model(), &[point(id, "secret", [0.0, 1.0, 0.0])]).await.expect("harmless");
+        db.memories().store_vectors(&ada.scope, &model(), &[point(&db, &ada, id, "secret", [0.0, 1.0, 0.0]).await]).await.expect("harmless");
         let late = only(&db, &ada, id).await;
         assert_eq!((late.memory.state, late.vector), (State::Deleted, None));
-        assert!(db.memories().texts(&ada.scope, &model(), &[id]).await.expect("answers").is_empty());
+        assert!(db.memories().stored(&ada.scope, &model(), &[id]).await.expect("answers").is_empty());
     }
 
     async fn a_vector_arrives_when_it_is_stored(db: TestDb) {
@@ -98,17 +100,17 @@ both! {
         let id = db.add(&ada, vec![ada.unembedded("tea")]).await[0].id;
         let seen = since(&db, &ada, 0, 100).await;
         assert_eq!(seen.memories[0].vector, None);
-        let waiting = db.memories().texts(&ada.scope, &model(), &[id, MemoryId::new()]).await.expect("answers");
-        assert_eq!((waiting.len(), waiting[0].text.as_str(), waiting[0].hash.as_str()), (1, "tea", hash("tea").as_str()));
+        let waiting = db.memories().stored(&ada.scope, &model(), &[id, MemoryId::new()]).await.expect("answers");
+        assert_eq!((waiting.len(), waiting[0].memory.text.as_str(), waiting[0].memory.hash.as_str()), (1, "tea", hash("tea").as_str()));
         assert!(waiting[0].vector.is_none());
-        assert!(db.memories().texts(&eve.scope, &model(), &[id]).await.expect("answers").is_empty());
+        assert!(db.memories().stored(&eve.scope, &model(), &[id]).await.expect("answers").is_empty());
 
-        db.memories().store_vectors(&eve.scope, &model(), &[point(id, "tea", [9.0, 9.0, 9.0])]).await.expect("harmless");
+        db.memories().store_vectors(&eve.scope, &model(), &[point(&db, &ada, id, "tea", [9.0, 9.0, 9.0]).await]).await.expect("harmless");
         assert_eq!(only(&db, &ada, id).await.vector, None, "another tenant stores nothing here");
-        db.memories().store_vectors(&ada.scope, &model(), &[point(id, "milk", [0.0, 0.0, 1.0])]).await.expect("harmless");
+        db.memories().store_vectors(&ada.scope, &model(), &[point(&db, &ada, id, "milk", [0.0, 0.0, 1.0]).await]).await.expect("harmless");
         assert_eq!(only(&db, &ada, id).await.vector, None, "a vector of another text is not kept");
         let vector = [0.25, -1.5e-7, f32::MAX];
-        db.memories().store_vectors(&ada.scope, &model(), &[point(id, "tea", vector)]).await.expect("stored");
+        db.memories().store_vectors(&ada.scope, &model(), &[point(&db, &ada, id, "tea", vector).await]).await.expect("stored");
         let changes = since(&db, &ada, seen.sequence, 100).await;
         assert_eq!((ids(&changes), changes.memories[0].vector.as_deref()), (vec![id], Some(&vector[..])), "bit for bit");
         assert_eq!(changes.memories[0].memory.version, 1, "a vector is no change of the memory");
@@ -116,7 +118,7 @@ both! {
         let newer = EmbeddingModel { id: "newer".into(), dimension: 3 };
         let of_newer = db.memories().changes_since(&ada.scope, &newer, 0, 100).await.expect("answers");
         assert_eq!(of_newer.memories[0].vector, None, "models are never mixed");
-        db.memories().store_vectors(&ada.scope, &newer, &[point(id, "tea", [1.0, 1.0, 1.0])]).await.expect("stored");
+        db.memories().store_vectors(&ada.scope, &newer, &[point(&db, &ada, id, "tea", [1.0, 1.0, 1.0]).await]).await.expect("stored");
         assert_eq!(only(&db, &ada, id).await.vector.as_deref(), Some(&vector[..]), "both are kept");
     }
 
@@ -127,7 +129,7 @@ both! {
         db.memories().update(&ada.scope, &ada.actor, &model(), id, change, false).await.expect("updated");
         assert_eq!(only(&db, &ada, id).await.vector, Some(vec![0.0, 1.0, 0.0]));
         // The job that had read the old text comes late.
-        db.memories().store_vectors(&ada.scope, &model(), &[point(id, "tea", [1.0, 0.0, 0.0])]).await.expect("harmless");
+        db.memories().store_vectors(&ada.scope, &model(), &[point(&db, &ada, id, "tea", [1.0, 0.0, 0.0]).await]).await.expect("harmless");
         assert_eq!(only(&db, &ada, id).await.vector, Some(vec![0.0, 1.0, 0.0]));
     }
 
@@ -146,7 +148,7 @@ both! {
         let ada = db.person("ada").await;
         let memories: Vec<Insert> = (0..1000).map(|n| ada.memory(&format!("memory {n}"))).collect();
         let ids: Vec<_> = db.add(&ada, memories).await.iter().map(|a| a.id).collect();
-        assert_eq!(db.memories().texts(&ada.scope, &model(), &ids).await.expect("answers").len(), 1000);
+        assert_eq!(db.memories().stored(&ada.scope, &model(), &ids).await.expect("answers").len(), 1000);
         let selection = Selection { ids, ..Selection::default() };
         let moved = db.memories().set_state(&ada.scope, &ada.actor, &selection, State::Deleted, false).await.expect("deleted");
         assert_eq!(moved.len(), 1000);

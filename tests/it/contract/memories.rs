@@ -383,7 +383,7 @@ both! {
         let Updated::Changed(memory) = update(&db, &ada, id, change).await else { panic!("not changed") };
         assert_eq!((memory.metadata, memory.tags, memory.memory_type, memory.confidence), (metadata, vec!["t".to_owned()], MemoryType::Working, 0.125));
         assert_eq!((memory.text.as_str(), memory.version), ("one", 2));
-        let texts = db.memories().texts(&ada.scope, &model(), &[id]).await.expect("answers");
+        let texts = db.memories().stored(&ada.scope, &model(), &[id]).await.expect("answers");
         assert_eq!(texts[0].vector.as_deref(), Some(&[1.0, 0.0, 0.0][..]), "the text is the same, so is its vector");
         assert!(db.jobs().next_due().await.expect("answers").is_none(), "nothing to embed");
         let Updated::Changed(memory) = update(&db, &ada, id, Update { tags: Some(vec![]), ..Update::default() }).await else { panic!("not changed") };

@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use jonathans_memory::{
     adapters::index::EmbeddedIndex,
     jobs::{IndexJob, Runner},
-    memory::{EmbedError, Embedder, EmbeddingModel},
+    memory::{Embedder, EmbeddingModel, ModelError},
+    tenancy::TenantScope,
 };
 use tokio::sync::Notify;
 
@@ -34,12 +35,12 @@ impl Embedder for Moody {
         false
     }
 
-    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+    async fn embed(&self, _: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
         if self.down.load(Ordering::SeqCst) {
-            return Err(EmbedError::Unavailable("down".into()));
+            return Err(ModelError::Unavailable("down".into()));
         }
         if texts.iter().any(|text| text.contains("poison")) {
-            return Err(EmbedError::Refused("poison".into()));
+            return Err(ModelError::Refused("poison".into()));
         }
         Ok(texts.iter().map(|_| vec![0.0, 1.0, 0.0]).collect())
     }

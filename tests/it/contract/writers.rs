@@ -11,7 +11,7 @@ use std::{
 use futures::future::join_all;
 use jonathans_memory::{
     ids::MemoryId,
-    memory::{AddEvent, ChangedMemory, Insert, Update, Updated},
+    memory::{AddEvent, Insert, StoredMemory, Update, Updated},
 };
 
 use crate::support::db::{Person, TestDb, both, hash, model};
@@ -88,7 +88,7 @@ both! {
         finished.store(true, Ordering::SeqCst);
         let (sequence, known) = follower.await.expect("no panic");
         assert_eq!(known.iter().map(|(id, _)| *id).collect::<HashSet<_>>(), ids);
-        for ChangedMemory { memory, .. } in db.memories().changes_since(&ada.scope, &model(), 0, 10_000).await.expect("answers").memories {
+        for StoredMemory { memory, .. } in db.memories().changes_since(&ada.scope, &model(), 0, 10_000).await.expect("answers").memories {
             assert!(known.contains(&(memory.id, memory.version)), "the last change of {} was missed", memory.id);
         }
         assert_eq!(sequence, db.memories().sequence(&ada.scope).await.expect("answers"));

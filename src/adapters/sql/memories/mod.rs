@@ -17,7 +17,7 @@ use crate::{
     ids::{AppId, MemoryId, ProjectId},
     memory::{
         AccessEntry, AccessRecord, Actor, Added, Changes, EmbeddingModel, Guarded, HistoryEntry, Idempotency, Insert, ListQuery, Memory,
-        MemoryStore, Page, Point, Selection, State, TextToEmbed, Update, Updated,
+        MemoryStore, Page, Point, Selection, State, StoredMemory, Update, Updated,
     },
     tenancy::TenantScope,
 };
@@ -98,8 +98,8 @@ impl MemoryStore for SqlMemoryStore {
         self.do_store_vectors(scope, model, points).await
     }
 
-    async fn texts(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<TextToEmbed>> {
-        self.do_texts(scope, model, ids).await
+    async fn stored(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<StoredMemory>> {
+        self.do_stored(scope, model, ids).await
     }
 
     async fn history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>> {

@@ -5,14 +5,14 @@ use uuid::Uuid;
 
 use super::{
     SqlMemoryStore,
-    rows::{ChangedRow, MemoryRow, memory_columns, vector_from_bytes, word},
+    rows::{MemoryRow, StoredRow, memory_columns, word},
 };
 use crate::{
     adapters::sql::{Engine, Session, failed, id_list, ids_in, on, statements, words_in},
     clock::Timestamp,
     error::{Error, Result},
     ids::{AppId, MemoryId, ProjectId},
-    memory::{AccessEntry, Changes, EmbeddingModel, HistoryEntry, ListQuery, Memory, Page, PageRequest, SortColumn, State, TextToEmbed},
+    memory::{AccessEntry, Changes, EmbeddingModel, HistoryEntry, ListQuery, Memory, Page, PageRequest, SortColumn, State, StoredMemory},
     tenancy::TenantScope,
 };
 
@@ -118,11 +118,12 @@ macro_rules! after_cursor {
         concat!("SELECT ", memory_columns!(), list_where!($e), "AND (m.id < $11 OR $11 IS NULL) ORDER BY m.id DESC LIMIT $12")
     };
 }
-macro_rules! texts {
+macro_rules! stored {
     ($e:ident) => {
         concat!(
-            "SELECT m.id, m.content_hash, m.speaker, m.content, v.vector FROM memories m \
-             LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash \
+            "SELECT ",
+            memory_columns!(),
+            ", v.vector, m.seq FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash \
              WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND m.id IN ",
             ids_in!($e, "$2")
         )
@@ -169,7 +170,7 @@ statements! {
     AFTER_CURSOR: after_cursor;
     // The chunk is cut after a whole sequence number, never inside one.
     CHANGES: changes;
-    TEXTS: texts;
+    STORED: stored;
     HISTORY: "SELECT h.version, h.event, h.content, h.state, a.name AS app_name, h.changed_at FROM memory_history h \
         JOIN apps a ON a.id = h.app_id WHERE h.tenant_id = $1 AND h.memory_id = $2 ORDER BY h.version";
     ACCESS_LOG: "SELECT l.id, l.app_id, a.name AS app_name, l.access_type, l.accessed_at, l.count FROM access_log l \
@@ -179,15 +180,6 @@ statements! {
     ACCESSED_COUNT: "SELECT COUNT(DISTINCT m.id) FROM access_log l JOIN memories m ON m.id = l.memory_id \
         WHERE l.tenant_id = $1 AND l.app_id = $2 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL)";
     TAGS: tags;
-}
-
-#[derive(FromRow)]
-struct TextRow {
-    id: Uuid,
-    content_hash: String,
-    speaker: Option<String>,
-    content: String,
-    vector: Option<Vec<u8>>,
 }
 
 #[derive(FromRow)]
@@ -308,7 +300,7 @@ impl SqlMemoryStore {
             return Ok(Changes { sequence: newest, memories: Vec::new(), complete: true });
         }
         let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, ChangedRow>(CHANGES.of(e)).bind(tenant).bind(sequence).bind(&model.id).bind(limit);
+            let query = sqlx::query_as::<_, StoredRow>(CHANGES.of(e)).bind(tenant).bind(sequence).bind(&model.id).bind(limit);
             query.bind(newest).fetch_all(c).await
         });
         let rows = rows.map_err(failed)?;
@@ -318,21 +310,14 @@ impl SqlMemoryStore {
         Ok(Changes { sequence: if complete { newest.max(last) } else { last }, memories, complete })
     }
 
-    pub(super) async fn do_texts(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<TextToEmbed>> {
+    pub(super) async fn do_stored(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<StoredMemory>> {
         let list = id_list(ids.iter().map(|id| id.0));
         let mut session = self.db.read(scope).await?;
         let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, TextRow>(TEXTS.of(e)).bind(scope.tenant().0).bind(&list).bind(&model.id);
+            let query = sqlx::query_as::<_, StoredRow>(STORED.of(e)).bind(scope.tenant().0).bind(&list).bind(&model.id);
             query.fetch_all(c).await
         });
-        let text = |row: TextRow| TextToEmbed {
-            id: MemoryId(row.id),
-            hash: row.content_hash,
-            speaker: row.speaker,
-            text: row.content,
-            vector: row.vector.as_deref().map(vector_from_bytes),
-        };
-        Ok(rows.map_err(failed)?.into_iter().map(text).collect())
+        rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
     }
 
     pub(super) async fn do_history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>> {

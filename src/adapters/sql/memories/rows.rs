@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
-    memory::{ChangedMemory, Memory, Metadata},
+    memory::{Memory, Metadata, StoredMemory},
 };
 
 /// The columns that [`MemoryRow`] reads, of `memories m` joined with `apps a`.
@@ -82,17 +82,17 @@ impl TryFrom<MemoryRow> for Memory {
 }
 
 #[derive(FromRow)]
-pub(super) struct ChangedRow {
+pub(super) struct StoredRow {
     #[sqlx(flatten)]
     memory: MemoryRow,
     vector: Option<Vec<u8>>,
     pub seq: i64,
 }
 
-impl TryFrom<ChangedRow> for ChangedMemory {
+impl TryFrom<StoredRow> for StoredMemory {
     type Error = Error;
 
-    fn try_from(row: ChangedRow) -> Result<Self> {
+    fn try_from(row: StoredRow) -> Result<Self> {
         Ok(Self { memory: row.memory.try_into()?, vector: row.vector.as_deref().map(vector_from_bytes) })
     }
 }

@@ -248,9 +248,15 @@ impl SqlMemoryStore {
         let mut session = self.db.write(scope).await?;
         let sequence = next_sequence(&mut session, scope).await?;
         for point in points {
-            if put_vector(&mut session, scope, model, point.id, &point.hash, &point.vector).await? {
+            if put_vector(&mut session, scope, model, point.memory.id, &point.memory.hash, &point.vector).await? {
                 on!(session, |c, e| {
-                    sqlx::query(TOUCH_SEQUENCE.of(e)).bind(scope.tenant().0).bind(point.id.0).bind(sequence).execute(c).await.map(drop)
+                    sqlx::query(TOUCH_SEQUENCE.of(e))
+                        .bind(scope.tenant().0)
+                        .bind(point.memory.id.0)
+                        .bind(sequence)
+                        .execute(c)
+                        .await
+                        .map(drop)
                 })
                 .map_err(failed)?;
             }

@@ -1,0 +1,247 @@
+//! Embeddings of an OpenAI-compatible server. Texts of all requests gather for a few milliseconds and go out together,
+//! taken from the tenants in turn.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_openai::types::embeddings::{CreateEmbeddingRequest, EmbeddingInput, EncodingFormat};
+use async_trait::async_trait;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use parking_lot::Mutex;
+use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::fair_queue::FairQueue;
+use crate::{
+    adapters::openai::OpenAi,
+    memory::{Embedder, EmbeddingModel, ModelError},
+    tenancy::TenantScope,
+};
+
+/// Longest text sent, in bytes. A token is seldom less than three bytes and the models read 8,191 tokens; what comes
+/// after this is found by its words.
+const TEXT_BYTES: usize = 24_000;
+/// Bytes of one call: the API takes 300,000 tokens, and none is less than a byte.
+const CALL_BYTES: usize = 250_000;
+
+/// What a call asks for, and how calls are shared.
+#[derive(Debug, Clone)]
+pub struct OpenAiEmbedderSettings {
+    /// Name of the model at the server.
+    pub model: String,
+    /// Length of its vectors.
+    pub dimension: usize,
+    /// Whether the server is told to shorten its vectors to `dimension`.
+    pub shortened: bool,
+    /// How long a text waits for others to go with.
+    pub window: Duration,
+    /// Most texts of one call.
+    pub batch: usize,
+    /// Calls at a time.
+    pub concurrency: usize,
+}
+
+/// The embedder; its calls run as tasks of the runtime.
+pub struct OpenAiEmbedder {
+    model: EmbeddingModel,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    api: OpenAi,
+    settings: OpenAiEmbedderSettings,
+    gathered: Mutex<Gathered>,
+    permits: Arc<Semaphore>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    queue: FairQueue<Waiting>,
+    /// Whether a task is there that sends what is gathered.
+    attended: bool,
+}
+
+/// A text and who waits for its vector.
+struct Waiting {
+    text: String,
+    reply: oneshot::Sender<Result<Vec<f32>, ModelError>>,
+}
+
+impl OpenAiEmbedder {
+    /// An embedder over `api`.
+    #[must_use]
+    pub fn new(api: OpenAi, settings: OpenAiEmbedderSettings) -> Self {
+        // Vectors of one model at two lengths are not comparable.
+        let id = if settings.shortened { format!("{}@{}", settings.model, settings.dimension) } else { settings.model.clone() };
+        let permits = Arc::new(Semaphore::new(settings.concurrency));
+        let model = EmbeddingModel { id, dimension: settings.dimension };
+        Self { model, shared: Arc::new(Shared { api, settings, gathered: Mutex::default(), permits }) }
+    }
+}
+
+#[async_trait]
+impl Embedder for OpenAiEmbedder {
+    fn model(&self) -> &EmbeddingModel {
+        &self.model
+    }
+
+    fn is_local(&self) -> bool {
+        false
+    }
+
+    async fn embed(&self, scope: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
+        let replies: Vec<_> = texts.into_iter().map(|text| self.shared.gather(scope, text)).collect();
+        let mut vectors = Vec::with_capacity(replies.len());
+        for reply in replies {
+            vectors.push(reply.await.map_err(|_| ModelError::Unavailable("the call was given up".into()))??);
+        }
+        Ok(vectors)
+    }
+}
+
+impl Shared {
+    fn gather(self: &Arc<Self>, scope: &TenantScope, mut text: String) -> oneshot::Receiver<Result<Vec<f32>, ModelError>> {
+        text.truncate(text.floor_char_boundary(TEXT_BYTES));
+        let (reply, answer) = oneshot::channel();
+        let mut gathered = self.gathered.lock();
+        gathered.queue.push(scope.tenant(), Waiting { text, reply });
+        if !std::mem::replace(&mut gathered.attended, true) {
+            tokio::spawn(self.clone().attend());
+        }
+        answer
+    }
+
+    /// Sends what is gathered until nothing is left.
+    async fn attend(self: Arc<Self>) {
+        loop {
+            if self.gathered.lock().queue.len() < self.settings.batch {
+                tokio::time::sleep(self.settings.window).await;
+            }
+            let Ok(permit) = self.permits.clone().acquire_owned().await else { return };
+            let batch = self.next_batch();
+            if batch.is_empty() {
+                let mut gathered = self.gathered.lock();
+                if gathered.queue.len() == 0 {
+                    gathered.attended = false;
+                    return;
+                }
+                continue;
+            }
+            tokio::spawn(self.clone().send(batch, permit));
+        }
+    }
+
+    fn next_batch(&self) -> Vec<Waiting> {
+        let mut gathered = self.gathered.lock();
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while batch.len() < self.settings.batch {
+            let Some(next) = gathered.queue.pop_if(|w| batch.is_empty() || bytes + w.text.len() <= CALL_BYTES) else { break };
+            // Who no longer waits is not embedded.
+            if !next.reply.is_closed() {
+                bytes += next.text.len();
+                batch.push(next);
+            }
+        }
+        batch
+    }
+
+    async fn send(self: Arc<Self>, batch: Vec<Waiting>, permit: OwnedSemaphorePermit) {
+        let _permit = permit;
+        let mut parts = vec![batch];
+        while let Some(mut part) = parts.pop() {
+            match self.call(&part).await {
+                Ok(vectors) => {
+                    for (waiting, vector) in part.into_iter().zip(vectors) {
+                        // Nobody there any more is no fault.
+                        let _ = waiting.reply.send(vector);
+                    }
+                }
+                // One text that the server refuses must not take the others with it: halve until it stands alone.
+                Err(ModelError::Refused(_)) if part.len() > 1 => {
+                    parts.push(part.split_off(part.len() / 2));
+                    parts.push(part);
+                }
+                Err(error) => {
+                    for waiting in part {
+                        let _ = waiting.reply.send(Err(error.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A vector or the reason against it for each text.
+    async fn call(&self, batch: &[Waiting]) -> Result<Vec<Result<Vec<f32>, ModelError>>, ModelError> {
+        let OpenAiEmbedderSettings { model, dimension, shortened, .. } = &self.settings;
+        let request = CreateEmbeddingRequest {
+            model: model.clone(),
+            input: EmbeddingInput::StringArray(batch.iter().map(|w| w.text.clone()).collect()),
+            encoding_format: Some(EncodingFormat::Base64),
+            user: None,
+            dimensions: shortened.then(|| u32::try_from(*dimension).unwrap_or(u32::MAX)),
+        };
+        let answer: Answer = self
+            .api
+            .call("embedder_request_duration_seconds", |client| async move { client.embeddings().create_byot(request).await })
+            .await?;
+        metrics::counter!("embedder_texts_total").increment(batch.len() as u64);
+        metrics::counter!("embedder_tokens_total").increment(answer.usage.map_or(0, |usage| usage.total_tokens));
+        let mut by_index: HashMap<usize, Values> = answer.data.into_iter().map(|item| (item.index, item.embedding)).collect();
+        let vector = |at| match by_index.remove(&at) {
+            Some(values) => unit(values, *dimension),
+            None => Err(ModelError::Faulty("the server left a text out".into())),
+        };
+        Ok((0..batch.len()).map(vector).collect())
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Vec<Item>,
+    usage: Option<Usage>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    index: usize,
+    embedding: Values,
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    #[serde(default)]
+    total_tokens: u64,
+}
+
+/// Base64 is asked for: a third of the bytes. Some servers answer numbers all the same.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Values {
+    Base64(String),
+    Numbers(Vec<f32>),
+}
+
+/// The unit vector, if it is one of `dimension` finite numbers and not all zero.
+fn unit(values: Values, dimension: usize) -> Result<Vec<f32>, ModelError> {
+    let mut vector = match values {
+        Values::Numbers(numbers) => numbers,
+        Values::Base64(text) => {
+            let bytes = STANDARD.decode(text).map_err(|_| ModelError::Faulty("the embedding is not base64".into()))?;
+            bytes.as_chunks::<4>().0.iter().map(|four| f32::from_le_bytes(*four)).collect()
+        }
+    };
+    if vector.len() != dimension {
+        return Err(ModelError::Faulty(format!(
+            "the embedding has {} dimensions instead of {dimension}; set embedder.dimensions to what the model has",
+            vector.len()
+        )));
+    }
+    let length = vector.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt();
+    if !length.is_finite() || length == 0.0 {
+        return Err(ModelError::Faulty("the embedding is no direction: not finite, or all zero".into()));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "components of a unit vector")]
+    for value in &mut vector {
+        *value = (f64::from(*value) / length) as f32;
+    }
+    Ok(vector)
+}
