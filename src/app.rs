@@ -9,14 +9,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     adapters::{
         embedder::{CachedEmbedder, HashEmbedder, LocalEmbedder, OpenAiEmbedder, OpenAiEmbedderSettings},
-        index::EmbeddedIndex,
+        index::{EmbeddedIndex, QdrantIndex, QdrantSettings},
         jwks::HttpJwks,
         openai::{OpenAi, OpenAiSettings},
         sql::{Db, SqlAuthStore, SqlJobQueue, SqlMemoryStore, SqlTenancyStore},
     },
     auth::{AccountService, Authenticator, CredentialService, JwksCache, JwtVerifier, PasswordPolicy, ServerKeys, SupabaseSettings},
     clock::{Clock, SystemClock},
-    config::{Config, EmbedderProvider, Mode},
+    config::{Config, EmbedderProvider, IndexProvider, Mode},
     jobs::{IndexJob, JobQueue, Runner},
     memory::{AccessRecorder, Embedder, MemoryLimits, MemoryService, MemoryServiceParts, MemoryStore, VectorIndex, WorkingSets},
     tenancy::{TenancyService, TenancyStore},
@@ -101,7 +101,7 @@ impl App {
             None => embedder(&config)?,
         };
         let embedder: Arc<dyn Embedder> = Arc::new(CachedEmbedder::new(embedder, config.embedder.cache_mib * 1024 * 1024));
-        let index: Arc<dyn VectorIndex> = Arc::new(EmbeddedIndex);
+        let index = vector_index(&config, &*embedder).await?;
         let store = SqlMemoryStore::shared(&db);
         let users = SqlTenancyStore::shared(&db);
         let auth_store = SqlAuthStore::shared(&db);
@@ -115,7 +115,7 @@ impl App {
         let tenancy = TenancyService::new(users.clone());
         let access = AccessRecorder::default();
         let wake = Arc::new(Notify::new());
-        let sets = WorkingSets::new(store.clone(), embedder.model().clone(), config.index.cache_mib * 1024 * 1024);
+        let sets = WorkingSets::new(store.clone(), embedder.model().clone(), !index.is_external(), config.index.cache_mib * 1024 * 1024);
         let memories = MemoryService::new(MemoryServiceParts {
             store: store.clone(),
             embedder: embedder.clone(),
@@ -262,6 +262,23 @@ fn embedder(config: &Config) -> anyhow::Result<Arc<dyn Embedder>> {
             Arc::new(OpenAiEmbedder::new(openai(config)?, settings))
         }
     })
+}
+
+async fn vector_index(config: &Config, embedder: &dyn Embedder) -> anyhow::Result<Arc<dyn VectorIndex>> {
+    if config.index.provider == IndexProvider::Embedded {
+        return Ok(Arc::new(EmbeddedIndex));
+    }
+    let index = QdrantIndex::new(QdrantSettings {
+        url: config.qdrant.address()?,
+        api_key: config.qdrant.api_key.as_ref().map(|key| key.expose().to_owned()),
+        collection: config.qdrant.collection.clone(),
+        search_timeout: Duration::from_millis(config.qdrant.search_timeout_ms),
+        write_timeout: Duration::from_millis(config.qdrant.write_timeout_ms),
+        exact_limit: config.index.exact_limit,
+        candidates: config.index.candidates,
+    })?;
+    index.prepare(embedder.model()).await?;
+    Ok(Arc::new(index))
 }
 
 fn openai(config: &Config) -> anyhow::Result<OpenAi> {

@@ -1,5 +1,6 @@
 //! The outside world: implementations of the domain's ports. Only `app` names what is in here.
 
+mod breaker;
 pub mod embedder;
 pub mod index;
 pub mod jwks;

@@ -32,6 +32,8 @@ enum Command {
     Migrate,
     /// Build everything derived from the database anew, in the background of a running server or here.
     Reindex(operate::Reindex),
+    /// Move a large tenant to a Qdrant collection of its own, while it is used.
+    Relocate(operate::Relocate),
     /// Check database, schema and jobs.
     Doctor(operate::Doctor),
     /// Users of the built-in accounts.
@@ -71,6 +73,7 @@ impl Cli {
             Command::Stdio(args) => args.run(config).await,
             Command::Migrate => operate::migrate(config).await,
             Command::Reindex(args) => args.run(config).await,
+            Command::Relocate(args) => args.run(config).await,
             Command::Doctor(args) => args.run(config).await,
             Command::User(command) => command.run(config).await,
             Command::Endpoint(command) => command.run(config).await,

@@ -9,6 +9,7 @@ use crate::{
     app::{self, App},
     clock::SystemClock,
     config::Config,
+    jobs::relocate,
 };
 
 /// `jmem migrate`
@@ -44,6 +45,30 @@ impl Reindex {
             let attempts = app.runner().drain().await?;
             println!("{attempts} jobs done.");
         }
+        app.db.close().await;
+        Ok(())
+    }
+}
+
+/// `jmem relocate`
+#[derive(Debug, Args)]
+pub struct Relocate {
+    /// Whose memories move.
+    #[arg(long)]
+    user: String,
+    /// The Qdrant collection to move to; made if missing.
+    #[arg(long)]
+    collection: String,
+}
+
+impl Relocate {
+    /// Moves a user's tenant to another collection of Qdrant while it is used.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        let app = App::build(config).await?;
+        let Some(member) = app.users.member_by_email(&self.user).await? else { bail!("no user has the e-mail address {}", self.user) };
+        let runner = app.runner();
+        relocate(&runner, &*runner.job.store, &member.scope(), &self.collection).await?;
+        println!("The memories of {} are in '{}'.", self.user, self.collection);
         app.db.close().await;
         Ok(())
     }

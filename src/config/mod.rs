@@ -10,6 +10,7 @@ mod embedder;
 mod index;
 mod limits;
 mod openai;
+mod qdrant;
 mod secret;
 mod server;
 mod telemetry;
@@ -23,9 +24,10 @@ use toml::{Table, Value};
 pub use auth::AuthConfig;
 pub use database::DatabaseConfig;
 pub use embedder::{EmbedderConfig, EmbedderProvider};
-pub use index::IndexConfig;
+pub use index::{IndexConfig, IndexProvider};
 pub use limits::LimitsConfig;
 pub use openai::OpenAiConfig;
+pub use qdrant::QdrantConfig;
 pub use secret::SecretString;
 pub use server::{Mode, ServerConfig};
 pub use telemetry::{LogFormat, TelemetryConfig};
@@ -44,6 +46,8 @@ pub struct Config {
     pub openai: OpenAiConfig,
     /// Working sets and the vector index.
     pub index: IndexConfig,
+    /// The Qdrant server.
+    pub qdrant: QdrantConfig,
     /// Who may sign in, and how.
     pub auth: AuthConfig,
     /// Sizes, counts and times.
@@ -66,6 +70,12 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("EMBEDDER_MODEL", "embedder.model"),
     ("OPENAI_API_KEY", "openai.api_key"),
     ("OPENAI_BASE_URL", "openai.base_url"),
+    ("INDEX_PROVIDER", "index.provider"),
+    ("QDRANT_URL", "qdrant.url"),
+    ("QDRANT_HOST", "qdrant.host"),
+    ("QDRANT_PORT", "qdrant.port"),
+    ("QDRANT_API_KEY", "qdrant.api_key"),
+    ("MAIN_QDRANT_COLLECTION_NAME", "qdrant.collection"),
     ("JM_LOG", "telemetry.filter"),
 ];
 
@@ -112,6 +122,10 @@ impl Config {
             self.openai.check_used()?;
         }
         self.index.validate()?;
+        self.qdrant.validate()?;
+        if self.index.provider == IndexProvider::Qdrant {
+            self.qdrant.address()?;
+        }
         self.limits.validate()?;
         self.auth.validate()?;
         if self.server.mode == Mode::Production {
@@ -153,7 +167,7 @@ fn typed(field: &str, value: &str) -> Value {
     if list {
         return Value::Array(value.split(',').map(str::trim).filter(|s| !s.is_empty()).map(Value::from).collect());
     }
-    let text = matches!(field, "secret_key" | "supabase_jwt_secret" | "api_key" | "model" | "data_dir" | "url");
+    let text = matches!(field, "secret_key" | "supabase_jwt_secret" | "api_key" | "model" | "host" | "collection" | "data_dir" | "url");
     match value {
         _ if text => Value::from(value),
         "true" => Value::Boolean(true),

@@ -65,7 +65,7 @@ impl IndexJob {
         let stored = self.store.stored(scope, model, ids).await.map_err(|e| away(&e))?;
         let live: HashSet<_> = stored.iter().map(|s| s.memory.id).collect();
         let (mut ready, mut missing) = (Vec::new(), Vec::new());
-        for StoredMemory { memory, vector } in stored {
+        for StoredMemory { memory, vector, .. } in stored {
             match vector {
                 Some(vector) => ready.push(Point { memory, vector }),
                 None => missing.push(memory),
@@ -77,12 +77,13 @@ impl IndexJob {
             ready.extend(made);
         }
         if self.index.is_external() {
+            let placement = self.store.placement(scope).await.map_err(|e| away(&e))?;
             if !ready.is_empty() {
-                self.index.upsert(scope, model, ready).await.map_err(|e| away(&e))?;
+                self.index.upsert(scope, &placement, model, ready).await.map_err(|e| away(&e))?;
             }
             let gone: Vec<_> = ids.iter().copied().filter(|id| !live.contains(id)).collect();
             if !gone.is_empty() {
-                self.index.delete(scope, &gone).await.map_err(|e| away(&e))?;
+                self.index.delete(scope, &placement, &gone).await.map_err(|e| away(&e))?;
             }
         }
         Ok(())

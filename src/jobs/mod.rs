@@ -4,8 +4,10 @@
 
 mod index;
 mod queue;
+mod relocate;
 mod runner;
 
 pub use index::IndexJob;
-pub use queue::{Claimed, DeadJob, JobQueue, Outcome, Priority, QueueStats};
+pub use queue::{Claimed, DeadJob, JobQueue, Left, Outcome, Priority, QueueStats};
+pub use relocate::relocate;
 pub use runner::Runner;

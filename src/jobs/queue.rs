@@ -68,6 +68,15 @@ pub struct QueueStats {
     pub oldest_due: Option<Timestamp>,
 }
 
+/// What is left to do for one tenant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Jobs that wait or run.
+    pub waiting: i64,
+    /// Jobs that were given up.
+    pub dead: i64,
+}
+
 /// A job that was given up.
 #[derive(Debug, Clone)]
 pub struct DeadJob {
@@ -96,6 +105,8 @@ pub trait JobQueue: Send + Sync {
     async fn next_due(&self) -> Result<Option<Timestamp>>;
     /// Counts.
     async fn stats(&self) -> Result<QueueStats>;
+    /// What is left to do for a tenant.
+    async fn left(&self, scope: &TenantScope) -> Result<Left>;
     /// Jobs that were given up, oldest first.
     async fn dead(&self, limit: u32) -> Result<Vec<DeadJob>>;
     /// Queues every dead job again; answers how many.

@@ -175,8 +175,19 @@ pub struct Memory {
 pub struct StoredMemory {
     /// The memory, a deleted one too. Reads of it are no change: its counts of them may be old.
     pub memory: Memory,
-    /// The vector of the asked model and of this text, if it is there.
+    /// Whether SQL has a vector of the asked model for this text.
+    pub embedded: bool,
+    /// That vector, where it was asked for.
     pub vector: Option<Vec<f32>>,
+}
+
+/// Where an external vector index keeps a tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Placement {
+    /// A collection of the tenant's own; `None` for the one that tenants share.
+    pub collection: Option<String>,
+    /// A collection that is being filled and takes over when that is done.
+    pub moving_to: Option<String>,
 }
 
 /// A memory that a client wants to add.

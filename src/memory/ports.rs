@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use super::{
     model::{
-        Access, AccessEntry, Actor, Added, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, Page, Selection, State, StoredMemory,
+        Access, AccessEntry, Actor, Added, Filter, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, Page, Placement, Selection,
+        State, StoredMemory,
     },
     working_set::WorkingSet,
 };
@@ -62,9 +63,14 @@ pub struct Point {
     pub vector: Vec<f32>,
 }
 
-/// Scores of the dense leg, by slot of the working set that was searched.
+/// Scores of the dense leg.
 #[derive(Debug, Default)]
-pub struct DenseScores(pub Vec<(u32, f32)>);
+pub struct DenseScores {
+    /// Cosines by slot of the working set that was searched.
+    pub scores: Vec<(u32, f32)>,
+    /// True when only the best were looked for: an embedded memory that is missing is less like the query than those.
+    pub best_only: bool,
+}
 
 /// Where dense candidates come from. Derived from SQL and rebuilt at will: its answers are checked against SQL.
 #[async_trait]
@@ -72,14 +78,22 @@ pub trait VectorIndex: Send + Sync {
     /// True when the index lies outside SQL and must be told of each change by a job. The embedded index follows the
     /// vectors that SQL keeps and needs no telling.
     fn is_external(&self) -> bool;
-    /// Cosine of `query` to the memories of `set` that have a vector of `model`.
-    async fn search(&self, scope: &TenantScope, set: &WorkingSet, model: &EmbeddingModel, query: &[f32]) -> Result<DenseScores>;
+    /// Cosine of `query` to the memories of `set` that have a vector of `model`; those that `filter` leaves out may be
+    /// missing.
+    async fn search(
+        &self,
+        scope: &TenantScope,
+        set: &WorkingSet,
+        model: &EmbeddingModel,
+        filter: &Filter,
+        query: &[f32],
+    ) -> Result<DenseScores>;
     /// Inserts or replaces; returns when searchable. Safe to repeat.
-    async fn upsert(&self, scope: &TenantScope, model: &EmbeddingModel, points: Vec<Point>) -> Result<()>;
+    async fn upsert(&self, scope: &TenantScope, placement: &Placement, model: &EmbeddingModel, points: Vec<Point>) -> Result<()>;
     /// Removes; unknown ids are fine.
-    async fn delete(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<()>;
+    async fn delete(&self, scope: &TenantScope, placement: &Placement, ids: &[MemoryId]) -> Result<()>;
     /// Removes everything of the tenant.
-    async fn delete_tenant(&self, scope: &TenantScope) -> Result<()>;
+    async fn delete_tenant(&self, scope: &TenantScope, placement: &Placement) -> Result<()>;
 }
 
 /// A memory ready to be stored: validated, hashed, with its ids and times.
@@ -160,6 +174,8 @@ pub struct Changes {
     pub memories: Vec<StoredMemory>,
     /// False when `limit` cut the list; ask again from the last sequence.
     pub complete: bool,
+    /// Where an external index keeps the tenant; a new placement counts as a change.
+    pub placement: Placement,
 }
 
 /// Reads of one memory by one app, gathered by the service and written in batches.
@@ -219,8 +235,19 @@ pub trait MemoryStore: Send + Sync {
         state: State,
         index_job: bool,
     ) -> Result<Vec<MemoryId>>;
-    /// What changed after `sequence`, oldest first, at most `limit` memories.
-    async fn changes_since(&self, scope: &TenantScope, model: &EmbeddingModel, sequence: i64, limit: usize) -> Result<Changes>;
+    /// What changed after `sequence`, oldest first, at most `limit` memories, with or without their vectors.
+    async fn changes_since(
+        &self,
+        scope: &TenantScope,
+        model: &EmbeddingModel,
+        vectors: bool,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Changes>;
+    /// Where an external index keeps the tenant.
+    async fn placement(&self, scope: &TenantScope) -> Result<Placement>;
+    /// Moves the tenant's place in an external index.
+    async fn place(&self, scope: &TenantScope, placement: &Placement) -> Result<()>;
     /// Keeps the vectors of texts that are still current, and moves the sequence on so that every working set sees them.
     async fn store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, points: &[Point]) -> Result<()>;
     /// The memories of these ids as they now are; deleted ones are absent.

@@ -5,6 +5,7 @@ use futures::join;
 
 use super::{
     model::{Access, Filter, Hit, LeftOut, SearchAnswer, SearchQuery, State},
+    ports::DenseScores,
     rank::{self, Legs, Ranked},
     service::MemoryService,
     working_set::{Eligible, WorkingSet},
@@ -106,12 +107,13 @@ impl MemoryService {
         let vector = self.query_vector(scope, text).await;
         let set = self.parts.sets.at_least(scope, sequence).await?;
         let dense = match vector {
-            Some(vector) => self.dense(scope, &set, &vector).await,
+            Some(vector) => self.dense(scope, &set, &query.filter, &vector).await,
             None => None,
         };
         let eligible = set.eligible(&query.filter);
         let legs = Legs {
-            dense: dense.as_deref(),
+            dense: dense.as_ref(),
+            embedded: set.embedded(),
             lexical: &set.lexical_scores(&query.text),
             eligible: &eligible.slots,
             dense_weight: self.parts.limits.dense_weight,
@@ -122,9 +124,9 @@ impl MemoryService {
     }
 
     /// The dense leg; `None` when the index cannot answer now.
-    async fn dense(&self, scope: &TenantScope, set: &WorkingSet, query: &[f32]) -> Option<Vec<(u32, f32)>> {
-        match self.parts.index.search(scope, set, self.parts.embedder.model(), query).await {
-            Ok(scores) => Some(scores.0),
+    async fn dense(&self, scope: &TenantScope, set: &WorkingSet, filter: &Filter, query: &[f32]) -> Option<DenseScores> {
+        match self.parts.index.search(scope, set, self.parts.embedder.model(), filter, query).await {
+            Ok(scores) => Some(scores),
             Err(error) => {
                 tracing::warn!(%error, cause = ?error.cause(), "the vector index did not answer; searching by words");
                 None

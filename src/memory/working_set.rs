@@ -6,7 +6,7 @@ use std::{cmp::Ordering, collections::HashMap};
 use super::{
     lexical::{LexicalIndex, lexical_text, words},
     matrix::Matrix,
-    model::{Filter, Memory, State, StoredMemory},
+    model::{Filter, Memory, Placement, State, StoredMemory},
 };
 use crate::ids::MemoryId;
 
@@ -14,9 +14,13 @@ use crate::ids::MemoryId;
 pub struct WorkingSet {
     /// The change that the set is current to.
     pub(super) sequence: i64,
+    /// Where an external index keeps the tenant.
+    pub(super) placement: Placement,
     slots: Vec<Option<Memory>>,
     /// State of each slot, apart from the memories: searches without a filter read nothing else.
     states: Vec<Option<State>>,
+    /// Whether SQL has a vector for the slot.
+    embedded: Vec<bool>,
     free: Vec<u32>,
     by_id: HashMap<MemoryId, u32>,
     lexical: LexicalIndex,
@@ -43,8 +47,10 @@ impl WorkingSet {
     pub(super) fn new(dimension: usize) -> Self {
         Self {
             sequence: 0,
+            placement: Placement::default(),
             slots: Vec::new(),
             states: Vec::new(),
+            embedded: Vec::new(),
             free: Vec::new(),
             by_id: HashMap::new(),
             lexical: LexicalIndex::default(),
@@ -90,7 +96,19 @@ impl WorkingSet {
         self.by_id.get(&id).copied()
     }
 
-    /// The vectors that SQL keeps.
+    /// Where an external index keeps the tenant.
+    #[must_use]
+    pub const fn placement(&self) -> &Placement {
+        &self.placement
+    }
+
+    /// Whether SQL has a vector of the text, by slot.
+    #[must_use]
+    pub fn embedded(&self) -> &[bool] {
+        &self.embedded
+    }
+
+    /// The vectors that SQL keeps; none where an external index has them.
     #[must_use]
     pub const fn vectors(&self) -> &Matrix {
         &self.vectors
@@ -141,7 +159,7 @@ impl WorkingSet {
     }
 
     /// Takes a change in.
-    pub(super) fn apply(&mut self, StoredMemory { memory, vector }: StoredMemory) {
+    pub(super) fn apply(&mut self, StoredMemory { memory, embedded, vector }: StoredMemory) {
         let known = self.by_id.get(&memory.id).copied();
         if let Some(slot) = known {
             self.empty(slot);
@@ -156,6 +174,7 @@ impl WorkingSet {
         let slot = known.or_else(|| self.free.pop()).unwrap_or_else(|| {
             self.slots.push(None);
             self.states.push(None);
+            self.embedded.push(false);
             u32::try_from(self.slots.len() - 1).expect("a tenant in memory has fewer than 2^32 memories")
         });
         self.by_id.insert(memory.id, slot);
@@ -164,6 +183,7 @@ impl WorkingSet {
         self.count_speaker(memory.speaker.as_deref(), true);
         self.text_bytes += text_bytes(&memory);
         self.states[slot as usize] = Some(memory.state);
+        self.embedded[slot as usize] = embedded;
         self.slots[slot as usize] = Some(memory);
     }
 
@@ -173,6 +193,7 @@ impl WorkingSet {
             self.text_bytes -= text_bytes(&old);
         }
         self.states[slot as usize] = None;
+        self.embedded[slot as usize] = false;
         self.lexical.set(slot, None);
         self.vectors.set(slot, None);
     }

@@ -33,16 +33,18 @@ pub struct WorkingSets(Arc<Inner>);
 struct Inner {
     store: Arc<dyn MemoryStore>,
     model: EmbeddingModel,
+    /// Whether the sets hold the vectors; an external index has its own.
+    vectors: bool,
     budget: usize,
     entries: Mutex<HashMap<TenantId, Arc<Entry>>>,
     ticks: AtomicU64,
 }
 
 impl WorkingSets {
-    /// Sets over `store` with the vectors of `model`, holding about `budget` bytes in all.
+    /// Sets over `store`, with or without the vectors of `model`, holding about `budget` bytes in all.
     #[must_use]
-    pub fn new(store: Arc<dyn MemoryStore>, model: EmbeddingModel, budget: usize) -> Self {
-        Self(Arc::new(Inner { store, model, budget, entries: Mutex::default(), ticks: AtomicU64::new(0) }))
+    pub fn new(store: Arc<dyn MemoryStore>, model: EmbeddingModel, vectors: bool, budget: usize) -> Self {
+        Self(Arc::new(Inner { store, model, vectors, budget, entries: Mutex::default(), ticks: AtomicU64::new(0) }))
     }
 
     /// The tenant's set, at least as new as `sequence`; loaded when it is not in memory.
@@ -79,11 +81,12 @@ impl WorkingSets {
 
     async fn bring_forward(&self, scope: &TenantScope, set: &mut WorkingSet) -> Result<()> {
         loop {
-            let changes = self.0.store.changes_since(scope, &self.0.model, set.sequence, CHUNK).await?;
+            let changes = self.0.store.changes_since(scope, &self.0.model, self.0.vectors, set.sequence, CHUNK).await?;
             for change in changes.memories {
                 set.apply(change);
             }
             set.sequence = changes.sequence;
+            set.placement = changes.placement;
             if changes.complete {
                 return Ok(());
             }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use crate::{
     error::Result,
     ids::MemoryId,
-    memory::{DenseScores, EmbeddingModel, Point, VectorIndex, WorkingSet},
+    memory::{DenseScores, EmbeddingModel, Filter, Placement, Point, VectorIndex, WorkingSet},
     tenancy::TenantScope,
 };
 
@@ -20,19 +20,19 @@ impl VectorIndex for EmbeddedIndex {
         false
     }
 
-    async fn search(&self, _: &TenantScope, set: &WorkingSet, _: &EmbeddingModel, query: &[f32]) -> Result<DenseScores> {
-        Ok(DenseScores(set.vectors().scores(query)))
+    async fn search(&self, _: &TenantScope, set: &WorkingSet, _: &EmbeddingModel, _: &Filter, query: &[f32]) -> Result<DenseScores> {
+        Ok(DenseScores { scores: set.vectors().scores(query), best_only: false })
     }
 
-    async fn upsert(&self, _: &TenantScope, _: &EmbeddingModel, _: Vec<Point>) -> Result<()> {
+    async fn upsert(&self, _: &TenantScope, _: &Placement, _: &EmbeddingModel, _: Vec<Point>) -> Result<()> {
         Ok(())
     }
 
-    async fn delete(&self, _: &TenantScope, _: &[MemoryId]) -> Result<()> {
+    async fn delete(&self, _: &TenantScope, _: &Placement, _: &[MemoryId]) -> Result<()> {
         Ok(())
     }
 
-    async fn delete_tenant(&self, _: &TenantScope) -> Result<()> {
+    async fn delete_tenant(&self, _: &TenantScope, _: &Placement) -> Result<()> {
         Ok(())
     }
 }

@@ -1,8 +1,6 @@
 //! OpenAI, and every server that speaks its API (Ollama, vLLM, TEI, gateways): one HTTP client, one breaker, no retries.
 //! Whoever asked decides about those: a search goes on without, a job comes back later.
 
-mod breaker;
-
 use std::{future::Future, sync::Arc, time::Duration};
 
 use async_openai::{Client, config::OpenAIConfig, error::OpenAIError, middleware::HttpRequestFactory};
@@ -11,10 +9,10 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::{
+    adapters::breaker::Breaker,
     clock::{Clock, SystemClock},
     memory::ModelError,
 };
-use breaker::Breaker;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most bytes read of an error's body: enough for its code.

@@ -11,7 +11,7 @@ use crate::{
     clock::Timestamp,
     error::Result,
     ids::TenantId,
-    jobs::{Claimed, DeadJob, JobQueue, Outcome, Priority, QueueStats},
+    jobs::{Claimed, DeadJob, JobQueue, Left, Outcome, Priority, QueueStats},
     tenancy::TenantScope,
 };
 
@@ -54,6 +54,8 @@ statements! {
         WHERE id = $1 AND lease_token = $2 AND generation = $3";
     NEXT_DUE: "SELECT MIN(CASE WHEN state = 'running' THEN lease_until ELSE run_at END) FROM jobs WHERE state IN ('queued', 'running')";
     BY_STATE: "SELECT state, COUNT(*), MIN(run_at) FROM jobs GROUP BY state";
+    LEFT: "SELECT COALESCE(SUM(CASE WHEN state = 'dead' THEN 0 ELSE 1 END), 0), COALESCE(SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), 0) \
+        FROM jobs WHERE tenant_id = $1";
     DEAD: "SELECT id, tenant_id, kind, subject_id, attempts, last_error FROM jobs WHERE state = 'dead' ORDER BY created_at LIMIT $1";
     REVIVE: "UPDATE jobs SET state = 'queued', attempts = 0, run_at = $1 WHERE state = 'dead'";
     TENANTS: "SELECT id FROM tenants ORDER BY id";
@@ -188,6 +190,13 @@ impl JobQueue for SqlJobQueue {
             stats.by_state.insert(state, count);
         }
         Ok(stats)
+    }
+
+    async fn left(&self, scope: &TenantScope) -> Result<Left> {
+        let mut session = self.db.read(scope).await?;
+        let row = on!(session, |c, e| sqlx::query_as::<_, (i64, i64)>(LEFT.of(e)).bind(scope.tenant().0).fetch_one(c).await);
+        let (waiting, dead) = row.map_err(failed)?;
+        Ok(Left { waiting, dead })
     }
 
     async fn dead(&self, limit: u32) -> Result<Vec<DeadJob>> {

@@ -8,7 +8,7 @@ use jonathans_memory::{
 use crate::support::db::{Person, TestDb, both, hash, model};
 
 async fn since(db: &TestDb, who: &Person, sequence: i64, limit: usize) -> Changes {
-    db.memories().changes_since(&who.scope, &model(), sequence, limit).await.expect("answers")
+    db.memories().changes_since(&who.scope, &model(), true, sequence, limit).await.expect("answers")
 }
 
 fn ids(changes: &Changes) -> Vec<MemoryId> {
@@ -116,7 +116,7 @@ both! {
         assert_eq!(changes.memories[0].memory.version, 1, "a vector is no change of the memory");
 
         let newer = EmbeddingModel { id: "newer".into(), dimension: 3 };
-        let of_newer = db.memories().changes_since(&ada.scope, &newer, 0, 100).await.expect("answers");
+        let of_newer = db.memories().changes_since(&ada.scope, &newer, true, 0, 100).await.expect("answers");
         assert_eq!(of_newer.memories[0].vector, None, "models are never mixed");
         db.memories().store_vectors(&ada.scope, &newer, &[point(&db, &ada, id, "tea", [1.0, 1.0, 1.0]).await]).await.expect("stored");
         assert_eq!(only(&db, &ada, id).await.vector.as_deref(), Some(&vector[..]), "both are kept");

@@ -53,7 +53,7 @@ fn runner(db: &TestDb) -> (Runner, Arc<Moody>) {
 }
 
 async fn embedded(db: &TestDb, who: &crate::support::db::Person) -> Vec<(String, bool)> {
-    let changes = db.memories().changes_since(&who.scope, &model(), 0, 1000).await.expect("answers");
+    let changes = db.memories().changes_since(&who.scope, &model(), true, 0, 1000).await.expect("answers");
     let mut all: Vec<_> = changes.memories.into_iter().map(|m| (m.memory.text, m.vector.is_some())).collect();
     all.sort();
     all
@@ -91,7 +91,7 @@ both! {
         let ada = db.person("ada").await;
         db.add_text(&ada, "a").await;
         let (runner, _) = runner(&db);
-        let vector = async || db.memories().changes_since(&ada.scope, &model(), 0, 10).await.expect("answers").memories[0].vector.clone();
+        let vector = async || db.memories().changes_since(&ada.scope, &model(), true, 0, 10).await.expect("answers").memories[0].vector.clone();
         assert_eq!(db.jobs().reindex(&ada.scope, false).await.expect("queued"), 1);
         runner.drain().await.expect("drained");
         assert_eq!(vector().await, Some(vec![1.0, 0.0, 0.0]), "paid for once");

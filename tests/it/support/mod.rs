@@ -4,6 +4,7 @@ pub mod app;
 pub mod db;
 pub mod openai;
 pub mod process;
+pub mod qdrant;
 
 use std::time::Duration;
 

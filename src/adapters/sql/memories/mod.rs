@@ -17,7 +17,7 @@ use crate::{
     ids::{AppId, MemoryId, ProjectId},
     memory::{
         AccessEntry, AccessRecord, Actor, Added, Changes, EmbeddingModel, Guarded, HistoryEntry, Idempotency, Insert, ListQuery, Memory,
-        MemoryStore, Page, Point, Selection, State, StoredMemory, Update, Updated,
+        MemoryStore, Page, Placement, Point, Selection, State, StoredMemory, Update, Updated,
     },
     tenancy::TenantScope,
 };
@@ -90,8 +90,23 @@ impl MemoryStore for SqlMemoryStore {
         self.do_set_state(scope, actor, selection, state, index_job).await
     }
 
-    async fn changes_since(&self, scope: &TenantScope, model: &EmbeddingModel, sequence: i64, limit: usize) -> Result<Changes> {
-        self.do_changes_since(scope, model, sequence, limit).await
+    async fn changes_since(
+        &self,
+        scope: &TenantScope,
+        model: &EmbeddingModel,
+        vectors: bool,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Changes> {
+        self.do_changes_since(scope, model, vectors, sequence, limit).await
+    }
+
+    async fn placement(&self, scope: &TenantScope) -> Result<Placement> {
+        read::placement(&mut self.db.read(scope).await?, scope).await
+    }
+
+    async fn place(&self, scope: &TenantScope, placement: &Placement) -> Result<()> {
+        self.do_place(scope, placement).await
     }
 
     async fn store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, points: &[Point]) -> Result<()> {

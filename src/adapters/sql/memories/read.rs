@@ -12,7 +12,10 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     ids::{AppId, MemoryId, ProjectId},
-    memory::{AccessEntry, Changes, EmbeddingModel, HistoryEntry, ListQuery, Memory, Page, PageRequest, SortColumn, State, StoredMemory},
+    memory::{
+        AccessEntry, Changes, EmbeddingModel, HistoryEntry, ListQuery, Memory, Page, PageRequest, Placement, SortColumn, State,
+        StoredMemory,
+    },
     tenancy::TenantScope,
 };
 
@@ -31,8 +34,8 @@ macro_rules! changes {
         concat!(
             "SELECT ",
             memory_columns!(),
-            ", v.vector, m.seq FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v \
-             ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash AND m.state <> 'deleted' \
+            ", CASE WHEN $6 THEN v.vector END AS vector, v.memory_id IS NOT NULL AS embedded, m.seq \
+             FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash AND m.state <> 'deleted' \
              WHERE m.tenant_id = $1 AND m.seq > $2 AND m.seq <= COALESCE( \
                  (SELECT seq FROM memories WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $4), $5) ORDER BY m.seq"
         )
@@ -123,7 +126,8 @@ macro_rules! stored {
         concat!(
             "SELECT ",
             memory_columns!(),
-            ", v.vector, m.seq FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash \
+            ", v.vector, v.memory_id IS NOT NULL AS embedded, m.seq \
+             FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash \
              WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND m.id IN ",
             ids_in!($e, "$2")
         )
@@ -160,6 +164,7 @@ macro_rules! tags {
 statements! {
     GET: get;
     SEQUENCE: "SELECT change_seq FROM tenants WHERE id = $1";
+    PLACEMENT: "SELECT collection, moving_to FROM tenants WHERE id = $1";
     COUNT: count;
     BY_CREATED_DESC: by_created_desc;
     BY_CREATED_ASC: by_created_asc;
@@ -222,6 +227,15 @@ pub(super) async fn memory(session: &mut Session, scope: &TenantScope, project: 
 async fn newest(session: &mut Session, scope: &TenantScope) -> Result<i64> {
     let row = on!(*session, |c, e| sqlx::query_scalar::<_, i64>(SEQUENCE.of(e)).bind(scope.tenant().0).fetch_optional(c).await);
     Ok(row.map_err(failed)?.unwrap_or(1))
+}
+
+/// Where an external index keeps the tenant.
+pub(super) async fn placement(session: &mut Session, scope: &TenantScope) -> Result<Placement> {
+    let row = on!(*session, |c, e| {
+        sqlx::query_as::<_, (Option<String>, Option<String>)>(PLACEMENT.of(e)).bind(scope.tenant().0).fetch_optional(c).await
+    });
+    let (collection, moving_to) = row.map_err(failed)?.unwrap_or_default();
+    Ok(Placement { collection, moving_to })
 }
 
 impl SqlMemoryStore {
@@ -289,6 +303,7 @@ impl SqlMemoryStore {
         &self,
         scope: &TenantScope,
         model: &EmbeddingModel,
+        vectors: bool,
         sequence: i64,
         limit: usize,
     ) -> Result<Changes> {
@@ -296,18 +311,19 @@ impl SqlMemoryStore {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut session = self.db.read(scope).await?;
         let newest = newest(&mut session, scope).await?;
+        let placement = placement(&mut session, scope).await?;
         if newest <= sequence {
-            return Ok(Changes { sequence: newest, memories: Vec::new(), complete: true });
+            return Ok(Changes { sequence: newest, memories: Vec::new(), complete: true, placement });
         }
         let rows = on!(session, |c, e| {
             let query = sqlx::query_as::<_, StoredRow>(CHANGES.of(e)).bind(tenant).bind(sequence).bind(&model.id).bind(limit);
-            query.bind(newest).fetch_all(c).await
+            query.bind(newest).bind(vectors).fetch_all(c).await
         });
         let rows = rows.map_err(failed)?;
         let complete = i64::try_from(rows.len()).unwrap_or(i64::MAX) <= limit;
         let last = rows.last().map_or(newest, |row| row.seq);
         let memories = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
-        Ok(Changes { sequence: if complete { newest.max(last) } else { last }, memories, complete })
+        Ok(Changes { sequence: if complete { newest.max(last) } else { last }, memories, complete, placement })
     }
 
     pub(super) async fn do_stored(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<StoredMemory>> {

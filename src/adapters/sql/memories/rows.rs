@@ -85,6 +85,7 @@ impl TryFrom<MemoryRow> for Memory {
 pub(super) struct StoredRow {
     #[sqlx(flatten)]
     memory: MemoryRow,
+    embedded: bool,
     vector: Option<Vec<u8>>,
     pub seq: i64,
 }
@@ -93,7 +94,7 @@ impl TryFrom<StoredRow> for StoredMemory {
     type Error = Error;
 
     fn try_from(row: StoredRow) -> Result<Self> {
-        Ok(Self { memory: row.memory.try_into()?, vector: row.vector.as_deref().map(vector_from_bytes) })
+        Ok(Self { memory: row.memory.try_into()?, embedded: row.embedded, vector: row.vector.as_deref().map(vector_from_bytes) })
     }
 }
 

@@ -14,7 +14,8 @@ use crate::{
     ids::MemoryId,
     jobs::Priority,
     memory::{
-        AccessRecord, Actor, AddEvent, Added, EmbeddingModel, Event, Guarded, Idempotency, Insert, Point, Selection, State, Update, Updated,
+        AccessRecord, Actor, AddEvent, Added, EmbeddingModel, Event, Guarded, Idempotency, Insert, Placement, Point, Selection, State,
+        Update, Updated,
     },
     tenancy::TenantScope,
 };
@@ -102,6 +103,7 @@ statements! {
         WHERE m.tenant_id = $1 AND m.id = $2 AND m.content_hash = $4 AND m.state <> 'deleted' \
         ON CONFLICT (memory_id, model) DO UPDATE \
         SET content_hash = excluded.content_hash, dimension = excluded.dimension, vector = excluded.vector";
+    PLACE: "UPDATE tenants SET collection = $2, moving_to = $3 WHERE id = $1";
     TOUCH_SEQUENCE: "UPDATE memories SET seq = $3 WHERE tenant_id = $1 AND id = $2 AND state <> 'deleted'";
     DROP_VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1 AND memory_id IN (SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND seq = $2)";
     AUDIT: "INSERT INTO audit (id, tenant_id, user_id, credential_id, action, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -261,6 +263,18 @@ impl SqlMemoryStore {
                 .map_err(failed)?;
             }
         }
+        session.commit().await
+    }
+
+    pub(super) async fn do_place(&self, scope: &TenantScope, placement: &Placement) -> Result<()> {
+        let mut session = self.db.write(scope).await?;
+        // Working sets everywhere learn of it as of any change.
+        next_sequence(&mut session, scope).await?;
+        on!(session, |c, e| {
+            let query = sqlx::query(PLACE.of(e)).bind(scope.tenant().0).bind(&placement.collection).bind(&placement.moving_to);
+            query.execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
         session.commit().await
     }
 

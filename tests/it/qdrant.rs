@@ -1,0 +1,291 @@
+//! Qdrant behind the real client. With `QDRANT_TEST_URL` (and `QDRANT_TEST_API_KEY`) what needs no fault also runs on that
+//! server.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jonathans_memory::{
+    app::{App, Outside},
+    config::Config,
+    jobs::relocate,
+};
+use qdrant_client::qdrant::Distance;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::support::{
+    app::{Person, TestApp},
+    eventually,
+    qdrant::{Fault, QdrantDouble},
+};
+
+const KEY: &str = "the-key-of-qdrant";
+const WORDS: [&str; 24] = [
+    "anchor", "bread", "candle", "door", "engine", "forest", "glass", "harbour", "island", "jacket", "kettle", "ladder", "mirror",
+    "needle", "orange", "paper", "quilt", "river", "stone", "table", "umbrella", "violin", "window", "yarn",
+];
+
+/// A server, a collection of this test's own, and the double if it is one.
+struct Place {
+    url: String,
+    key: String,
+    collection: String,
+    double: Option<QdrantDouble>,
+}
+
+impl Place {
+    async fn double() -> (Self, QdrantDouble) {
+        let double = QdrantDouble::start().await;
+        (Self { url: double.url.clone(), key: KEY.into(), collection: "shared".into(), double: Some(double.clone()) }, double)
+    }
+
+    async fn all() -> Vec<Self> {
+        let mut places = vec![Self::double().await.0];
+        if let Ok(url) = std::env::var("QDRANT_TEST_URL") {
+            let key = std::env::var("QDRANT_TEST_API_KEY").unwrap_or_default();
+            places.push(Self { url, key, collection: format!("test-{}", Uuid::new_v4()), double: None });
+        }
+        places
+    }
+
+    async fn app(&self, more: &[(&str, &str)]) -> TestApp {
+        let env = [
+            ("INDEX_PROVIDER", "qdrant"),
+            ("QDRANT_URL", self.url.as_str()),
+            ("QDRANT_API_KEY", self.key.as_str()),
+            ("MAIN_QDRANT_COLLECTION_NAME", self.collection.as_str()),
+            ("JM__QDRANT__SEARCH_TIMEOUT_MS", "500"),
+            ("JM__QDRANT__WRITE_TIMEOUT_MS", "1000"),
+        ];
+        TestApp::start_with(&[&env[..], more].concat(), Outside::default()).await
+    }
+}
+
+fn text(n: usize) -> String {
+    (0..6).map(|k| WORDS[(n * 7 + k * k * 5 + n / 3 * k) % WORDS.len()]).collect::<Vec<_>>().join(" ") + &format!(" {n}")
+}
+
+async fn fill(app: &TestApp, person: &Person, memories: usize) {
+    let all: Vec<_> = (0..memories).map(|n| json!({ "text": text(n), "tags": [format!("t{}", n % 10)] })).collect();
+    for batch in all.chunks(100) {
+        let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/batch?wait=true", Some(json!({ "memories": batch }))).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+    indexed(app).await;
+}
+
+async fn indexed(app: &TestApp) {
+    eventually("every job is done", async || app.app.queue.stats().await.is_ok_and(|stats| stats.by_state.is_empty())).await;
+}
+
+async fn search(app: &TestApp, person: &Person, body: Value) -> Value {
+    let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/search", Some(body)).await;
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
+
+/// Texts and scores in order.
+fn ranked(answer: &Value) -> Vec<(String, f64)> {
+    let hit = |hit: &Value| (hit["memory"].as_str().expect("a text").to_owned(), hit["score"].as_f64().expect("a score"));
+    answer["results"].as_array().expect("results").iter().map(hit).collect()
+}
+
+fn ids(answer: &Value) -> Vec<String> {
+    answer["results"].as_array().expect("results").iter().map(|hit| hit["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_indexes_rank_alike() {
+    let embedded = TestApp::start().await;
+    let ann = embedded.person("ann").await;
+    fill(&embedded, &ann, 300).await;
+    for place in Place::all().await {
+        let app = place.app(&[]).await;
+        let (bob, eve) = (app.person("bob").await, app.person("eve").await);
+        fill(&app, &eve, 100).await;
+        fill(&app, &bob, 300).await;
+        for n in 0..60 {
+            let query = format!("{} {}", WORDS[n % 24], WORDS[(n * 5 + 3) % 24]);
+            let mut body = json!({ "query": query, "limit": 20 });
+            if n % 3 == 0 {
+                body["tags"] = json!([format!("t{}", n % 10)]);
+            }
+            let (ours, theirs) = (search(&embedded, &ann, body.clone()).await, search(&app, &bob, body).await);
+            assert_eq!(theirs["degraded"], json!(false));
+            let (ours, theirs) = (ranked(&ours), ranked(&theirs));
+            let by_text: BTreeMap<_, _> = theirs.iter().cloned().collect();
+            let last = ours.last().map_or(0.0, |(_, score)| *score);
+            for ((text, score), (_, other)) in ours.iter().zip(&theirs) {
+                assert!((score - other).abs() < 1e-4, "{query}: {score} {other}");
+                // Those that share the last score may be others.
+                assert!(by_text.get(text).map_or(score - last < 1e-4, |other| (score - other).abs() < 1e-4), "{query}: {text}");
+            }
+            assert_eq!(ours.len(), theirs.len());
+        }
+        if let Some(double) = &place.double {
+            assert_eq!(double.shape("shared"), (Some(16), Some(0), vec!["tenant_id".to_owned()]));
+            assert_eq!(double.ids("shared").len(), 400, "one collection for all");
+            assert!(double.keys().iter().all(|key| key == KEY));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_tenant_gets_the_best_candidates_of_what_it_asks_for() {
+    for place in Place::all().await {
+        let app = place.app(&[("JM__INDEX__EXACT_LIMIT", "50"), ("JM__INDEX__CANDIDATES", "100")]).await;
+        let bob = app.person("bob").await;
+        fill(&app, &bob, 400).await;
+        let answer = search(&app, &bob, json!({ "query": "violin window", "limit": 40, "tags": ["t3"] })).await;
+        let hits = answer["results"].as_array().expect("results");
+        assert_eq!(hits.len(), 40, "every memory of the tag: the condition goes before the cut");
+        assert!(hits.iter().all(|hit| hit["scores"]["dense"].is_number()));
+        // A memory that waits for its embedding is found here too.
+        let (status, added) = app.rest(&bob.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": "a zeppelin over the harbour" }))).await;
+        assert_eq!(status, 200);
+        let answer = search(&app, &bob, json!({ "query": "zeppelin" })).await;
+        assert_eq!(ids(&answer)[0], added["id"], "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_here_changes_there() {
+    for place in Place::all().await {
+        let app = place.app(&[]).await;
+        let bob = app.person("bob").await;
+        fill(&app, &bob, 20).await;
+        let found = ids(&search(&app, &bob, json!({ "query": "anchor bread", "limit": 20 })).await);
+        let (gone, paused) = (&found[0], &found[1]);
+        let path = "/api/v1/memories/";
+        assert_eq!(app.rest(&bob.jwt, "DELETE", path, Some(json!({ "memory_ids": [gone] }))).await.0, 200);
+        assert_eq!(app.rest(&bob.jwt, "POST", "/api/v1/memories/actions/pause", Some(json!({ "memory_ids": [paused] }))).await.0, 200);
+        let now = ids(&search(&app, &bob, json!({ "query": "anchor bread", "limit": 20 })).await);
+        assert!(!now.contains(gone) && !now.contains(paused) && now.len() == 18, "at once, whatever the index says");
+        indexed(&app).await;
+        if let Some(double) = &place.double {
+            assert!(!double.ids("shared").contains(gone));
+            assert_eq!(double.ids("shared").len(), 19);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collection_that_does_not_fit_stops_the_start() {
+    let (place, double) = Place::double().await;
+    let start = async || {
+        let directory = tempfile::tempdir().expect("a directory");
+        let env = [
+            ("JM_DATA_DIR", directory.path().to_str().expect("utf-8")),
+            ("EMBEDDER_PROVIDER", "hash"),
+            ("INDEX_PROVIDER", "qdrant"),
+            ("QDRANT_URL", &place.url),
+            ("MAIN_QDRANT_COLLECTION_NAME", "shared"),
+        ];
+        let config = Config::load(None, env.map(|(k, v)| (k.to_owned(), v.to_owned()))).expect("valid");
+        App::build(config).await.map(drop)
+    };
+    double.make("shared", "hash-384", 1536, Distance::Cosine);
+    let error = format!("{:#}", start().await.expect_err("another length"));
+    assert!(error.contains("1536 dimensions") && error.contains("384") && error.contains("shared"), "{error}");
+    double.make("shared", "hash-384", 384, Distance::Euclid);
+    assert!(format!("{:#}", start().await.expect_err("another distance")).contains("another distance"));
+    double.make("shared", "text-embedding-3-small", 1536, Distance::Cosine);
+    start().await.expect("vectors of another model lie beside ours");
+    double.make("shared", "hash-384", 384, Distance::Cosine);
+    start().await.expect("it fits");
+    double.fault(Some(Fault::Down));
+    start().await.expect("a server that is away is waited for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_fault_of_qdrant_loses_a_memory_or_stops_a_search() {
+    let (place, double) = Place::double().await;
+    double.fault(Some(Fault::Down));
+    let app = place.app(&[]).await;
+    for (n, fault) in [Fault::Down, Fault::Slow(Duration::from_secs(5)), Fault::ErrorAfterApplying].into_iter().enumerate() {
+        double.fault(Some(fault));
+        let person = app.person(&format!("person{n}")).await;
+        let id = app.add(&person, "the lighthouse keeper is called Ingrid").await;
+        let start = Instant::now();
+        let answer = search(&app, &person, json!({ "query": "lighthouse keeper" })).await;
+        assert!(start.elapsed() < Duration::from_secs(3), "{fault:?}: a search waited {:?}", start.elapsed());
+        assert_eq!(ids(&answer), [id.clone()], "{fault:?}: {answer}");
+        assert!(answer["degraded"] == json!(true) || fault == Fault::ErrorAfterApplying, "{fault:?}: {answer}");
+        let ready = app.http.get(format!("{}/health/ready", app.base)).send().await.expect("an answer");
+        assert!(ready.status().is_success(), "{fault:?}: it serves, with less");
+        double.fault(None);
+        eventually(&format!("it is found by meaning after {fault:?}"), async || {
+            let answer = search(&app, &person, json!({ "query": "lighthouse keeper" })).await;
+            answer["degraded"] == json!(false) && answer["results"][0]["scores"]["dense"].is_number()
+        })
+        .await;
+        indexed(&app).await;
+        assert_eq!(double.ids("shared").len(), n + 1, "no point twice");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_forgets_the_tenant_shows_nothing() {
+    let (place, double) = Place::double().await;
+    let app = place.app(&[]).await;
+    let (bob, eve) = (app.person("bob").await, app.person("eve").await);
+    fill(&app, &bob, 30).await;
+    app.add(&eve, "anchor bread candle of Eve").await;
+    indexed(&app).await;
+    double.fault(Some(Fault::NoTenantFilter));
+    for word in WORDS {
+        let answer = search(&app, &eve, json!({ "query": word, "limit": 50 })).await;
+        assert!(answer["results"].as_array().expect("results").len() <= 1, "{answer}");
+        let answer = search(&app, &bob, json!({ "query": word, "limit": 50 })).await;
+        assert!(!answer.to_string().contains("Eve"), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_collection_is_built_anew() {
+    let (place, double) = Place::double().await;
+    let app = place.app(&[]).await;
+    let bob = app.person("bob").await;
+    fill(&app, &bob, 60).await;
+    let query = json!({ "query": "forest island river", "limit": 10 });
+    let before = search(&app, &bob, query.clone()).await;
+    let points = double.ids("shared");
+    double.drop_collection("shared");
+    let during = search(&app, &bob, query.clone()).await;
+    assert_eq!(during["degraded"], json!(true));
+    assert!(!ids(&during).is_empty(), "by words");
+    app.app.queue.reindex(&bob.principal.scope, false).await.expect("queued");
+    app.app.runner().drain().await.expect("done");
+    indexed(&app).await;
+    assert_eq!(double.ids("shared"), points);
+    let after = search(&app, &bob, query).await;
+    assert_eq!((ranked(&after), &after["degraded"]), (ranked(&before), &json!(false)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_moves_to_a_collection_of_its_own_while_it_is_searched() {
+    let (place, double) = Place::double().await;
+    let app = place.app(&[]).await;
+    let (bob, eve) = (app.person("bob").await, app.person("eve").await);
+    fill(&app, &bob, 150).await;
+    fill(&app, &eve, 20).await;
+    let query = json!({ "query": "forest island river", "limit": 30 });
+    let before = ranked(&search(&app, &bob, query.clone()).await);
+    let runner = app.app.runner();
+    let scope = bob.principal.scope.clone();
+    let store = runner.job.store.clone();
+    let moving = tokio::spawn(async move { relocate(&runner, &*store, &scope, "bob-alone").await });
+    let mut searches = 0;
+    while !moving.is_finished() {
+        let answer = search(&app, &bob, query.clone()).await;
+        assert_eq!((ranked(&answer), &answer["degraded"]), (before.clone(), &json!(false)), "search {searches}");
+        searches += 1;
+    }
+    moving.await.expect("no panic").expect("moved");
+    assert!(searches > 20, "{searches}");
+    assert_eq!((double.ids("bob-alone").len(), double.ids("shared").len()), (150, 20));
+    assert_eq!(ranked(&search(&app, &bob, query).await), before);
+    let id = app.add(&bob, "a zeppelin").await;
+    indexed(&app).await;
+    assert!(double.ids("bob-alone").contains(&id), "what comes later goes there too");
+}
