@@ -209,7 +209,7 @@ async fn no_fault_of_qdrant_loses_a_memory_or_stops_a_search() {
         let start = Instant::now();
         let answer = search(&app, &person, json!({ "query": "lighthouse keeper" })).await;
         assert!(start.elapsed() < Duration::from_secs(3), "{fault:?}: a search waited {:?}", start.elapsed());
-        assert_eq!(ids(&answer), [id.clone()], "{fault:?}: {answer}");
+        assert_eq!(ids(&answer), std::slice::from_ref(&id), "{fault:?}: {answer}");
         assert!(answer["degraded"] == json!(true) || fault == Fault::ErrorAfterApplying, "{fault:?}: {answer}");
         let ready = app.http.get(format!("{}/health/ready", app.base)).send().await.expect("an answer");
         assert!(ready.status().is_success(), "{fault:?}: it serves, with less");
@@ -272,7 +272,7 @@ async fn a_tenant_moves_to_a_collection_of_its_own_while_it_is_searched() {
     let query = json!({ "query": "forest island river", "limit": 30 });
     let before = ranked(&search(&app, &bob, query.clone()).await);
     let runner = app.app.runner();
-    let scope = bob.principal.scope.clone();
+    let scope = bob.principal.scope;
     let store = runner.job.store.clone();
     let moving = tokio::spawn(async move { relocate(&runner, &*store, &scope, "bob-alone").await });
     let mut searches = 0;

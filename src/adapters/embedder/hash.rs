@@ -30,7 +30,8 @@ impl HashEmbedder {
             word.to_lowercase().hash(&mut hasher);
             let mut bits = hasher.finish();
             for _ in 0..4 {
-                let at = usize::try_from(bits & 0xffff).expect("16 bits") % self.0.dimension;
+                #[expect(clippy::cast_possible_truncation, reason = "16 bits of them are meant")]
+                let at = usize::from(bits as u16) % self.0.dimension;
                 vector[at] += if bits & 0x8000_0000_0000_0000 == 0 { 1.0 } else { -1.0 };
                 bits = bits.rotate_right(16);
             }

@@ -132,14 +132,15 @@ impl QdrantIndex {
             let cosine = params.distance == i32::from(Distance::Cosine);
             let fits = params.size == model.dimension as u64 && cosine;
             let found = format!("{} dimensions and {} distance", params.size, if cosine { "cosine" } else { "another" });
-            return match fits {
-                true => Ok(()),
-                false => Err(Unfit::Wrong(anyhow::anyhow!(
+            return if fits {
+                Ok(())
+            } else {
+                Err(Unfit::Wrong(anyhow::anyhow!(
                     "the Qdrant collection '{collection}' holds vectors '{}' of {found}; this server makes {} dimensions for cosine distance. \
                      Set embedder.dimensions to what is there, or name another collection (MAIN_QDRANT_COLLECTION_NAME) and run 'jmem reindex'",
                     model.id,
                     model.dimension
-                ))),
+                )))
             };
         }
         let config = DenseVectorCreationConfigBuilder::new(model.dimension as u64, Distance::Cosine);
@@ -171,7 +172,7 @@ impl QdrantIndex {
         let away = |why: String| QdrantError::ResponseError { status: Status::unavailable(why) };
         self.breaker.enter(Instant::now()).map_err(|wait| away(format!("not asked: the next try is in {} ms", wait.as_millis())))?;
         let start = Instant::now();
-        let outcome = match tokio::time::timeout(limit, operation).await {
+        let outcome = match tokio::time::timeout(limit, Box::pin(operation)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(away(format!("no answer within {} ms", limit.as_millis()))),
         };
@@ -250,10 +251,7 @@ impl VectorIndex for QdrantIndex {
     ) -> Result<DenseScores> {
         let whole = set.len() <= self.settings.exact_limit;
         // A small tenant gets a cosine for every memory, and conditions are applied here, to what is newest.
-        let (filter, limit) = match whole {
-            true => (of_tenant(scope), set.len()),
-            false => (of_filter(scope, filter), self.settings.candidates),
-        };
+        let (filter, limit) = if whole { (of_tenant(scope), set.len()) } else { (of_filter(scope, filter), self.settings.candidates) };
         let collection = self.home(set.placement());
         let request = QueryPointsBuilder::new(collection)
             .query(query.to_vec())

@@ -154,8 +154,8 @@ fn id(id: Option<&q::PointId>) -> Result<String, Status> {
     }
 }
 
-fn point_id(uuid: &str) -> Option<q::PointId> {
-    Some(q::PointId { point_id_options: Some(PointIdOptions::Uuid(uuid.to_owned())) })
+fn point_id(uuid: &str) -> q::PointId {
+    q::PointId { point_id_options: Some(PointIdOptions::Uuid(uuid.to_owned())) }
 }
 
 /// Whether a point meets a filter. A condition that the adapter does not use is an error, not a match.
@@ -289,7 +289,7 @@ impl Points for QdrantDouble {
         let result = self.with(&request.collection_name, |collection, _| {
             let point = |uuid: &String| {
                 let payload = collection.points.get(uuid)?.payload.clone();
-                Some(q::RetrievedPoint { id: point_id(uuid), payload, ..q::RetrievedPoint::default() })
+                Some(q::RetrievedPoint { id: Some(point_id(uuid)), payload, ..q::RetrievedPoint::default() })
             };
             Ok(ids.iter().filter_map(point).collect())
         })?;
@@ -310,7 +310,11 @@ impl Points for QdrantDouble {
             for (uuid, point) in &collection.points {
                 let Some(values) = point.vectors.get(&name) else { continue };
                 if admits(&filter, uuid, point, fault)? {
-                    scored.push(q::ScoredPoint { id: point_id(uuid), score: cosine(values, &wanted.data), ..q::ScoredPoint::default() });
+                    scored.push(q::ScoredPoint {
+                        id: Some(point_id(uuid)),
+                        score: cosine(values, &wanted.data),
+                        ..q::ScoredPoint::default()
+                    });
                 }
             }
             scored.sort_by(|a, b| b.score.total_cmp(&a.score));
