@@ -182,6 +182,7 @@ impl App {
             for state in ["queued", "running", "dead"] {
                 metrics::gauge!("jobs", "state" => state).set(stats.by_state.get(state).copied().unwrap_or(0) as f64);
             }
+            metrics::gauge!("active_users").set(self.authenticator.active_users() as f64);
             metrics::gauge!("working_set_bytes").set(self.runner_parts.sets.bytes() as f64);
         }
     }

@@ -28,6 +28,8 @@ use crate::{
 
 /// How long an answer of the store is trusted: a revocation by another process bites after at most this.
 const TRUST: Duration = Duration::from_secs(1);
+/// How long somebody counts as active.
+const ACTIVE: Duration = Duration::from_mins(15);
 /// Answers remembered at once.
 const REMEMBERED: u64 = 100_000;
 /// Credentials whose latest use is noted between two flushes.
@@ -74,6 +76,8 @@ pub struct Authenticator {
     members: Cache<MemberKey, Remembered<Member>>,
     uses: Mutex<HashMap<CredentialId, Timestamp>>,
     failures: Throttle<IpAddr>,
+    /// Who was let in of late.
+    active: Cache<UserId, ()>,
 }
 
 /// An answer of the store, with the moment just before it was asked for.
@@ -116,6 +120,7 @@ impl Authenticator {
             changed: Cache::builder().max_capacity(REMEMBERED).time_to_live(TRUST * 5).build(),
             members: Cache::builder().max_capacity(REMEMBERED).time_to_live(TRUST).build(),
             uses: Mutex::default(),
+            active: Cache::builder().max_capacity(REMEMBERED).time_to_live(ACTIVE).build(),
             failures: Throttle::new(FAILURES_PER_MINUTE, Duration::from_mins(1), clock.clone()),
             clock,
         }
@@ -139,6 +144,12 @@ impl Authenticator {
     /// `unauthenticated`, the same for every reason; `unavailable` while the provider's keys cannot be had.
     pub async fn bearer_for_rest(&self, token: &str) -> Result<Principal> {
         self.rest(token, None).await
+    }
+
+    /// How many people this process let in within a quarter of an hour.
+    pub fn active_users(&self) -> u64 {
+        self.active.run_pending_tasks();
+        self.active.entry_count()
     }
 
     /// The principal of an API key. Access tokens and endpoint secrets are refused: each door has its own credential.
@@ -237,6 +248,7 @@ impl Authenticator {
             Some(label) => normal_client(label)
                 .ok_or_else(|| Error::invalid("The client must be 1 to 100 letters, digits, spaces, dots, dashes or underscores."))?,
         };
+        self.active.insert(member.user, ());
         Ok(Principal {
             scope: TenantScope::verified(member.tenant),
             user: member.user,
@@ -315,6 +327,7 @@ impl Authenticator {
 
     fn principal(&self, credential: &Credential, kind: CredentialKind) -> Principal {
         self.note_use(credential.id, self.clock.now());
+        self.active.insert(credential.user, ());
         Principal {
             scope: TenantScope::verified(credential.tenant),
             user: credential.user,

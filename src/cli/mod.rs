@@ -34,6 +34,8 @@ enum Command {
     Reindex(operate::Reindex),
     /// Move a large tenant to a Qdrant collection of its own, while it is used.
     Relocate(operate::Relocate),
+    /// Ask the server of these settings whether it is ready; for the health checks of containers.
+    Health,
     /// Check database, schema and jobs.
     Doctor(operate::Doctor),
     /// Users of the built-in accounts.
@@ -73,6 +75,7 @@ impl Cli {
             Command::Stdio(args) => args.run(config).await,
             Command::Migrate => operate::migrate(config).await,
             Command::Reindex(args) => args.run(config).await,
+            Command::Health => operate::health(config).await,
             Command::Relocate(args) => args.run(config).await,
             Command::Doctor(args) => args.run(config).await,
             Command::User(command) => command.run(config).await,

@@ -1,8 +1,12 @@
 //! Commands for whoever keeps the service running.
 
-use std::sync::Arc;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
-use anyhow::bail;
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 
 use crate::{
@@ -18,6 +22,17 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
     let (applied, _) = db.schema_versions().await?;
     db.close().await;
     println!("The database schema is at {applied}.");
+    Ok(())
+}
+
+/// `jmem health`
+pub async fn health(config: Config) -> anyhow::Result<()> {
+    let host = config.server.host;
+    let host = if host.is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { host };
+    let url = format!("http://{}/health/ready", SocketAddr::new(host, config.server.port));
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).no_proxy().build()?;
+    let status = client.get(&url).send().await.with_context(|| format!("no server answers at {url}"))?.status();
+    ensure!(status.is_success(), "{url} answers {status}");
     Ok(())
 }
 

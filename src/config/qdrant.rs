@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::SecretString;
 
-/// Port of Qdrant's gRPC interface.
+/// Ports of Qdrant's gRPC and REST interfaces. What was written for clients of REST names the latter.
 const GRPC_PORT: u16 = 6334;
+const REST_PORT: u16 = 6333;
 
 /// `[qdrant]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,12 +47,8 @@ impl QdrantConfig {
     pub(super) fn validate(&self) -> Result<()> {
         if let Some(url) = &self.url {
             let known = url.starts_with("http://") || url.starts_with("https://");
-            ensure!(
-                known && !url.contains(":6333"),
-                "qdrant.url (QDRANT_URL) must be http(s)://host:6334: the gRPC port, not that of REST"
-            );
+            ensure!(known, "qdrant.url (QDRANT_URL) must be http(s)://host:6334");
         }
-        ensure!(self.port != 6333, "qdrant.port (QDRANT_PORT) must be that of gRPC, 6334 by default; 6333 is REST");
         ensure!(!self.collection.is_empty(), "qdrant.collection (MAIN_QDRANT_COLLECTION_NAME) must not be empty");
         for (name, millis) in [("search", self.search_timeout_ms), ("write", self.write_timeout_ms)] {
             ensure!((1..=120_000).contains(&millis), "qdrant.{name}_timeout_ms must be 1 to 120000");
@@ -59,18 +56,21 @@ impl QdrantConfig {
         Ok(())
     }
 
-    /// Where the server is. A host alone is reached over TLS when a key is set: Qdrant Cloud wants both.
+    /// Where the gRPC interface is, also where the port of REST was given. A full host name is reached over TLS when a key
+    /// is set: Qdrant Cloud wants both.
     ///
     /// # Errors
     /// When nothing says where.
     pub fn address(&self) -> Result<String> {
         if let Some(url) = &self.url {
-            return Ok(url.clone());
+            let url = url.trim_end_matches('/');
+            return Ok(url.strip_suffix(&format!(":{REST_PORT}")).map_or_else(|| url.to_owned(), |rest| format!("{rest}:{GRPC_PORT}")));
         }
         ensure!(self.host.is_some(), "qdrant.url (QDRANT_URL) or qdrant.host (QDRANT_HOST) must be set for index.provider = \"qdrant\"");
         let host = self.host.as_deref().unwrap_or_default();
         let scheme = if self.api_key.is_some() && host.contains('.') { "https" } else { "http" };
-        Ok(format!("{scheme}://{host}:{}", self.port))
+        let port = if self.port == REST_PORT { GRPC_PORT } else { self.port };
+        Ok(format!("{scheme}://{host}:{port}"))
     }
 }
 
@@ -88,6 +88,11 @@ mod tests {
         assert_eq!(of("x.cloud.qdrant.io", true), "https://x.cloud.qdrant.io:6334");
         assert_eq!(of("10.0.0.7", false), "http://10.0.0.7:6334");
         QdrantConfig::default().address().expect_err("nowhere");
-        QdrantConfig { url: Some("http://q:6333".into()), ..QdrantConfig::default() }.validate().expect_err("the port of REST");
+        for url in ["http://q:6333/", "http://q:6334"] {
+            let config = QdrantConfig { url: Some(url.into()), ..QdrantConfig::default() };
+            assert_eq!(config.address().expect("an address"), "http://q:6334");
+        }
+        let config = QdrantConfig { host: Some("q".into()), port: 6333, ..QdrantConfig::default() };
+        assert_eq!(config.address().expect("an address"), "http://q:6334");
     }
 }

@@ -7,6 +7,7 @@ mod embedding;
 mod isolation;
 mod kill;
 mod mcp;
+mod nodes;
 mod qdrant;
 mod reference;
 mod rest;

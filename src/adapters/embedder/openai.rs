@@ -179,10 +179,7 @@ impl Shared {
             user: None,
             dimensions: shortened.then(|| u32::try_from(*dimension).unwrap_or(u32::MAX)),
         };
-        let answer: Answer = self
-            .api
-            .call("embedder_request_duration_seconds", |client| async move { client.embeddings().create_byot(request).await })
-            .await?;
+        let answer: Answer = self.api.call("embedder", |client| async move { client.embeddings().create_byot(request).await }).await?;
         metrics::counter!("embedder_texts_total").increment(batch.len() as u64);
         metrics::counter!("embedder_tokens_total").increment(answer.usage.map_or(0, |usage| usage.total_tokens));
         let mut by_index: HashMap<usize, Values> = answer.data.into_iter().map(|item| (item.index, item.embedding)).collect();

@@ -56,11 +56,11 @@ impl OpenAi {
         Ok(Self { client, breaker: Arc::default(), timeout: settings.timeout })
     }
 
-    /// One call. `histogram` is the name of its duration in the metrics.
+    /// One call. `model` says in the metrics which kind of model it asks: `embedder` or `llm`.
     ///
     /// # Errors
     /// `Unavailable` at once while the breaker is open.
-    pub async fn call<T, F>(&self, histogram: &'static str, request: impl FnOnce(Client<OpenAIConfig>) -> F) -> Result<T, ModelError>
+    pub async fn call<T, F>(&self, model: &'static str, request: impl FnOnce(Client<OpenAIConfig>) -> F) -> Result<T, ModelError>
     where
         F: Future<Output = Result<T, OpenAIError>>,
     {
@@ -77,7 +77,7 @@ impl OpenAi {
             Ok(_) => "ok",
             Err(failure) => failure.label(),
         };
-        metrics::histogram!(histogram, "outcome" => label).record(start.elapsed().as_secs_f64());
+        metrics::histogram!("model_request_duration_seconds", "model" => model, "outcome" => label).record(start.elapsed().as_secs_f64());
         match outcome {
             Err(Failure { error, pause }) if !matches!(error, ModelError::Refused(_)) => {
                 self.breaker.failed(Instant::now(), pause);
