@@ -9,6 +9,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     adapters::{
         embedder::{CachedEmbedder, HashEmbedder, LocalEmbedder, OpenAiEmbedder, OpenAiEmbedderSettings},
+        extractor::{OpenAiExtractor, OpenAiExtractorSettings},
         index::{EmbeddedIndex, QdrantIndex, QdrantSettings},
         jwks::HttpJwks,
         openai::{OpenAi, OpenAiSettings},
@@ -16,9 +17,9 @@ use crate::{
     },
     auth::{AccountService, Authenticator, CredentialService, JwksCache, JwtVerifier, PasswordPolicy, ServerKeys, SupabaseSettings},
     clock::{Clock, SystemClock},
-    config::{Config, EmbedderProvider, IndexProvider, Mode},
+    config::{Config, EmbedderProvider, IndexProvider, LlmProvider, Mode},
     jobs::{IndexJob, JobQueue, Runner},
-    memory::{AccessRecorder, Embedder, MemoryLimits, MemoryService, MemoryServiceParts, MemoryStore, VectorIndex, WorkingSets},
+    memory::{AccessRecorder, Embedder, Inference, MemoryLimits, MemoryService, MemoryServiceParts, MemoryStore, ModelInference, VectorIndex, WorkingSets},
     tenancy::{TenancyService, TenancyStore},
 };
 
@@ -125,6 +126,7 @@ impl App {
             access: access.clone(),
             clock: clock.clone(),
             wake_jobs: wake.clone(),
+            inference: inference(&config, &db)?,
             limits: memory_limits(&config),
         });
         let job = IndexJob { store, embedder, index };
@@ -136,7 +138,7 @@ impl App {
     #[must_use]
     pub fn runner(&self) -> Runner {
         let RunnerParts { job, clock, wake, .. } = self.runner_parts.clone();
-        Runner { queue: self.queue.clone(), job, clock, wake }
+        Runner { queue: self.queue.clone(), job, memories: Some(self.memories.clone()), clock, wake }
     }
 
     /// Starts the background tasks on `tasks`; they end after `stop`, writing down what they hold.
@@ -260,7 +262,7 @@ fn embedder(config: &Config) -> anyhow::Result<Arc<dyn Embedder>> {
                 batch: config.embedder.batch,
                 concurrency: config.embedder.concurrency,
             };
-            Arc::new(OpenAiEmbedder::new(openai(config)?, settings))
+            Arc::new(OpenAiEmbedder::new(openai(config, config.openai.timeout_secs)?, settings))
         }
     })
 }
@@ -282,11 +284,27 @@ async fn vector_index(config: &Config, embedder: &dyn Embedder) -> anyhow::Resul
     Ok(Arc::new(index))
 }
 
-fn openai(config: &Config) -> anyhow::Result<OpenAi> {
+fn inference(config: &Config, db: &Db) -> anyhow::Result<Inference> {
+    Ok(match config.llm.provider {
+        LlmProvider::None => Inference::Verbatim,
+        LlmProvider::Rules => Inference::Rules,
+        LlmProvider::OpenAi => {
+            let settings = OpenAiExtractorSettings { model: config.llm.model.clone(), max_output_tokens: config.llm.max_output_tokens };
+            Inference::Model(ModelInference {
+                extractor: Arc::new(OpenAiExtractor::new(openai(config, config.llm.timeout_secs)?, settings)),
+                operations: SqlMemoryStore::operations(db),
+                daily_tokens: config.llm.daily_tokens,
+                longest_wait: Duration::from_secs(config.llm.wait_secs),
+            })
+        }
+    })
+}
+
+fn openai(config: &Config, timeout_secs: u64) -> anyhow::Result<OpenAi> {
     OpenAi::new(OpenAiSettings {
         base_url: config.openai.base_url.clone(),
         api_key: config.openai.api_key.as_ref().map(|key| key.expose().to_owned()),
-        timeout: Duration::from_secs(config.openai.timeout_secs),
+        timeout: Duration::from_secs(timeout_secs),
     })
 }
 

@@ -57,6 +57,8 @@ id! {
     CredentialId,
     /// One memory, the same in SQL and in every index.
     MemoryId,
+    /// One write that is done in the background.
+    OperationId,
     /// One sign-in of a built-in account.
     SessionId,
 }

@@ -2,6 +2,7 @@
 
 mod breaker;
 pub mod embedder;
+pub mod extractor;
 pub mod index;
 pub mod jwks;
 pub mod openai;

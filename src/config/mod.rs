@@ -9,6 +9,7 @@ mod database;
 mod embedder;
 mod index;
 mod limits;
+mod llm;
 mod openai;
 mod qdrant;
 mod secret;
@@ -26,6 +27,7 @@ pub use database::DatabaseConfig;
 pub use embedder::{EmbedderConfig, EmbedderProvider};
 pub use index::{IndexConfig, IndexProvider};
 pub use limits::LimitsConfig;
+pub use llm::{LlmConfig, LlmProvider};
 pub use openai::OpenAiConfig;
 pub use qdrant::QdrantConfig;
 pub use secret::SecretString;
@@ -44,6 +46,8 @@ pub struct Config {
     pub embedder: EmbedderConfig,
     /// The OpenAI-compatible server.
     pub openai: OpenAiConfig,
+    /// Facts from text.
+    pub llm: LlmConfig,
     /// Working sets and the vector index.
     pub index: IndexConfig,
     /// The Qdrant server.
@@ -70,6 +74,8 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("EMBEDDER_MODEL", "embedder.model"),
     ("OPENAI_API_KEY", "openai.api_key"),
     ("OPENAI_BASE_URL", "openai.base_url"),
+    ("LLM_PROVIDER", "llm.provider"),
+    ("OPENAI_MODEL", "llm.model"),
     ("INDEX_PROVIDER", "index.provider"),
     ("QDRANT_URL", "qdrant.url"),
     ("QDRANT_HOST", "qdrant.host"),
@@ -118,7 +124,8 @@ impl Config {
         self.database.validate()?;
         self.embedder.validate()?;
         self.openai.validate()?;
-        if self.embedder.provider == EmbedderProvider::OpenAi {
+        self.llm.validate()?;
+        if self.embedder.provider == EmbedderProvider::OpenAi || self.llm.provider == LlmProvider::OpenAi {
             self.openai.check_used()?;
         }
         self.index.validate()?;

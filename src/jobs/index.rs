@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use super::failure::{Cure, Failure};
 use crate::{
     error::{Code, Error, Result},
     ids::MemoryId,
@@ -18,25 +19,6 @@ pub struct IndexJob {
     pub embedder: Arc<dyn Embedder>,
     /// The derived index.
     pub index: Arc<dyn VectorIndex>,
-}
-
-/// Why one subject could not be indexed.
-pub struct Failure {
-    /// What may help.
-    pub cure: Cure,
-    /// For the operator.
-    pub error: String,
-}
-
-/// What may help after a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cure {
-    /// Something that others need as well does not answer: it is waited for as long as it takes.
-    Wait,
-    /// Another attempt, a few times.
-    Retry,
-    /// Nothing but an operator.
-    None,
 }
 
 impl IndexJob {

@@ -2,12 +2,14 @@
 //! what is missing and may be killed or repeated anywhere. [`JobQueue`] is the port, [`Runner`] claims and retries,
 //! one file per kind of job does the work.
 
+mod failure;
 mod index;
+mod infer;
 mod queue;
 mod relocate;
 mod runner;
 
 pub use index::IndexJob;
-pub use queue::{Claimed, DeadJob, JobQueue, Left, Outcome, Priority, QueueStats};
+pub use queue::{Claimed, DeadJob, JobKind, JobQueue, Left, Outcome, Priority, QueueStats};
 pub use relocate::relocate;
 pub use runner::Runner;

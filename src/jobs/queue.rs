@@ -23,6 +23,32 @@ pub enum Priority {
     Bulk = 4,
 }
 
+/// What a job does with its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    /// Brings vectors and the vector index to what a memory now is.
+    Index,
+    /// Carries out an operation that takes facts from text.
+    Infer,
+}
+
+impl JobKind {
+    /// The storage name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Index => "index",
+            Self::Infer => "infer",
+        }
+    }
+
+    /// The kind of a storage name; `None` for one of a newer program.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Index, Self::Infer].into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
 /// A job in this runner's hands until the lease ends.
 #[derive(Debug, Clone)]
 pub struct Claimed {
@@ -30,6 +56,8 @@ pub struct Claimed {
     pub id: Uuid,
     /// Tenant.
     pub tenant: TenantId,
+    /// What is to be done.
+    pub kind: JobKind,
     /// What the job is about.
     pub subject: Uuid,
     /// Grows when the subject changes while the job is queued or running.

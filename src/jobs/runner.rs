@@ -8,13 +8,16 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    index::{Cure, Failure, IndexJob},
-    queue::{Claimed, JobQueue, Outcome},
+    failure::{Cure, Failure},
+    index::IndexJob,
+    infer,
+    queue::{Claimed, JobKind, JobQueue, Outcome},
 };
 use crate::{
     clock::{Clock, Timestamp},
     error::Result,
-    ids::MemoryId,
+    ids::{MemoryId, OperationId},
+    memory::MemoryService,
     tenancy::TenantScope,
 };
 
@@ -34,8 +37,10 @@ const IDLE: Duration = Duration::from_secs(2);
 pub struct Runner {
     /// Where jobs lie.
     pub queue: Arc<dyn JobQueue>,
-    /// What a job does.
+    /// What an index job does.
     pub job: IndexJob,
+    /// What an infer job asks; without it, such jobs stay in the queue.
+    pub memories: Option<MemoryService>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Rung by writes that leave a job behind.
@@ -99,10 +104,20 @@ impl Runner {
 
     async fn of_one_tenant(&self, jobs: &[Claimed]) -> Result<()> {
         let scope = TenantScope::verified(jobs[0].tenant);
-        let ids: Vec<_> = jobs.iter().map(|job| MemoryId(job.subject)).collect();
-        let mut failures: HashMap<_, _> = self.job.run(&scope, &ids).await.into_iter().collect();
+        let ids: Vec<_> = jobs.iter().filter(|job| job.kind == JobKind::Index).map(|job| MemoryId(job.subject)).collect();
+        let mut failures: HashMap<_, _> = HashMap::new();
+        if !ids.is_empty() {
+            failures.extend(self.job.run(&scope, &ids).await.into_iter().map(|(id, failure)| (id.0, failure)));
+        }
+        for job in jobs.iter().filter(|job| job.kind == JobKind::Infer) {
+            let failure = match &self.memories {
+                Some(memories) => infer::run(memories, &scope, OperationId(job.subject), job.attempts).await,
+                None => Some(Failure { cure: Cure::Wait, error: "no model is configured".into() }),
+            };
+            failures.extend(failure.map(|failure| (job.subject, failure)));
+        }
         let now = self.clock.now();
-        let outcomes: Vec<_> = jobs.iter().map(|job| (job.clone(), outcome(job, failures.remove(&MemoryId(job.subject)), now))).collect();
+        let outcomes: Vec<_> = jobs.iter().map(|job| (job.clone(), outcome(job, failures.remove(&job.subject), now))).collect();
         self.queue.finish(&outcomes).await
     }
 }

@@ -2,7 +2,7 @@
 //! vector is found by its words until a job has embedded it.
 
 use super::{
-    model::{Added, MemoryType, NewMemory},
+    model::{Added, NewMemory},
     ports::{Guarded, Idempotency, Insert},
     service::MemoryService,
     text,
@@ -10,7 +10,6 @@ use super::{
 use crate::{
     auth::{Principal, Scope},
     error::{Code, Error, Result},
-    ids::MemoryId,
 };
 
 /// How an add is done.
@@ -75,21 +74,7 @@ impl MemoryService {
         if memory.project.is_some() {
             self.parts.tenancy.project(&by.scope, project).await?;
         }
-        Ok(Insert {
-            id: MemoryId::new(),
-            project,
-            hash: text::hash(&memory.text, memory.speaker.as_deref(), memory.occurred_at, memory.session_id.as_deref()),
-            text: memory.text,
-            metadata: memory.metadata,
-            tags: memory.tags,
-            memory_type: memory.memory_type.unwrap_or(MemoryType::Semantic),
-            pattern_signature: memory.pattern_signature,
-            confidence: memory.confidence.unwrap_or(1.0),
-            speaker: memory.speaker,
-            occurred_at: memory.occurred_at,
-            session_id: memory.session_id,
-            vector: None,
-        })
+        Ok(Insert::of(memory, project))
     }
 
     /// Gives an add its vectors before the write, where that is cheap or the caller waits for it, so that it is found by

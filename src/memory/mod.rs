@@ -8,6 +8,7 @@
 mod access;
 mod add;
 mod change;
+mod infer;
 mod lexical;
 mod list;
 pub mod matrix;
@@ -22,6 +23,7 @@ mod working_sets;
 
 pub use access::AccessRecorder;
 pub use add::AddOptions;
+pub use infer::{Answer, Fact, InferInput, Inference, Inferred, Message, ModelInference, Operation, Resolution, Setback, Step};
 pub use model::*;
 pub use ports::*;
 pub use service::{MemoryLimits, MemoryService, MemoryServiceParts};

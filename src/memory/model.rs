@@ -108,6 +108,18 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// How far an operation is.
+    OperationState: "operation state" {
+        /// A job will do it.
+        Queued = "queued",
+        /// Its results are stored.
+        Done = "done",
+        /// It cannot be done; its reason says why.
+        Failed = "failed",
+    }
+}
+
 /// Who changed or read something: the provenance stamped by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
@@ -223,6 +235,8 @@ pub enum AddEvent {
     Add,
     /// The memory with the same key was changed.
     Update,
+    /// A memory that no longer holds was deleted.
+    Delete,
     /// An equal memory is there already; nothing was stored.
     None,
 }

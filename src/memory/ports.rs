@@ -3,16 +3,18 @@
 use async_trait::async_trait;
 
 use super::{
+    infer::{Answer, Fact, InferInput, Message, Operation, Resolution, Step},
     model::{
-        Access, AccessEntry, Actor, Added, Filter, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, Page, Placement, Selection,
+        Access, AccessEntry, Actor, Added, Filter, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, NewMemory, Page, Placement, Selection,
         State, StoredMemory,
     },
+    text,
     working_set::WorkingSet,
 };
 use crate::{
     clock::Timestamp,
     error::Result,
-    ids::{AppId, MemoryId, ProjectId},
+    ids::{AppId, MemoryId, OperationId, ProjectId},
     tenancy::TenantScope,
 };
 
@@ -125,6 +127,28 @@ pub struct Insert {
     pub session_id: Option<String>,
     /// The unit vector, when it could be made before the write.
     pub vector: Option<Vec<f32>>,
+}
+
+impl Insert {
+    /// A checked memory with an id of its own, without a vector yet.
+    #[must_use]
+    pub(super) fn of(memory: NewMemory, project: ProjectId) -> Self {
+        Self {
+            id: MemoryId::new(),
+            project,
+            hash: text::hash(&memory.text, memory.speaker.as_deref(), memory.occurred_at, memory.session_id.as_deref()),
+            text: memory.text,
+            metadata: memory.metadata,
+            tags: memory.tags,
+            memory_type: memory.memory_type.unwrap_or(MemoryType::Semantic),
+            pattern_signature: memory.pattern_signature,
+            confidence: memory.confidence.unwrap_or(1.0),
+            speaker: memory.speaker,
+            occurred_at: memory.occurred_at,
+            session_id: memory.session_id,
+            vector: None,
+        }
+    }
 }
 
 /// A retry-safe write: the same key and body answer the same, another body is refused.
@@ -269,6 +293,48 @@ pub trait MemoryStore: Send + Sync {
     async fn record_access(&self, records: &[AccessRecord]) -> Result<()>;
     /// Tags in use with their number of live memories.
     async fn tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>>;
+}
+
+/// Takes facts from text: a model.
+#[async_trait]
+pub trait Extractor: Send + Sync {
+    /// The facts of a conversation that was held on `today`.
+    async fn facts(&self, scope: &TenantScope, messages: &[Message], today: Timestamp) -> Result<Answer<Vec<Fact>>, ModelError>;
+    /// What each fact changes about the memories that are shown with them, in the order of the facts.
+    async fn resolve(&self, scope: &TenantScope, facts: &[Fact], known: &[String]) -> Result<Answer<Vec<Resolution>>, ModelError>;
+}
+
+/// Writes that are acknowledged before they are done.
+#[async_trait]
+pub trait OperationStore: Send + Sync {
+    /// Keeps an operation with its job. A repeated key answers the operation that it made first; `None` when that was
+    /// asked for something else.
+    async fn create(
+        &self,
+        scope: &TenantScope,
+        actor: &Actor,
+        project: ProjectId,
+        input: &InferInput,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Operation>>;
+    /// One operation.
+    async fn get(&self, scope: &TenantScope, id: OperationId) -> Result<Option<Operation>>;
+    /// Tokens of the tenant's operations that ended since.
+    async fn tokens_since(&self, scope: &TenantScope, since: Timestamp) -> Result<u64>;
+    /// Makes all changes and ends the operation, in one transaction; changes nothing when it has ended already.
+    #[expect(clippy::too_many_arguments, reason = "all that one transaction writes")]
+    async fn end(
+        &self,
+        scope: &TenantScope,
+        operation: &Operation,
+        model: &EmbeddingModel,
+        steps: Vec<Step>,
+        index_job: bool,
+        tokens: u64,
+        reason: Option<&str>,
+    ) -> Result<()>;
+    /// Ends an operation that cannot be done.
+    async fn fail(&self, scope: &TenantScope, id: OperationId, reason: &str) -> Result<()>;
 }
 
 /// A change as the store applies it.

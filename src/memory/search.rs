@@ -84,7 +84,7 @@ impl MemoryService {
         Ok(project)
     }
 
-    async fn find(&self, scope: &TenantScope, query: &SearchQuery) -> Result<SearchAnswer> {
+    pub(super) async fn find(&self, scope: &TenantScope, query: &SearchQuery) -> Result<SearchAnswer> {
         // Most often SQL has nothing new: what is in memory is ranked while SQL is asked.
         let (newest, ranked) = join!(self.parts.store.sequence(scope), self.rank(scope, 0, query));
         let (newest, (sequence, answer)) = (newest?, ranked?);

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     access::AccessRecorder,
+    infer::Inference,
     model::Actor,
     ports::{Embedder, MemoryStore, VectorIndex},
     working_sets::WorkingSets,
@@ -53,6 +54,8 @@ pub struct MemoryServiceParts {
     pub clock: Arc<dyn Clock>,
     /// Wakes the job runner when a write left a job behind.
     pub wake_jobs: Arc<tokio::sync::Notify>,
+    /// How facts are taken from text.
+    pub inference: Inference,
     /// Sizes.
     pub limits: MemoryLimits,
 }

@@ -12,6 +12,7 @@ mod credentials;
 mod docs;
 mod memories;
 mod openapi;
+mod operations;
 mod projects;
 mod stats;
 
@@ -96,6 +97,7 @@ fn documented() -> OpenApiRouter<RestParts> {
     let api = OpenApiRouter::new()
         .merge(memories::routes())
         .merge(apps::routes())
+        .merge(operations::routes())
         .merge(projects::routes())
         .merge(stats::routes())
         .merge(credentials::routes())

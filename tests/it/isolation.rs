@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jonathans_memory::ids::MemoryId;
+use jonathans_memory::{app::Outside, ids::MemoryId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::app::{Person, TestApp};
+use crate::support::{
+    app::{Person, TestApp},
+    openai::OpenAiDouble,
+};
 
 /// Ids of one tenant, or of nobody.
 #[derive(Clone, Copy)]
@@ -17,12 +20,13 @@ struct Ids {
     app: Uuid,
     endpoint: Uuid,
     key: Uuid,
+    operation: Uuid,
 }
 
 impl Ids {
     fn unknown() -> Self {
         let id = || Uuid::now_v7();
-        Self { memory: id(), project: id(), app: id(), endpoint: id(), key: id() }
+        Self { memory: id(), project: id(), app: id(), endpoint: id(), key: id(), operation: id() }
     }
 
     fn path(&self, template: &str) -> String {
@@ -32,6 +36,7 @@ impl Ids {
             ("app_id", self.app),
             ("endpoint_id", self.endpoint),
             ("key_id", self.key),
+            ("operation_id", self.operation),
         ]
         .iter()
         .fold(template.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), &id.to_string()))
@@ -65,6 +70,7 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("getEndpoint", Names(|_| ("", None))),
         ("getKey", Names(|_| ("", None))),
         ("getMemory", Names(|_| ("", None))),
+        ("getOperation", Names(|_| ("", None))),
         ("getProject", Names(|_| ("", None))),
         ("getStats", NamesNothing),
         ("health", NamesNothing),
@@ -102,6 +108,8 @@ async fn ids_of(app: &TestApp, person: &Person) -> Ids {
     let memory = app.add(person, "the victim's memory").await.parse().expect("an id");
     let id = |value: &Value| value["id"].as_str().expect("an id").parse().expect("an id");
     let project = app.rest(&person.jwt, "POST", "/api/v1/projects", Some(json!({ "name": "private" }))).await.1;
+    let inferred = json!({ "text": "the victim moved", "infer": true });
+    let operation = app.rest(&person.jwt, "POST", "/api/v1/memories/", Some(inferred)).await.1;
     let apps = app.rest(&person.jwt, "GET", "/api/v1/apps/", None).await.1;
     let endpoints = app.rest(&person.jwt, "GET", "/api/v1/endpoints", None).await.1;
     let keys = app.rest(&person.jwt, "GET", "/api/v1/keys", None).await.1;
@@ -109,6 +117,7 @@ async fn ids_of(app: &TestApp, person: &Person) -> Ids {
     Ids {
         memory,
         project: id(&project),
+        operation: id(&operation),
         app: of_list(&apps, "apps"),
         endpoint: of_list(&endpoints, "endpoints"),
         key: of_list(&keys, "keys"),
@@ -122,7 +131,7 @@ fn comparable(status: u16, body: &Value, sent: &Ids) -> (u16, String) {
         map.remove("request_id");
     }
     let mut text = body.to_string();
-    for id in [sent.memory, sent.project, sent.app, sent.endpoint, sent.key] {
+    for id in [sent.memory, sent.project, sent.app, sent.endpoint, sent.key, sent.operation] {
         text = text.replace(&id.to_string(), "<sent>");
     }
     (status, text)
@@ -130,7 +139,9 @@ fn comparable(status: u16, body: &Value, sent: &Ids) -> (u16, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_id_is_an_unknown_id() {
-    let app = TestApp::start().await;
+    let model = OpenAiDouble::start().await;
+    let env = [("LLM_PROVIDER", "openai"), ("OPENAI_BASE_URL", model.url.as_str())];
+    let app = TestApp::start_with(&env, Outside::default()).await;
     let (victim, thief) = (app.person("victim").await, app.person("thief").await);
     let foreign = ids_of(&app, &victim).await;
     let document: Value = app.rest("", "GET", "/openapi.json", None).await.1;

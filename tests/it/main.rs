@@ -4,6 +4,7 @@ mod architecture;
 mod canary;
 mod contract;
 mod embedding;
+mod infer;
 mod isolation;
 mod kill;
 mod mcp;

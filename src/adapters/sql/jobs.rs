@@ -11,12 +11,9 @@ use crate::{
     clock::Timestamp,
     error::Result,
     ids::TenantId,
-    jobs::{Claimed, DeadJob, JobQueue, Left, Outcome, Priority, QueueStats},
+    jobs::{Claimed, DeadJob, JobKind, JobQueue, Left, Outcome, Priority, QueueStats},
     tenancy::TenantScope,
 };
-
-/// The only kind so far.
-const INDEX: &str = "index";
 
 macro_rules! claim {
     (sqlite) => {
@@ -34,7 +31,7 @@ macro_rules! claim {
             "SELECT id FROM jobs WHERE (state = 'queued' AND run_at <= $3) OR (state = 'running' AND lease_until <= $3) \
              ORDER BY priority, run_at LIMIT $4",
             $close,
-            " RETURNING id, tenant_id, subject_id, generation, attempts, priority, run_at"
+            " RETURNING id, tenant_id, kind, subject_id, generation, attempts, priority, run_at"
         )
     };
 }
@@ -68,6 +65,7 @@ statements! {
 struct ClaimedRow {
     id: Uuid,
     tenant_id: Uuid,
+    kind: String,
     subject_id: Uuid,
     generation: i64,
     attempts: i32,
@@ -85,13 +83,20 @@ struct DeadRow {
     last_error: Option<String>,
 }
 
-/// Queues an index job in the caller's transaction.
-pub(super) async fn enqueue(session: &mut Session, scope: &TenantScope, subject: Uuid, priority: Priority, now: Timestamp) -> Result<()> {
+/// Queues a job in the caller's transaction.
+pub(super) async fn enqueue(
+    session: &mut Session,
+    scope: &TenantScope,
+    kind: JobKind,
+    subject: Uuid,
+    priority: Priority,
+    now: Timestamp,
+) -> Result<()> {
     on!(*session, |c, e| {
         let query = sqlx::query(ENQUEUE.of(e))
             .bind(Uuid::now_v7())
             .bind(scope.tenant().0)
-            .bind(INDEX)
+            .bind(kind.as_str())
             .bind(subject)
             .bind(priority as i32)
             .bind(now.0);
@@ -130,14 +135,16 @@ impl JobQueue for SqlJobQueue {
         let mut rows = rows.map_err(failed)?;
         // What an UPDATE returns has no order.
         rows.sort_by_key(|row| (row.priority, row.run_at, row.id));
-        let claimed = rows.into_iter().map(|row| Claimed {
+        // A kind of a newer program waits for a runner of that program.
+        let claimed = rows.into_iter().filter_map(|row| Some(Claimed {
             id: row.id,
             tenant: TenantId(row.tenant_id),
+            kind: JobKind::of(&row.kind)?,
             subject: row.subject_id,
             generation: row.generation,
             attempts: row.attempts,
             lease: token,
-        });
+        }));
         let claimed = claimed.collect();
         session.commit().await?;
         Ok(claimed)
@@ -238,7 +245,7 @@ impl JobQueue for SqlJobQueue {
         let ids =
             on!(session, |c, e| sqlx::query_scalar::<_, Uuid>(LIVE_MEMORIES.of(e)).bind(tenant).fetch_all(c).await).map_err(failed)?;
         for id in &ids {
-            enqueue(&mut session, scope, *id, Priority::Bulk, now).await?;
+            enqueue(&mut session, scope, JobKind::Index, *id, Priority::Bulk, now).await?;
         }
         session.commit().await?;
         Ok(ids.len() as u64)

@@ -8,7 +8,7 @@ use super::{MemoryTool, Reply, given, json, moment};
 use crate::{
     auth::{Principal, Scope},
     error::Result,
-    memory::{AddEvent, AddOptions, Added, MemoryService, Metadata, NewMemory},
+    memory::{AddEvent, AddOptions, Added, Inferred, MemoryService, Metadata, NewMemory, OperationState},
 };
 
 pub(super) struct AddMemories;
@@ -19,7 +19,6 @@ pub(super) struct Args {
     text: String,
     /// false: store the text verbatim
     #[serde(default = "yes")]
-    #[allow(dead_code, reason = "without an extractor both values store the text verbatim")]
     infer: bool,
     /// Who said it
     #[serde(default)]
@@ -44,13 +43,16 @@ const fn yes() -> bool {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
     results: Vec<Stored>,
+    /// Set while facts are still being taken; nothing is to be done
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct Stored {
     id: String,
     memory: String,
-    /// ADD, UPDATE or NONE (known already).
+    /// ADD, UPDATE, DELETE or NONE (known already).
     #[schemars(with = "String")]
     event: AddEvent,
 }
@@ -85,8 +87,19 @@ people, work or plans, gives anything that may matter in a later conversation, o
             session_id: given(args.session_id),
             ..NewMemory::default()
         };
-        let added = memories.add(by, vec![memory], AddOptions::default()).await?;
-        let output = Output { results: added.into_iter().map(Stored::from).collect() };
+        let options = AddOptions::default();
+        let (added, pending) = if args.infer {
+            match memories.infer(by, memory, Vec::new(), options).await? {
+                Inferred::Now(added) => (added, None),
+                Inferred::Operation(begun) => {
+                    let operation = memories.awaited(by, *begun).await?;
+                    (operation.results, (operation.state == OperationState::Queued).then(|| operation.id.to_string()))
+                }
+            }
+        } else {
+            (memories.add(by, vec![memory], options).await?, None)
+        };
+        let output = Output { results: added.into_iter().map(Stored::from).collect(), pending };
         Ok(Reply { text: json(&output)?, data: output })
     }
 }

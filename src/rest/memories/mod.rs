@@ -11,7 +11,7 @@ mod search;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::RestParts;
-pub(super) use model::{AppMemory, MemoryOut};
+pub(super) use model::{AddedOut, AppMemory, MemoryOut};
 
 pub(super) fn routes() -> OpenApiRouter<RestParts> {
     super::route_table! {

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     clock::Timestamp,
-    error::Result,
+    error::{Error, Result},
     ids::ProjectId,
-    memory::{AddEvent, Added, Hit, Memory, Metadata, NewMemory},
+    memory::{AddEvent, Added, Hit, Memory, Message, Metadata, NewMemory},
     rest::common::When,
 };
 
@@ -28,17 +28,21 @@ pub(super) struct HowToAdd {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MemoryIn {
-    /// The text, stored verbatim.
+    /// The text, stored verbatim unless facts are to be taken from it.
+    #[serde(default)]
     #[schema(example = "Maria is allergic to peanuts.")]
-    pub(super) text: String,
+    pub(super) text: Option<String>,
+    /// A conversation to take facts from, in place of `text`; not in a batch.
+    #[serde(default)]
+    pub(super) messages: Option<Vec<MessageIn>>,
     /// Any JSON object; it comes back as it was sent.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub(super) metadata: Option<Metadata>,
-    /// Taken for compatibility: texts are stored verbatim.
-    #[serde(default, rename = "infer")]
-    #[schema(value_type = Option<bool>)]
-    pub(super) _infer: Option<bool>,
+    /// Take facts from the text, where the server is set up for it (`llm.provider`); the answer then tells what became of
+    /// each. A batch is stored verbatim.
+    #[serde(default)]
+    pub(super) infer: Option<bool>,
     /// The app to store it for; the credential's when absent.
     #[serde(default)]
     pub(super) app: Option<String>,
@@ -77,15 +81,40 @@ pub(super) struct MemoryIn {
     pub(super) _user_id: Option<IgnoredAny>,
 }
 
+/// One turn of a conversation.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Message)]
+pub(super) struct MessageIn {
+    /// `user`, `assistant`, …
+    pub(super) role: String,
+    /// What was said.
+    pub(super) content: String,
+}
+
 impl MemoryIn {
+    /// The conversation, if one was sent; taken out, for what is left is that of a single text.
+    pub(super) fn take_messages(&mut self) -> Result<Vec<Message>> {
+        let Some(messages) = self.messages.take() else { return Ok(Vec::new()) };
+        if messages.is_empty() || self.text.is_some() {
+            return Err(Error::invalid("Send either text or messages, and at least one of those."));
+        }
+        self.text = Some(String::new());
+        Ok(messages.into_iter().map(|m| Message { role: m.role, content: m.content }).collect())
+    }
+
     /// The app that this memory names, if any.
     pub(super) fn app(&self) -> Option<&str> {
         self.app.as_deref().or(self.app_name.as_deref())
     }
 
     pub(super) fn into_domain(self) -> Result<NewMemory> {
+        if self.messages.is_some() {
+            return Err(Error::invalid("messages are taken one conversation at a time: POST /api/v1/memories/."));
+        }
+        let text = self.text.ok_or_else(|| Error::invalid("text is missing. Send the text to remember, or messages."))?;
         Ok(NewMemory {
-            text: self.text,
+            text,
             project: self.project_id,
             metadata: self.metadata.unwrap_or_default(),
             tags: self.tags.unwrap_or_default(),
@@ -189,12 +218,12 @@ impl MemoryOut {
 
 /// What became of a memory that was sent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct AddedOut {
+pub(in crate::rest) struct AddedOut {
     /// The memory that now holds the text.
     pub(super) id: Uuid,
     /// Its text.
     pub(super) memory: String,
-    /// `ADD`, `UPDATE`, or `NONE` when an equal memory was there already.
+    /// `ADD`, `UPDATE`, `DELETE`, or `NONE` when an equal memory was there already.
     #[schema(value_type = String, example = "ADD")]
     pub(super) event: AddEvent,
 }

@@ -10,15 +10,18 @@ use utoipa::ToSchema;
 
 use super::{
     actions::DeletedOut,
-    model::{CreatedOut, CreatedRow, HowToAdd, MemoryIn, MemoryOut},
+    model::{AddedOut, CreatedOut, CreatedRow, HowToAdd, MemoryIn, MemoryOut},
 };
 use crate::{
     auth::Scope,
     error::{Error, Result},
     http::extract::{Caller, IdempotencyKey, IfMatch, Json, Path, Query, etag},
     ids::MemoryId,
-    memory::{AddOptions, Change, Memory, MemoryService, Metadata, Selection},
-    rest::common::{idempotency, typed},
+    memory::{AddOptions, Change, Inferred, Memory, MemoryService, Metadata, Selection},
+    rest::{
+        common::{idempotency, typed},
+        operations::{self, OperationOut},
+    },
     tenancy::TenancyService,
 };
 
@@ -26,9 +29,13 @@ use crate::{
 ///
 /// The text is stored verbatim. An equal memory is not stored twice: the answer is then the one that is there, with
 /// the event `NONE`.
+///
+/// With `infer` or `messages`, facts are taken from it where the server is set up for that. The answer is then an operation:
+/// `{"results": [{"id", "memory", "event"}], …}` once it is done (`?wait=true`), and until then its address.
 #[utoipa::path(post, path = "/memories/", operation_id = "createMemory", tag = "memories", request_body = MemoryIn,
     params(HowToAdd, ("Idempotency-Key" = Option<String>, Header, description = "Sending the same key and body again stores nothing and answers the same")),
-    responses((status = 200, description = "The memory as stored", body = CreatedOut)))]
+    responses((status = 200, description = "The memory as stored; an operation where facts were taken", body = CreatedOut),
+        (status = 202, description = "Facts are being taken; the address is in `Location`", body = OperationOut)))]
 pub(super) async fn create_memory(
     State(memories): State<MemoryService>,
     State(tenancy): State<TenancyService>,
@@ -38,13 +45,26 @@ pub(super) async fn create_memory(
     Json(body): Json<serde_json::Value>,
 ) -> Result<Response> {
     let guard = idempotency("create_memory", key, &body);
-    let new: MemoryIn = typed(body)?;
+    let mut new: MemoryIn = typed(body)?;
     let caller = match new.app() {
         Some(app) => caller.speaking_for(app, &tenancy).await?,
         None => caller,
     };
     let by = &caller.0;
-    let mut added = memories.add(by, vec![new.into_domain()?], AddOptions { idempotency: guard, wait: how.wait }).await?;
+    let options = AddOptions { idempotency: guard, wait: how.wait };
+    let messages = new.take_messages()?;
+    let mut added = if new.infer == Some(true) || !messages.is_empty() {
+        match memories.infer(by, new.into_domain()?, messages, options).await? {
+            Inferred::Operation(operation) if how.wait => return Ok(operations::answer(memories.awaited(by, *operation).await?)),
+            Inferred::Operation(operation) => return Ok(operations::answer(*operation)),
+            Inferred::Now(added) => added,
+        }
+    } else {
+        memories.add(by, vec![new.into_domain()?], options).await?
+    };
+    if added.len() > 1 {
+        return Ok(Json(ResultsOut { results: added.into_iter().map(Into::into).collect() }).into_response());
+    }
     let added = added.pop().ok_or_else(|| Error::internal(anyhow::anyhow!("an add of one memory answered none")))?;
 
     // A repeated request may find its memory gone, and a credential may write without reading: both get what they sent.
@@ -56,6 +76,12 @@ pub(super) async fn create_memory(
     let tag = etag(memory.version);
     let row = CreatedRow::Full(Box::new(MemoryOut::single(memory)));
     Ok(([(header::ETAG, tag)], Json(CreatedOut { event: added.event, row })).into_response())
+}
+
+/// What became of the pieces of a text that rules split.
+#[derive(Debug, serde::Serialize)]
+struct ResultsOut {
+    results: Vec<AddedOut>,
 }
 
 /// Read a memory

@@ -30,7 +30,7 @@ fn processes_that_start_together_on_a_new_file_all_succeed() {
                 let url = url.clone();
                 tokio::spawn(async move {
                     let db = open(&url).await;
-                    assert_eq!(db.schema_versions().await.expect("answers").1, 6);
+                    assert_eq!(db.schema_versions().await.expect("answers").1, 7);
                     db.migrate().await.expect("migrates beside the others");
                     let versions = db.schema_versions().await.expect("answers");
                     db.close().await;

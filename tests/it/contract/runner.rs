@@ -49,7 +49,7 @@ impl Embedder for Moody {
 fn runner(db: &TestDb) -> (Runner, Arc<Moody>) {
     let embedder = Arc::new(Moody { model: model(), down: AtomicBool::new(false) });
     let job = IndexJob { store: db.memories(), embedder: Arc::clone(&embedder) as Arc<dyn Embedder>, index: Arc::new(EmbeddedIndex) };
-    (Runner { queue: db.jobs(), job, clock: Arc::clone(&db.clock) as _, wake: Arc::new(Notify::new()) }, embedder)
+    (Runner { queue: db.jobs(), job, memories: None, clock: Arc::clone(&db.clock) as _, wake: Arc::new(Notify::new()) }, embedder)
 }
 
 async fn embedded(db: &TestDb, who: &crate::support::db::Person) -> Vec<(String, bool)> {

@@ -63,6 +63,9 @@ struct Inner {
     standing: Option<Fault>,
     latency: Duration,
     calls: Vec<Call>,
+    /// Contents of the next chat answers.
+    says: VecDeque<String>,
+    chats: Vec<Value>,
 }
 
 /// The server; it lives as long as the runtime.
@@ -81,7 +84,7 @@ impl OpenAiDouble {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port");
         let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
         let double = Self { url, inner: Arc::default(), running: Arc::default(), most: Arc::default() };
-        let router = Router::new().route("/v1/embeddings", post(embeddings)).with_state(double.clone());
+        let router = Router::new().route("/v1/embeddings", post(embeddings)).route("/v1/chat/completions", post(chat)).with_state(double.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         double
     }
@@ -108,6 +111,16 @@ impl OpenAiDouble {
         self.inner.lock().latency = latency;
     }
 
+    /// The content of the next chat answer.
+    pub fn says(&self, content: impl ToString) {
+        self.inner.lock().says.push_back(content.to_string());
+    }
+
+    /// Bodies of the chat calls so far.
+    pub fn chats(&self) -> Vec<Value> {
+        self.inner.lock().chats.clone()
+    }
+
     /// What arrived so far.
     pub fn calls(&self) -> Vec<Call> {
         self.inner.lock().calls.clone()
@@ -125,6 +138,34 @@ async fn embeddings(State(double): State<OpenAiDouble>, headers: HeaderMap, Json
     let answer = answer(&double, &headers, body).await;
     double.running.fetch_sub(1, Ordering::SeqCst);
     answer
+}
+
+async fn chat(State(double): State<OpenAiDouble>, Json(body): Json<Value>) -> Response {
+    let (fault, content) = {
+        let mut inner = double.inner.lock();
+        inner.chats.push(body.clone());
+        let fault = inner.script.pop_front().or_else(|| inner.standing.clone());
+        (fault.clone(), if fault.is_none() { inner.says.pop_front() } else { None })
+    };
+    match fault {
+        Some(Fault::Status(status, _)) => return StatusCode::from_u16(status).expect("a status").into_response(),
+        Some(Fault::Hang) => std::future::pending().await,
+        _ => {}
+    }
+    let schema = body["response_format"]["json_schema"]["name"].as_str().expect("structured output");
+    let said: Value = serde_json::from_str(body["messages"][1]["content"].as_str().expect("text")).expect("JSON");
+    // Unless told otherwise: each message is a fact, and every fact is new.
+    let content = content.unwrap_or_else(|| match schema {
+        "facts" => {
+            let fact = |message: &Value| json!({ "text": message["content"], "categories": ["Personal"] });
+            json!({ "facts": said["messages"].as_array().expect("messages").iter().map(fact).collect::<Vec<_>>() }).to_string()
+        }
+        _ => json!({ "decisions": [] }).to_string(),
+    });
+    let message = json!({ "role": "assistant", "content": content });
+    Json(json!({ "id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "usage": { "total_tokens": 100 },
+        "choices": [{ "index": 0, "finish_reason": "stop", "message": message }] }))
+    .into_response()
 }
 
 async fn answer(double: &OpenAiDouble, headers: &HeaderMap, body: Value) -> Response {

@@ -3,6 +3,7 @@
 //! Every write takes the tenant's row first (`UPDATE tenants … RETURNING change_seq`): on Postgres that orders the
 //! tenant's writers, so that sequence numbers become visible in their order.
 
+mod operations;
 mod read;
 mod rows;
 mod write;
@@ -17,12 +18,13 @@ use crate::{
     ids::{AppId, MemoryId, ProjectId},
     memory::{
         AccessEntry, AccessRecord, Actor, Added, Changes, EmbeddingModel, Guarded, HistoryEntry, Idempotency, Insert, ListQuery, Memory,
-        MemoryStore, Page, Placement, Point, Selection, State, StoredMemory, Update, Updated,
+        MemoryStore, OperationStore, Page, Placement, Point, Selection, State, StoredMemory, Update, Updated,
     },
     tenancy::TenantScope,
 };
 
 pub(super) use {
+    operations::STATEMENTS as OPERATION_STATEMENTS,
     read::STATEMENTS as READ_STATEMENTS,
     write::{STATEMENTS as WRITE_STATEMENTS, audit},
 };
@@ -36,6 +38,12 @@ impl SqlMemoryStore {
     /// A store over a database.
     #[must_use]
     pub fn shared(db: &Db) -> Arc<dyn MemoryStore> {
+        Arc::new(Self { db: db.clone() })
+    }
+
+    /// The same as a store of operations.
+    #[must_use]
+    pub fn operations(db: &Db) -> Arc<dyn OperationStore> {
         Arc::new(Self { db: db.clone() })
     }
 }

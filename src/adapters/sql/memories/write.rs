@@ -11,8 +11,8 @@ use crate::{
     adapters::sql::{Session, failed, hold_tenant, id_list, ids_in, jobs, on, statements, words_in},
     clock::Timestamp,
     error::{Error, Result},
-    ids::MemoryId,
-    jobs::Priority,
+    ids::{MemoryId, ProjectId},
+    jobs::{JobKind, Priority},
     memory::{
         AccessRecord, Actor, AddEvent, Added, EmbeddingModel, Event, Guarded, Idempotency, Insert, Placement, Point, Selection, State,
         Update, Updated,
@@ -114,14 +114,14 @@ statements! {
 }
 
 /// What every step of one write shares.
-struct Write<'a> {
-    session: Session,
-    scope: &'a TenantScope,
+pub(super) struct Write<'a> {
+    pub(super) session: Session,
+    pub(super) scope: &'a TenantScope,
     actor: &'a Actor,
     sequence: i64,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     /// Memories that this call made.
-    stored: usize,
+    pub(super) stored: usize,
     /// Those among them whose first history row is not written yet.
     unrecorded: Vec<MemoryId>,
     /// Jobs to queue before the commit, in the order in which every transaction takes their rows.
@@ -130,7 +130,7 @@ struct Write<'a> {
 
 impl SqlMemoryStore {
     /// Opens the transaction and takes the tenant's next sequence number.
-    async fn begin<'a>(&self, scope: &'a TenantScope, actor: &'a Actor) -> Result<Write<'a>> {
+    pub(super) async fn begin<'a>(&self, scope: &'a TenantScope, actor: &'a Actor) -> Result<Write<'a>> {
         let mut session = self.db.write(scope).await?;
         let sequence = next_sequence(&mut session, scope).await?;
         let now = self.db.clock.now();
@@ -203,46 +203,12 @@ impl SqlMemoryStore {
         index_job: bool,
     ) -> Result<Vec<MemoryId>> {
         let mut write = self.begin(scope, actor).await?;
-        let ids = id_list(selection.ids.iter().map(|id| id.0));
-        let tags = serde_json::to_string(&selection.tags).map_err(Error::internal)?;
-        let from = serde_json::to_string(&selection.from).map_err(Error::internal)?;
-        let moved = on!(write.session, |c, e| {
-            let query = sqlx::query_scalar::<_, Uuid>(SET_STATE.of(e))
-                .bind(scope.tenant().0)
-                .bind(selection.project.map(|p| p.0))
-                .bind(state.as_str())
-                .bind(write.sequence)
-                .bind(write.now.0)
-                .bind(selection.all)
-                .bind(&ids)
-                .bind(selection.app.map(|a| a.0))
-                .bind(&tags)
-                .bind(&from);
-            query.fetch_all(c).await
-        });
-        let moved: Vec<_> = moved.map_err(failed)?.into_iter().map(MemoryId).collect();
-        if moved.is_empty() {
-            return Ok(moved);
+        let moved = write.set_state(selection, state, index_job).await?;
+        if !moved.is_empty() {
+            let action = if state == State::Deleted { "memory.delete" } else { "memory.set_state" };
+            write.audit(action, None, serde_json::json!({ "state": state.as_str(), "memories": moved.len() })).await?;
+            write.commit().await?;
         }
-        let (event, action) = match state {
-            State::Deleted => (Event::Deleted, "memory.delete"),
-            _ => (Event::StateChanged, "memory.set_state"),
-        };
-        write.history(&moved, event).await?;
-        if state == State::Deleted {
-            on!(write.session, |c, e| sqlx::query(DROP_VECTORS.of(e))
-                .bind(scope.tenant().0)
-                .bind(write.sequence)
-                .execute(c)
-                .await
-                .map(drop))
-            .map_err(failed)?;
-        }
-        if index_job {
-            write.jobs.extend(moved.iter().map(|id| (id.0, Priority::Normal)));
-        }
-        write.audit(action, None, serde_json::json!({ "state": state.as_str(), "memories": moved.len() })).await?;
-        write.commit().await?;
         Ok(moved)
     }
 
@@ -299,12 +265,53 @@ impl SqlMemoryStore {
 }
 
 impl Write<'_> {
-    async fn insert(&mut self, model: &EmbeddingModel, memory: Insert, index_job: bool, priority: Priority) -> Result<Added> {
-        if let Some(id) = self.existing(SAME_TEXT, &memory, &memory.hash).await? {
+    /// Moves the selected memories; answers those that moved.
+    pub(super) async fn set_state(&mut self, selection: &Selection, state: State, index_job: bool) -> Result<Vec<MemoryId>> {
+        let scope = self.scope;
+        let ids = id_list(selection.ids.iter().map(|id| id.0));
+        let tags = serde_json::to_string(&selection.tags).map_err(Error::internal)?;
+        let from = serde_json::to_string(&selection.from).map_err(Error::internal)?;
+        let moved = on!(self.session, |c, e| {
+            let query = sqlx::query_scalar::<_, Uuid>(SET_STATE.of(e))
+                .bind(scope.tenant().0)
+                .bind(selection.project.map(|p| p.0))
+                .bind(state.as_str())
+                .bind(self.sequence)
+                .bind(self.now.0)
+                .bind(selection.all)
+                .bind(&ids)
+                .bind(selection.app.map(|a| a.0))
+                .bind(&tags)
+                .bind(&from);
+            query.fetch_all(c).await
+        });
+        let moved: Vec<_> = moved.map_err(failed)?.into_iter().map(MemoryId).collect();
+        if moved.is_empty() {
+            return Ok(moved);
+        }
+        let event = if state == State::Deleted { Event::Deleted } else { Event::StateChanged };
+        self.history(&moved, event).await?;
+        if state == State::Deleted {
+            on!(self.session, |c, e| sqlx::query(DROP_VECTORS.of(e))
+                .bind(scope.tenant().0)
+                .bind(self.sequence)
+                .execute(c)
+                .await
+                .map(drop))
+            .map_err(failed)?;
+        }
+        if index_job {
+            self.jobs.extend(moved.iter().map(|id| (id.0, Priority::Normal)));
+        }
+        Ok(moved)
+    }
+
+    pub(super) async fn insert(&mut self, model: &EmbeddingModel, memory: Insert, index_job: bool, priority: Priority) -> Result<Added> {
+        if let Some(id) = self.same_text(memory.project, &memory.hash).await? {
             return Ok(Added { id, memory: memory.text, event: AddEvent::None });
         }
         if let Some(key) = &memory.pattern_signature
-            && let Some(id) = self.existing(SAME_KEY, &memory, key).await?
+            && let Some(id) = self.same_key(memory.project, key).await?
         {
             // The key may be that of a memory of this very call: its first step is told before its second is made.
             self.record_created().await?;
@@ -353,16 +360,26 @@ impl Write<'_> {
         Ok(Added { id: memory.id, memory: memory.text, event: AddEvent::Add })
     }
 
-    async fn existing(&mut self, sql: crate::adapters::sql::Sql, memory: &Insert, what: &str) -> Result<Option<MemoryId>> {
+    /// The live memory of a project that has this hash.
+    pub(super) async fn same_text(&mut self, project: ProjectId, hash: &str) -> Result<Option<MemoryId>> {
         let found = on!(self.session, |c, e| {
-            let query = sqlx::query_scalar::<_, Uuid>(sql.of(e)).bind(self.scope.tenant().0).bind(memory.project.0).bind(what);
+            let query = sqlx::query_scalar::<_, Uuid>(SAME_TEXT.of(e)).bind(self.scope.tenant().0).bind(project.0).bind(hash);
+            query.fetch_optional(c).await
+        });
+        Ok(found.map_err(failed)?.map(MemoryId))
+    }
+
+    /// The live memory of a project that has this key.
+    async fn same_key(&mut self, project: ProjectId, key: &str) -> Result<Option<MemoryId>> {
+        let found = on!(self.session, |c, e| {
+            let query = sqlx::query_scalar::<_, Uuid>(SAME_KEY.of(e)).bind(self.scope.tenant().0).bind(project.0).bind(key);
             query.fetch_optional(c).await
         });
         Ok(found.map_err(failed)?.map(MemoryId))
     }
 
     /// False when another live memory has the new text.
-    async fn update(&mut self, model: &EmbeddingModel, id: MemoryId, update: Update, index_job: bool) -> Result<bool> {
+    pub(super) async fn update(&mut self, model: &EmbeddingModel, id: MemoryId, update: Update, index_job: bool) -> Result<bool> {
         let done = on!(self.session, |c, e| {
             let query = sqlx::query(UPDATE.of(e))
                 .bind(self.scope.tenant().0)
@@ -406,20 +423,20 @@ impl Write<'_> {
     }
 
     /// Writes the first history row of what was made so far, while it is as it was made.
-    async fn record_created(&mut self) -> Result<()> {
+    pub(super) async fn record_created(&mut self) -> Result<()> {
         let ids = std::mem::take(&mut self.unrecorded);
         if ids.is_empty() { Ok(()) } else { self.history(&ids, Event::Created).await }
     }
 
     /// Queues the jobs and makes everything durable.
-    async fn commit(mut self) -> Result<()> {
+    pub(super) async fn commit(mut self) -> Result<()> {
         for (subject, priority) in std::mem::take(&mut self.jobs) {
-            jobs::enqueue(&mut self.session, self.scope, subject, priority, self.now).await?;
+            jobs::enqueue(&mut self.session, self.scope, JobKind::Index, subject, priority, self.now).await?;
         }
         self.session.commit().await
     }
 
-    async fn history(&mut self, ids: &[MemoryId], event: Event) -> Result<()> {
+    pub(super) async fn history(&mut self, ids: &[MemoryId], event: Event) -> Result<()> {
         let list = id_list(ids.iter().map(|id| id.0));
         on!(self.session, |c, e| {
             let query = sqlx::query(HISTORY.of(e))
@@ -435,7 +452,7 @@ impl Write<'_> {
         .map_err(failed)
     }
 
-    async fn audit(&mut self, action: &str, subject: Option<Uuid>, detail: serde_json::Value) -> Result<()> {
+    pub(super) async fn audit(&mut self, action: &str, subject: Option<Uuid>, detail: serde_json::Value) -> Result<()> {
         let (user, credential) = (self.actor.user.0, self.actor.credential.map(|c| c.0));
         audit(&mut self.session, self.scope, user, credential, action, subject, detail, self.now).await
     }

@@ -1,0 +1,5 @@
+//! Implementations of [`crate::memory::Extractor`].
+
+mod openai;
+
+pub use openai::{OpenAiExtractor, OpenAiExtractorSettings};

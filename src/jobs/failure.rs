@@ -1,0 +1,20 @@
+//! Why a job could not be done, and what may help.
+
+/// A failed attempt at one subject.
+pub struct Failure {
+    /// What may help.
+    pub cure: Cure,
+    /// For the operator; never text of a tenant.
+    pub error: String,
+}
+
+/// What may help after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cure {
+    /// Something that others need as well does not answer: it is waited for as long as it takes.
+    Wait,
+    /// Another attempt, a few times.
+    Retry,
+    /// Nothing but an operator.
+    None,
+}

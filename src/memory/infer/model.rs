@@ -1,0 +1,135 @@
+//! Plain types of taking facts from text.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    ids::{MemoryId, OperationId, ProjectId},
+    memory::{
+        model::{Actor, Added, Metadata, OperationState},
+        ports::{Insert, Update},
+    },
+};
+
+/// One turn of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// `user`, `assistant`, or what the client calls it.
+    pub role: String,
+    /// What was said.
+    pub content: String,
+}
+
+/// What facts are taken from, and what all of them share.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct InferInput {
+    /// The conversation; one message for a plain text.
+    pub messages: Vec<Message>,
+    /// The client's own JSON object.
+    pub metadata: Metadata,
+    /// Labels; a fact's categories come on top.
+    pub tags: Vec<String>,
+    /// Who said it.
+    pub speaker: Option<String>,
+    /// When it happened.
+    pub occurred_at: Option<Timestamp>,
+    /// The conversation's id.
+    pub session_id: Option<String>,
+}
+
+/// One thing worth remembering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// A sentence that stands for itself.
+    pub text: String,
+    /// What it is about.
+    pub categories: Vec<String>,
+}
+
+/// What is to become of a fact beside the memories that were shown with it, each under its position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// It is new.
+    Add,
+    /// It says more, or something else, than one of them: this text takes that one's place.
+    Update {
+        /// Which.
+        known: usize,
+        /// The new text.
+        text: String,
+    },
+    /// It says only that one of them no longer holds.
+    Delete {
+        /// Which.
+        known: usize,
+    },
+    /// One of them says it already.
+    None {
+        /// Which, where the model told.
+        known: Option<usize>,
+    },
+}
+
+/// What a model answered, and what it cost.
+#[derive(Debug, Clone)]
+pub struct Answer<T> {
+    /// The answer.
+    pub value: T,
+    /// Tokens in and out.
+    pub tokens: u64,
+}
+
+/// A write that was acknowledged before it was done.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Identifier.
+    pub id: OperationId,
+    /// Where its memories go.
+    pub project: ProjectId,
+    /// Who asked.
+    pub actor: Actor,
+    /// How far it is.
+    pub state: OperationState,
+    /// What facts are taken from; empty when it has ended.
+    pub input: InferInput,
+    /// What became of each fact.
+    pub results: Vec<Added>,
+    /// Why it ended otherwise than by the model's answer: `token_budget`, `model_refused`, `model_faulty`, `no_facts`, …
+    pub reason: Option<String>,
+    /// Tokens that it took.
+    pub tokens: i64,
+    /// When it was acknowledged.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// One change of an operation; all of them are made in one transaction.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Store a new memory.
+    Add(Insert),
+    /// Change a memory that still has the version in the update; store a new one where it has not.
+    Update {
+        /// Which.
+        id: MemoryId,
+        /// The change.
+        update: Update,
+        /// The fact as a memory of its own.
+        otherwise: Insert,
+    },
+    /// Make a tombstone.
+    Delete {
+        /// Which.
+        id: MemoryId,
+        /// Its text, for the answer.
+        text: String,
+    },
+    /// Nothing changes.
+    Keep {
+        /// The memory that says it.
+        id: MemoryId,
+        /// Its text, for the answer.
+        text: String,
+    },
+}
