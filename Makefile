@@ -14,6 +14,7 @@ CLIENTS := tests/clients
 PYTHON_CLIENTS := $(TARGET)/clients/.installed
 NODE_CLIENTS := $(CLIENTS)/node_modules/.installed
 DENY := $(TARGET)/deny/.installed
+DEPLOY := $(TARGET)/deploy/.installed
 
 run:
 	.ci/need "cc --version" gcc libc6-dev
@@ -26,12 +27,13 @@ test: $(PYTHON_CLIENTS) $(NODE_CLIENTS)
 	cargo build --locked --bin jmem
 	$(CLIENTS)/run
 
-check: $(DENY)
+check: $(DENY) $(DEPLOY)
 	.ci/need "cc --version" gcc libc6-dev
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 	CARGO_DENY=$(TARGET)/deny/bin/cargo-deny .ci/deny
+	DEPLOY_BIN=$(TARGET)/deploy/bin .ci/deploy
 
 bench:
 	.ci/need "cc --version" gcc libc6-dev
@@ -54,6 +56,9 @@ $(PYTHON_CLIENTS): $(CLIENTS)/requirements.txt
 	$(venv)
 
 $(DENY): .ci/requirements.txt
+	$(venv)
+
+$(DEPLOY): .ci/deploy-requirements.txt
 	$(venv)
 
 $(NODE_CLIENTS): $(CLIENTS)/package-lock.json $(CLIENTS)/package.json
