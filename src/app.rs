@@ -3,7 +3,6 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail, ensure};
-use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -19,7 +18,10 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, EmbedderProvider, IndexProvider, LlmProvider, Mode},
     jobs::{IndexJob, JobQueue, Runner},
-    memory::{AccessRecorder, Embedder, Inference, MemoryLimits, MemoryService, MemoryServiceParts, MemoryStore, ModelInference, VectorIndex, WorkingSets},
+    memory::{
+        AccessRecorder, Embedder, Inference, MemoryLimits, MemoryService, MemoryServiceParts, MemoryStore, ModelInference, VectorIndex,
+        Wake, WorkingSets,
+    },
     tenancy::{TenancyService, TenancyStore},
 };
 
@@ -74,7 +76,7 @@ impl Default for Outside {
 struct RunnerParts {
     job: IndexJob,
     clock: Arc<dyn Clock>,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
     access: AccessRecorder,
     sets: WorkingSets,
 }
@@ -115,7 +117,7 @@ impl App {
 
         let tenancy = TenancyService::new(users.clone());
         let access = AccessRecorder::default();
-        let wake = Arc::new(Notify::new());
+        let wake = Arc::<Wake>::default();
         let sets = WorkingSets::new(store.clone(), embedder.model().clone(), !index.is_external(), config.index.cache_mib * 1024 * 1024);
         let memories = MemoryService::new(MemoryServiceParts {
             store: store.clone(),
@@ -125,7 +127,7 @@ impl App {
             sets: sets.clone(),
             access: access.clone(),
             clock: clock.clone(),
-            wake_jobs: wake.clone(),
+            wake: wake.clone(),
             inference: inference(&config, &db)?,
             limits: memory_limits(&config),
         });

@@ -41,12 +41,6 @@ impl JobKind {
             Self::Infer => "infer",
         }
     }
-
-    /// The kind of a storage name; `None` for one of a newer program.
-    #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
-        [Self::Index, Self::Infer].into_iter().find(|kind| kind.as_str() == name)
-    }
 }
 
 /// A job in this runner's hands until the lease ends.
@@ -56,15 +50,13 @@ pub struct Claimed {
     pub id: Uuid,
     /// Tenant.
     pub tenant: TenantId,
-    /// What is to be done.
-    pub kind: JobKind,
     /// What the job is about.
     pub subject: Uuid,
     /// Grows when the subject changes while the job is queued or running.
     pub generation: i64,
     /// How often it was claimed, this time included.
     pub attempts: i32,
-    /// Proof of the lease.
+    /// Proof of the lease; one for all jobs of a claim.
     pub lease: Uuid,
 }
 
@@ -125,12 +117,14 @@ pub struct DeadJob {
 /// Jobs in the relational truth. Stores queue them in their own transactions.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Takes up to `limit` due jobs, most urgent first, and those whose lease ran out.
-    async fn claim(&self, limit: u32, lease: Duration) -> Result<Vec<Claimed>>;
+    /// Takes up to `limit` due jobs of a kind, most urgent first, and those whose lease ran out.
+    async fn claim(&self, kind: JobKind, limit: u32, lease: Duration) -> Result<Vec<Claimed>>;
+    /// Makes the leases of a claim last from now.
+    async fn renew(&self, claim: Uuid, lease: Duration) -> Result<()>;
     /// Ends attempts. A job whose lease was lost stays as it is; one whose subject changed is queued again.
     async fn finish(&self, attempts: &[(Claimed, Outcome)]) -> Result<()>;
-    /// When the next job becomes due, if one waits.
-    async fn next_due(&self) -> Result<Option<Timestamp>>;
+    /// When the next job of a kind becomes due, if one waits.
+    async fn next_due(&self, kind: JobKind) -> Result<Option<Timestamp>>;
     /// Counts.
     async fn stats(&self) -> Result<QueueStats>;
     /// What is left to do for a tenant.

@@ -1,10 +1,9 @@
 //! Claims due jobs, runs them by tenant and decides what a failure means.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
-use futures::future::join_all;
+use futures::{future::join_all, join};
 use rand::RngExt;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -17,13 +16,15 @@ use crate::{
     clock::{Clock, Timestamp},
     error::Result,
     ids::{MemoryId, OperationId},
-    memory::MemoryService,
+    memory::{MemoryService, Wake},
     tenancy::TenantScope,
 };
 
-/// Jobs claimed at a time.
+/// Index jobs claimed at a time.
 const BATCH: u32 = 64;
-/// A claim that is not finished in this time is given to another runner.
+/// Infer jobs claimed at a time: each is some calls of a slow model.
+const INFER_BATCH: u32 = 8;
+/// A claim that is neither finished nor renewed in this time is given to another runner.
 const LEASE: Duration = Duration::from_secs(30);
 /// Attempts before a job goes to the dead letter; waiting for something that is away goes on for ever.
 const MAX_ATTEMPTS: i32 = 12;
@@ -44,19 +45,28 @@ pub struct Runner {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Rung by writes that leave a job behind.
-    pub wake: Arc<Notify>,
+    pub wake: Arc<Wake>,
 }
 
 impl Runner {
-    /// Works until `stop`; the round in hand is finished first.
+    /// Works until `stop`; the rounds in hand are finished first. Each kind has a lane of its own: a model that thinks for
+    /// a minute holds up no index.
     pub async fn run(self, stop: CancellationToken) {
+        join!(self.lane(JobKind::Index, &stop), self.lane(JobKind::Infer, &stop));
+    }
+
+    async fn lane(&self, kind: JobKind, stop: &CancellationToken) {
+        let wake = match kind {
+            JobKind::Index => &self.wake.index,
+            JobKind::Infer => &self.wake.infer,
+        };
         while !stop.is_cancelled() {
-            match self.round().await {
+            match self.round(kind).await {
                 Ok(0) => {
                     tokio::select! {
                         () = stop.cancelled() => {}
-                        () = self.wake.notified() => {}
-                        () = tokio::time::sleep(self.idle_time().await) => {}
+                        () = wake.notified() => {}
+                        () = tokio::time::sleep(self.idle_time(kind).await) => {}
                     }
                 }
                 Ok(_) => {}
@@ -78,47 +88,59 @@ impl Runner {
     pub async fn drain(&self) -> Result<usize> {
         let mut attempts = 0;
         loop {
-            match self.round().await? {
+            match self.round(JobKind::Infer).await? + self.round(JobKind::Index).await? {
                 0 => return Ok(attempts),
                 n => attempts += n,
             }
         }
     }
 
-    async fn idle_time(&self) -> Duration {
-        let due = self.queue.next_due().await.ok().flatten();
+    async fn idle_time(&self, kind: JobKind) -> Duration {
+        let due = self.queue.next_due(kind).await.ok().flatten();
         let wait = due.map_or(IDLE, |at| Duration::from_micros(u64::try_from(at.0 - self.clock.now().0).unwrap_or(0)));
         wait.clamp(Duration::from_millis(10), IDLE)
     }
 
-    async fn round(&self) -> Result<usize> {
-        let mut claimed = self.queue.claim(BATCH, LEASE).await?;
+    async fn round(&self, kind: JobKind) -> Result<usize> {
+        let limit = match kind {
+            JobKind::Index => BATCH,
+            JobKind::Infer => INFER_BATCH,
+        };
+        let mut claimed = self.queue.claim(kind, limit, LEASE).await?;
+        let Some(claim) = claimed.first().map(|job| job.lease) else { return Ok(0) };
         claimed.sort_by_key(|job| job.tenant);
-        // All tenants at once: a distant model is waited for once, and takes their texts together.
-        let tenants = claimed.chunk_by(|a, b| a.tenant == b.tenant).map(|jobs| self.of_one_tenant(jobs));
-        for ended in join_all(tenants).await {
-            ended?;
+        let work = async {
+            match kind {
+                // All tenants at once: a distant model is waited for once, and takes their texts together.
+                JobKind::Index => join_all(claimed.chunk_by(|a, b| a.tenant == b.tenant).map(|jobs| self.index(jobs))).await,
+                JobKind::Infer => join_all(claimed.iter().map(|job| self.infer(job))).await,
+            }
+        };
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                ended = &mut work => break ended.into_iter().collect::<Result<()>>()?,
+                () = tokio::time::sleep(LEASE / 3) => self.queue.renew(claim, LEASE).await?,
+            };
         }
         Ok(claimed.len())
     }
 
-    async fn of_one_tenant(&self, jobs: &[Claimed]) -> Result<()> {
+    async fn index(&self, jobs: &[Claimed]) -> Result<()> {
         let scope = TenantScope::verified(jobs[0].tenant);
-        let ids: Vec<_> = jobs.iter().filter(|job| job.kind == JobKind::Index).map(|job| MemoryId(job.subject)).collect();
-        let mut failures: HashMap<_, _> = HashMap::new();
-        if !ids.is_empty() {
-            failures.extend(self.job.run(&scope, &ids).await.into_iter().map(|(id, failure)| (id.0, failure)));
-        }
-        for job in jobs.iter().filter(|job| job.kind == JobKind::Infer) {
-            let failure = match &self.memories {
-                Some(memories) => infer::run(memories, &scope, OperationId(job.subject), job.attempts).await,
-                None => Some(Failure { cure: Cure::Wait, error: "no model is configured".into() }),
-            };
-            failures.extend(failure.map(|failure| (job.subject, failure)));
-        }
+        let ids: Vec<_> = jobs.iter().map(|job| MemoryId(job.subject)).collect();
+        let mut failures: HashMap<_, _> = self.job.run(&scope, &ids).await.into_iter().collect();
         let now = self.clock.now();
-        let outcomes: Vec<_> = jobs.iter().map(|job| (job.clone(), outcome(job, failures.remove(&job.subject), now))).collect();
+        let outcomes: Vec<_> = jobs.iter().map(|job| (job.clone(), outcome(job, failures.remove(&MemoryId(job.subject)), now))).collect();
         self.queue.finish(&outcomes).await
+    }
+
+    async fn infer(&self, job: &Claimed) -> Result<()> {
+        let failure = match &self.memories {
+            Some(memories) => infer::run(memories, &TenantScope::verified(job.tenant), OperationId(job.subject), job.attempts).await,
+            None => Some(Failure { cure: Cure::Wait, error: "no model is configured".into() }),
+        };
+        self.queue.finish(&[(job.clone(), outcome(job, failure, self.clock.now()))]).await
     }
 }
 

@@ -45,7 +45,7 @@ impl MemoryService {
         let model = self.parts.embedder.model();
         let outcome = self.parts.store.insert(&by.scope, &actor, model, inserts, external, options.idempotency.as_ref()).await?;
         if external || unembedded {
-            self.parts.wake_jobs.notify_one();
+            self.parts.wake.index.notify_one();
         }
         match outcome {
             Guarded::Done(added) => {

@@ -49,7 +49,7 @@ impl MemoryService {
         }
         let external = self.parts.index.is_external();
         let outcome = self.parts.store.update(&by.scope, &actor, self.parts.embedder.model(), id, update, external).await?;
-        self.parts.wake_jobs.notify_one();
+        self.parts.wake.index.notify_one();
         match outcome {
             Updated::Changed(memory) => {
                 metrics::counter!("memory_operations_total", "operation" => "update").increment(1);
@@ -96,7 +96,7 @@ impl MemoryService {
         selection.project = by.project;
         let moved = self.parts.store.set_state(&by.scope, &actor, &selection, state, self.parts.index.is_external()).await?;
         if self.parts.index.is_external() {
-            self.parts.wake_jobs.notify_one();
+            self.parts.wake.index.notify_one();
         }
         let operation = if state == State::Deleted { "delete" } else { "set_state" };
         metrics::counter!("memory_operations_total", "operation" => operation).increment(moved.len() as u64);

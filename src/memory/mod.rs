@@ -26,6 +26,6 @@ pub use add::AddOptions;
 pub use infer::{Answer, Fact, InferInput, Inference, Inferred, Message, ModelInference, Operation, Resolution, Setback, Step};
 pub use model::*;
 pub use ports::*;
-pub use service::{MemoryLimits, MemoryService, MemoryServiceParts};
+pub use service::{MemoryLimits, MemoryService, MemoryServiceParts, Wake};
 pub use text::dense_text;
 pub use {working_set::WorkingSet, working_sets::WorkingSets};

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::{
     infer::{Answer, Fact, InferInput, Message, Operation, Resolution, Step},
     model::{
-        Access, AccessEntry, Actor, Added, Filter, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, NewMemory, Page, Placement, Selection,
-        State, StoredMemory,
+        Access, AccessEntry, Actor, Added, Filter, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, NewMemory, Page, Placement,
+        Selection, State, StoredMemory,
     },
     text,
     working_set::WorkingSet,

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Notify;
+
 use super::{
     access::AccessRecorder,
     infer::Inference,
@@ -35,6 +37,15 @@ pub struct MemoryLimits {
     pub query_timeout: Duration,
 }
 
+/// Rung when work is left behind; a ring that nobody hears is kept for whoever comes next.
+#[derive(Debug, Default)]
+pub struct Wake {
+    /// A memory waits to be indexed.
+    pub index: Notify,
+    /// An operation waits to be carried out.
+    pub infer: Notify,
+}
+
 /// What the service is made of.
 #[derive(Clone)]
 pub struct MemoryServiceParts {
@@ -53,7 +64,7 @@ pub struct MemoryServiceParts {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Wakes the job runner when a write left a job behind.
-    pub wake_jobs: Arc<tokio::sync::Notify>,
+    pub wake: Arc<Wake>,
     /// How facts are taken from text.
     pub inference: Inference,
     /// Sizes.

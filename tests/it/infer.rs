@@ -32,12 +32,18 @@ fn decisions(all: &[(usize, &str, Option<usize>, Option<&str>)]) -> Value {
 }
 
 fn events(answer: &Value) -> Vec<(&str, &str)> {
-    answer["results"].as_array().expect("results").iter().map(|r| (r["event"].as_str().expect("event"), r["memory"].as_str().expect("text"))).collect()
+    answer["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(|r| (r["event"].as_str().expect("event"), r["memory"].as_str().expect("text")))
+        .collect()
 }
 
 async fn texts(app: &TestApp, person: &Person) -> Vec<String> {
     let (_, page) = app.rest(&person.jwt, "GET", "/api/v1/memories/?size=100", None).await;
-    let mut all: Vec<_> = page["items"].as_array().expect("items").iter().map(|m| m["content"].as_str().expect("text").to_owned()).collect();
+    let mut all: Vec<_> =
+        page["items"].as_array().expect("items").iter().map(|m| m["content"].as_str().expect("text").to_owned()).collect();
     all.sort();
     all
 }
@@ -47,7 +53,7 @@ async fn facts_are_added_updated_deleted_or_left() {
     let double = OpenAiDouble::start().await;
     let app = start(&double, &[]).await;
     let ann = app.person("ann").await;
-    double.says(facts(&["Ann drinks tea", "Ann lives in Oslo", "Ann has a dog"]));
+    double.says(&facts(&["Ann drinks tea", "Ann lives in Oslo", "Ann has a dog"]));
     let first = told(&app, &ann, "I drink tea, live in Oslo and have a dog").await;
     assert_eq!(events(&first), [("ADD", "Ann drinks tea"), ("ADD", "Ann lives in Oslo"), ("ADD", "Ann has a dog")]);
     assert_eq!((&first["status"], &first["tokens"]), (&json!("done"), &json!(100)), "no second call: nothing was known");
@@ -56,14 +62,16 @@ async fn facts_are_added_updated_deleted_or_left() {
     assert_eq!(tea["tags"], json!(["health", "food"]), "categories come from the same call");
 
     // The memories are shown in the order in which searches find them, so the numbers are looked up.
-    double.says(facts(&["Ann moved from Oslo to Bergen", "Ann no longer has a dog", "Ann likes tea", "Ann plays chess"]));
+    double.says(&facts(&["Ann moved from Oslo to Bergen", "Ann no longer has a dog", "Ann likes tea", "Ann plays chess"]));
     let shown = ["Ann drinks tea", "Ann lives in Oslo", "Ann has a dog"];
     let order = {
-        let (_, found) = app.rest(&ann.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": "Ann moved from Oslo to Bergen" }))).await;
-        let found: Vec<_> = found["results"].as_array().expect("results").iter().map(|h| h["memory"].as_str().expect("text").to_owned()).collect();
+        let (_, found) =
+            app.rest(&ann.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": "Ann moved from Oslo to Bergen" }))).await;
+        let found: Vec<_> =
+            found["results"].as_array().expect("results").iter().map(|h| h["memory"].as_str().expect("text").to_owned()).collect();
         shown.map(|text| found.iter().position(|f| f == text).expect("found"))
     };
-    double.says(decisions(&[
+    double.says(&decisions(&[
         (0, "UPDATE", Some(order[1]), Some("Ann lives in Bergen, before in Oslo")),
         (1, "DELETE", Some(order[2]), None),
         (2, "NONE", Some(order[0]), None),
@@ -116,11 +124,14 @@ async fn what_was_said_is_kept_whatever_the_model_does() {
         assert_eq!(begun["status"], json!("queued"), "{fault:?}: {begun}");
         double.heal();
         let path = format!("/api/v1/operations/{}", begun["id"].as_str().expect("an id"));
-        eventually(&format!("it is done after {fault:?}"), async || app.rest(&ann.jwt, "GET", &path, None).await.1["status"] == json!("done")).await;
+        eventually(&format!("it is done after {fault:?}"), async || {
+            app.rest(&ann.jwt, "GET", &path, None).await.1["status"] == json!("done")
+        })
+        .await;
     }
     // It talks nonsense: rules take its place.
     for _ in 0..3 {
-        double.says("no JSON at all");
+        double.says(&"no JSON at all");
     }
     let begun = told(&app, &ann, "a fact after nonsense").await;
     let path = format!("/api/v1/operations/{}", begun["id"].as_str().expect("an id"));
@@ -169,7 +180,7 @@ async fn the_tool_answers_what_became_of_the_facts() {
     let double = OpenAiDouble::start().await;
     let app = start(&double, &[]).await;
     let ann = app.person("ann").await;
-    double.says(facts(&["Ann sings", "Ann dances"]));
+    double.says(&facts(&["Ann sings", "Ann dances"]));
     let answer = app.tool(&ann, "add_memories", json!({ "text": "I sing and dance" })).await;
     assert_eq!(answer["structuredContent"]["results"][1]["memory"], json!("Ann dances"), "{answer}");
     let answer = app.tool(&ann, "add_memories", json!({ "text": "I sing and dance", "infer": false })).await;

@@ -87,7 +87,8 @@ fn no_job_is_done_twice() {
         eventually("every job is done", async || nodes[0].app.queue.stats().await.is_ok_and(|s| s.by_state.is_empty())).await;
         let mut sent: Vec<_> = double.calls().into_iter().flat_map(|call| call.texts).collect();
         let mut asked = texts.clone();
-        (sent.sort(), asked.sort());
+        sent.sort();
+        asked.sort();
         assert_eq!(sent, asked, "each text went out once");
     });
 }

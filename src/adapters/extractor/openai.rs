@@ -61,7 +61,8 @@ impl OpenAiExtractor {
         let content = choice.message.content.unwrap_or_default();
         let cut = if choice.finish_reason.as_deref() == Some("length") { ", it was cut off" } else { "" };
         // Neither the answer nor the reason that the parser gives is repeated: both quote what people said.
-        let value = serde_json::from_str(&content).map_err(|_| ModelError::Faulty(format!("it is not the JSON that was asked for{cut}")))?;
+        let value =
+            serde_json::from_str(&content).map_err(|_| ModelError::Faulty(format!("it is not the JSON that was asked for{cut}")))?;
         Ok(Answer { value, tokens })
     }
 }
@@ -70,7 +71,7 @@ impl OpenAiExtractor {
 impl Extractor for OpenAiExtractor {
     async fn facts(&self, _: &TenantScope, messages: &[Message], today: Timestamp) -> Result<Answer<Vec<Fact>>, ModelError> {
         let instructions = FACTS.replace("{today}", &today.date_time().format("%A, %Y-%m-%d").to_string());
-        let schema = object(json!({ "facts": { "type": "array", "items": object(json!({
+        let schema = object(&json!({ "facts": { "type": "array", "items": object(&json!({
             "text": { "type": "string" },
             "categories": { "type": "array", "items": { "type": "string" } },
         })) } }));
@@ -87,7 +88,7 @@ impl Extractor for OpenAiExtractor {
             texts.enumerate().map(|(number, text)| json!({ "number": number, "text": text })).collect()
         };
         let data = json!({ "memories": numbered(&mut known.iter()), "facts": numbered(&mut facts.iter().map(|f| &f.text)) });
-        let schema = object(json!({ "decisions": { "type": "array", "items": object(json!({
+        let schema = object(&json!({ "decisions": { "type": "array", "items": object(&json!({
             "fact": { "type": "integer" },
             "event": { "type": "string", "enum": ["ADD", "UPDATE", "DELETE", "NONE"] },
             "memory": { "type": ["integer", "null"] },
@@ -105,7 +106,7 @@ impl Extractor for OpenAiExtractor {
 }
 
 /// An object with these properties, all of them required and no other allowed: what strict schemas ask for.
-fn object(properties: Value) -> Value {
+fn object(properties: &Value) -> Value {
     let required: Vec<_> = properties.as_object().into_iter().flat_map(|p| p.keys().cloned()).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
@@ -178,7 +179,8 @@ mod tests {
 
     #[test]
     fn a_memory_that_was_not_shown_is_none_to_change() {
-        let decision = |event: &str, memory, text: Option<&str>| Decision { fact: 0, event: event.into(), memory, text: text.map(Into::into) };
+        let decision =
+            |event: &str, memory, text: Option<&str>| Decision { fact: 0, event: event.into(), memory, text: text.map(Into::into) };
         assert_eq!(decision("DELETE", Some(7), None).checked(3), Resolution::Add);
         assert_eq!(decision("UPDATE", Some(2), None).checked(3), Resolution::Add, "no text");
         assert_eq!(decision("NONE", None, None).checked(3), Resolution::Add, "known by nothing");

@@ -28,10 +28,10 @@ macro_rules! claim {
         concat!(
             "UPDATE jobs SET state = 'running', lease_token = $1, lease_until = $2, attempts = attempts + 1 WHERE id ",
             $open,
-            "SELECT id FROM jobs WHERE (state = 'queued' AND run_at <= $3) OR (state = 'running' AND lease_until <= $3) \
+            "SELECT id FROM jobs WHERE kind = $5 AND ((state = 'queued' AND run_at <= $3) OR (state = 'running' AND lease_until <= $3)) \
              ORDER BY priority, run_at LIMIT $4",
             $close,
-            " RETURNING id, tenant_id, kind, subject_id, generation, attempts, priority, run_at"
+            " RETURNING id, tenant_id, subject_id, generation, attempts, priority, run_at"
         )
     };
 }
@@ -43,13 +43,15 @@ statements! {
         priority = CASE WHEN jobs.priority < excluded.priority THEN jobs.priority ELSE excluded.priority END, \
         state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END";
     CLAIM: claim;
+    RENEW: "UPDATE jobs SET lease_until = $2 WHERE lease_token = $1 AND state = 'running'";
     DELETE_DONE: "DELETE FROM jobs WHERE id = $1 AND lease_token = $2 AND generation = $3";
     REQUEUE_CHANGED: "UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL WHERE id = $1 AND lease_token = $2";
     RETRY: "UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL, run_at = $3, last_error = $4 \
         WHERE id = $1 AND lease_token = $2";
     BURY: "UPDATE jobs SET state = 'dead', lease_token = NULL, lease_until = NULL, last_error = $4 \
         WHERE id = $1 AND lease_token = $2 AND generation = $3";
-    NEXT_DUE: "SELECT MIN(CASE WHEN state = 'running' THEN lease_until ELSE run_at END) FROM jobs WHERE state IN ('queued', 'running')";
+    NEXT_DUE: "SELECT MIN(CASE WHEN state = 'running' THEN lease_until ELSE run_at END) FROM jobs \
+        WHERE kind = $1 AND state IN ('queued', 'running')";
     BY_STATE: "SELECT state, COUNT(*), MIN(run_at) FROM jobs GROUP BY state";
     LEFT: "SELECT COALESCE(SUM(CASE WHEN state = 'dead' THEN 0 ELSE 1 END), 0), COALESCE(SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), 0) \
         FROM jobs WHERE tenant_id = $1";
@@ -65,7 +67,6 @@ statements! {
 struct ClaimedRow {
     id: Uuid,
     tenant_id: Uuid,
-    kind: String,
     subject_id: Uuid,
     generation: i64,
     attempts: i32,
@@ -120,31 +121,34 @@ impl SqlJobQueue {
 
 #[async_trait]
 impl JobQueue for SqlJobQueue {
-    async fn claim(&self, limit: u32, lease: Duration) -> Result<Vec<Claimed>> {
+    async fn claim(&self, kind: JobKind, limit: u32, lease: Duration) -> Result<Vec<Claimed>> {
         // Most rounds find nothing; those must not take the writer.
         let now = self.db.clock.now();
-        if self.next_due().await?.is_none_or(|due| due > now) {
+        if self.next_due(kind).await?.is_none_or(|due| due > now) {
             return Ok(Vec::new());
         }
         let token = Uuid::new_v4();
         let mut session = self.db.system_write().await?;
         let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, ClaimedRow>(CLAIM.of(e)).bind(token).bind(now.plus(lease).0).bind(now.0).bind(i64::from(limit));
+            let query = sqlx::query_as::<_, ClaimedRow>(CLAIM.of(e))
+                .bind(token)
+                .bind(now.plus(lease).0)
+                .bind(now.0)
+                .bind(i64::from(limit))
+                .bind(kind.as_str());
             query.fetch_all(c).await
         });
         let mut rows = rows.map_err(failed)?;
         // What an UPDATE returns has no order.
         rows.sort_by_key(|row| (row.priority, row.run_at, row.id));
-        // A kind of a newer program waits for a runner of that program.
-        let claimed = rows.into_iter().filter_map(|row| Some(Claimed {
+        let claimed = rows.into_iter().map(|row| Claimed {
             id: row.id,
             tenant: TenantId(row.tenant_id),
-            kind: JobKind::of(&row.kind)?,
             subject: row.subject_id,
             generation: row.generation,
             attempts: row.attempts,
             lease: token,
-        }));
+        });
         let claimed = claimed.collect();
         session.commit().await?;
         Ok(claimed)
@@ -180,9 +184,16 @@ impl JobQueue for SqlJobQueue {
         session.commit().await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>> {
+    async fn renew(&self, claim: Uuid, lease: Duration) -> Result<()> {
+        let until = self.db.clock.now().plus(lease);
+        let mut session = self.db.system_write().await?;
+        on!(session, |c, e| sqlx::query(RENEW.of(e)).bind(claim).bind(until.0).execute(c).await.map(drop)).map_err(failed)?;
+        session.commit().await
+    }
+
+    async fn next_due(&self, kind: JobKind) -> Result<Option<Timestamp>> {
         let mut session = self.db.system_read().await?;
-        let due = on!(session, |c, e| sqlx::query_scalar::<_, Option<i64>>(NEXT_DUE.of(e)).fetch_one(c).await);
+        let due = on!(session, |c, e| sqlx::query_scalar::<_, Option<i64>>(NEXT_DUE.of(e)).bind(kind.as_str()).fetch_one(c).await);
         Ok(due.map_err(failed)?.map(Timestamp))
     }
 

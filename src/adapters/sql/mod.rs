@@ -375,5 +375,14 @@ fn id_list(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
 /// Every statement of the adapter, by module.
 #[must_use]
 pub fn all_statements() -> Vec<Sql> {
-    [STATEMENTS, auth::STATEMENTS, jobs::STATEMENTS, memories::OPERATION_STATEMENTS, memories::READ_STATEMENTS, memories::WRITE_STATEMENTS, tenants::STATEMENTS].concat()
+    [
+        STATEMENTS,
+        auth::STATEMENTS,
+        jobs::STATEMENTS,
+        memories::OPERATION_STATEMENTS,
+        memories::READ_STATEMENTS,
+        memories::WRITE_STATEMENTS,
+        tenants::STATEMENTS,
+    ]
+    .concat()
 }

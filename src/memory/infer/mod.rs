@@ -114,7 +114,7 @@ impl MemoryService {
         let input = InferInput { messages, metadata, tags, speaker, occurred_at, session_id };
         let operation = inference.operations.create(&by.scope, &actor, project, &input, options.idempotency.as_ref()).await?;
         let Some(operation) = operation else { return Err(mismatch()) };
-        self.parts.wake_jobs.notify_one();
+        self.parts.wake.infer.notify_one();
         metrics::counter!("memory_operations_total", "operation" => "infer").increment(1);
         Ok(Inferred::Operation(Box::new(operation)))
     }
@@ -183,7 +183,7 @@ impl MemoryService {
             return Ok(());
         }
         ended?;
-        self.parts.wake_jobs.notify_one();
+        self.parts.wake.index.notify_one();
         Ok(())
     }
 

@@ -70,8 +70,14 @@ mod tests {
 
     #[test]
     fn paragraphs_and_items_become_pieces() {
-        assert_eq!(pieces("Ann lives in Oslo.\nShe has a dog.\n\nBob lives in Bergen."), ["Ann lives in Oslo.\nShe has a dog.", "Bob lives in Bergen."]);
-        assert_eq!(pieces("Ann likes:\n- tea\n- rye bread\n\nBob likes coffee a lot."), ["Ann likes: tea", "Ann likes: rye bread", "Bob likes coffee a lot."]);
+        assert_eq!(
+            pieces("Ann lives in Oslo.\nShe has a dog.\n\nBob lives in Bergen."),
+            ["Ann lives in Oslo.\nShe has a dog.", "Bob lives in Bergen."]
+        );
+        assert_eq!(
+            pieces("Ann likes:\n- tea\n- rye bread\n\nBob likes coffee a lot."),
+            ["Ann likes: tea", "Ann likes: rye bread", "Bob likes coffee a lot."]
+        );
         assert_eq!(pieces("1. first thing\n2) second thing\n* third"), ["first thing", "second thing", "third"]);
         assert_eq!(pieces("one line"), ["one line"]);
         assert_eq!(pieces("Hi!\n\nI moved to Rome last week."), ["Hi!\nI moved to Rome last week."]);

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use futures::future::join_all;
 use jonathans_memory::{
     ids::MemoryId,
-    jobs::{Claimed, Outcome},
+    jobs::{Claimed, JobKind, Outcome},
     memory::{Selection, State, Update},
 };
 
@@ -18,7 +18,7 @@ async fn waiting(db: &TestDb, who: &Person, text: &str) -> MemoryId {
 }
 
 async fn claim(db: &TestDb, limit: u32) -> Vec<Claimed> {
-    db.jobs().claim(limit, LEASE).await.expect("claimed")
+    db.jobs().claim(JobKind::Index, limit, LEASE).await.expect("claimed")
 }
 
 async fn finish(db: &TestDb, job: &Claimed, outcome: Outcome) {
@@ -39,6 +39,20 @@ async fn change(db: &TestDb, who: &Person, id: MemoryId, text: &str) {
 }
 
 both! {
+    async fn a_renewed_lease_lasts_from_then(db: TestDb) {
+        let ada = db.person("ada").await;
+        db.add(&ada, vec![ada.unembedded("a"), ada.unembedded("b")]).await;
+        let claimed = claim(&db, 10).await;
+        assert_eq!(claimed.len(), 2);
+        assert!(db.jobs().claim(JobKind::Infer, 10, LEASE).await.expect("claimed").is_empty(), "another kind has its own lane");
+        db.clock.advance(LEASE / 2);
+        db.jobs().renew(claimed[0].lease, LEASE).await.expect("renewed");
+        db.clock.advance(LEASE / 2);
+        assert!(claim(&db, 10).await.is_empty(), "both jobs of the claim");
+        db.clock.advance(LEASE / 2);
+        assert_eq!(claim(&db, 10).await.len(), 2, "nobody renewed it again");
+    }
+
     async fn the_most_urgent_are_claimed_first(db: TestDb) {
         let ada = db.person("ada").await;
         db.add(&ada, vec![ada.memory("embedded 1"), ada.memory("embedded 2")]).await;
@@ -66,7 +80,7 @@ both! {
         waiting(&db, &ada, "tea").await;
         let first = claim(&db, 10).await.remove(0);
         assert!(claim(&db, 10).await.is_empty(), "it is in hand");
-        assert_eq!(db.jobs().next_due().await.expect("answers"), Some(db.now().plus(LEASE)));
+        assert_eq!(db.jobs().next_due(JobKind::Index).await.expect("answers"), Some(db.now().plus(LEASE)));
         db.clock.advance(LEASE);
         let second = claim(&db, 10).await.remove(0);
         assert_eq!((second.id, second.attempts), (first.id, 2));
@@ -115,12 +129,12 @@ both! {
         let at = db.now().plus(Duration::from_secs(5));
         finish(&db, &job, Outcome::Retry { at, error: "down".into() }).await;
         assert!(claim(&db, 10).await.is_empty());
-        assert_eq!(db.jobs().next_due().await.expect("answers"), Some(at));
+        assert_eq!(db.jobs().next_due(JobKind::Index).await.expect("answers"), Some(at));
         db.clock.advance(Duration::from_secs(5));
         let job = claim(&db, 10).await.remove(0);
         assert_eq!(job.attempts, 2);
         finish(&db, &job, Outcome::Done).await;
-        assert_eq!(db.jobs().next_due().await.expect("answers"), None);
+        assert_eq!(db.jobs().next_due(JobKind::Index).await.expect("answers"), None);
     }
 
     async fn the_dead_rest_until_revived(db: TestDb) {
@@ -129,7 +143,7 @@ both! {
         for job in claim(&db, 10).await {
             finish(&db, &job, Outcome::Dead { error: "refused".into() }).await;
         }
-        assert_eq!(db.jobs().next_due().await.expect("answers"), None);
+        assert_eq!(db.jobs().next_due(JobKind::Index).await.expect("answers"), None);
         assert!(claim(&db, 10).await.is_empty());
         let dead = db.jobs().dead(10).await.expect("listed");
         assert_eq!(dead.iter().map(|d| d.subject).collect::<HashSet<_>>(), HashSet::from([first.0, second.0]));
@@ -160,7 +174,7 @@ both! {
                 loop {
                     let jobs = claim(&db, 7).await;
                     assert!(jobs.len() <= 7, "more than asked for: {}", jobs.len());
-                    if jobs.is_empty() && db.jobs().next_due().await.expect("answers").is_none_or(|due| due > db.now()) {
+                    if jobs.is_empty() && db.jobs().next_due(JobKind::Index).await.expect("answers").is_none_or(|due| due > db.now()) {
                         return mine;
                     }
                     let done: Vec<_> = jobs.iter().map(|job| (job.clone(), Outcome::Done)).collect();

@@ -15,7 +15,6 @@ use jonathans_memory::{
     memory::{Embedder, EmbeddingModel, ModelError},
     tenancy::TenantScope,
 };
-use tokio::sync::Notify;
 
 use crate::support::db::{TestDb, both, model};
 
@@ -49,7 +48,7 @@ impl Embedder for Moody {
 fn runner(db: &TestDb) -> (Runner, Arc<Moody>) {
     let embedder = Arc::new(Moody { model: model(), down: AtomicBool::new(false) });
     let job = IndexJob { store: db.memories(), embedder: Arc::clone(&embedder) as Arc<dyn Embedder>, index: Arc::new(EmbeddedIndex) };
-    (Runner { queue: db.jobs(), job, memories: None, clock: Arc::clone(&db.clock) as _, wake: Arc::new(Notify::new()) }, embedder)
+    (Runner { queue: db.jobs(), job, memories: None, clock: Arc::clone(&db.clock) as _, wake: Arc::default() }, embedder)
 }
 
 async fn embedded(db: &TestDb, who: &crate::support::db::Person) -> Vec<(String, bool)> {

@@ -84,7 +84,8 @@ impl OpenAiDouble {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port");
         let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
         let double = Self { url, inner: Arc::default(), running: Arc::default(), most: Arc::default() };
-        let router = Router::new().route("/v1/embeddings", post(embeddings)).route("/v1/chat/completions", post(chat)).with_state(double.clone());
+        let router =
+            Router::new().route("/v1/embeddings", post(embeddings)).route("/v1/chat/completions", post(chat)).with_state(double.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         double
     }
@@ -112,7 +113,7 @@ impl OpenAiDouble {
     }
 
     /// The content of the next chat answer.
-    pub fn says(&self, content: impl ToString) {
+    pub fn says(&self, content: &impl ToString) {
         self.inner.lock().says.push_back(content.to_string());
     }
 

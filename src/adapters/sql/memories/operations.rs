@@ -14,8 +14,8 @@ use crate::{
     ids::{AppId, CredentialId, OperationId, ProjectId, UserId},
     jobs::{JobKind, Priority},
     memory::{
-        Actor, AddEvent, Added, EmbeddingModel, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, Selection, State,
-        Step,
+        Actor, AddEvent, Added, EmbeddingModel, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, Selection,
+        State, Step,
     },
     tenancy::TenantScope,
 };

@@ -292,13 +292,8 @@ impl Write<'_> {
         let event = if state == State::Deleted { Event::Deleted } else { Event::StateChanged };
         self.history(&moved, event).await?;
         if state == State::Deleted {
-            on!(self.session, |c, e| sqlx::query(DROP_VECTORS.of(e))
-                .bind(scope.tenant().0)
-                .bind(self.sequence)
-                .execute(c)
-                .await
-                .map(drop))
-            .map_err(failed)?;
+            on!(self.session, |c, e| sqlx::query(DROP_VECTORS.of(e)).bind(scope.tenant().0).bind(self.sequence).execute(c).await.map(drop))
+                .map_err(failed)?;
         }
         if index_job {
             self.jobs.extend(moved.iter().map(|id| (id.0, Priority::Normal)));
