@@ -1,7 +1,7 @@
 //! In-memory stores, keys and a key source for the tests of `auth`. No test key is trusted anywhere else.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -225,6 +225,10 @@ impl TenancyStore for FakeStore {
     async fn delete_project(&self, _: &TenantScope, _: ProjectId) -> Result<Option<bool>> {
         unimplemented!("not used by auth")
     }
+    async fn erase(&self, _: &TenantScope) -> Result<BTreeMap<&'static str, u64>> {
+        unimplemented!("not used by auth")
+    }
+
     async fn stats(&self, _: &TenantScope) -> Result<TenantStats> {
         unimplemented!("not used by auth")
     }

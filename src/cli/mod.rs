@@ -4,6 +4,7 @@
 mod credentials;
 mod operate;
 mod serve;
+mod transfer;
 
 use std::path::PathBuf;
 
@@ -36,6 +37,12 @@ enum Command {
     Relocate(operate::Relocate),
     /// Ask the server of these settings whether it is ready; for the health checks of containers.
     Health,
+    /// Write a user's memories to standard output, as JSON lines.
+    Export(transfer::Export),
+    /// Read memories from a file: an export of this product, or of OpenMemory, Jean Memory or mem0.
+    Import(transfer::Import),
+    /// Erase a user with everything they have.
+    Erase(transfer::Erase),
     /// Check database, schema and jobs.
     Doctor(operate::Doctor),
     /// Users of the built-in accounts.
@@ -76,6 +83,9 @@ impl Cli {
             Command::Migrate => operate::migrate(config).await,
             Command::Reindex(args) => args.run(config).await,
             Command::Health => operate::health(config).await,
+            Command::Export(args) => args.run(config).await,
+            Command::Import(args) => args.run(config).await,
+            Command::Erase(args) => args.run(config).await,
             Command::Relocate(args) => args.run(config).await,
             Command::Doctor(args) => args.run(config).await,
             Command::User(command) => command.run(config).await,

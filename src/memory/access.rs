@@ -45,6 +45,11 @@ impl AccessRecorder {
         }
     }
 
+    /// Drops the notes of a tenant.
+    pub fn forget(&self, scope: &TenantScope) {
+        self.0.lock().retain(|(of, ..), _| of != scope);
+    }
+
     /// Writes everything noted so far; what fails to be written is noted again.
     pub async fn flush(&self, store: &dyn MemoryStore) {
         let mut records: Vec<_> = std::mem::take(&mut *self.0.lock())

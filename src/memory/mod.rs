@@ -8,6 +8,7 @@
 mod access;
 mod add;
 mod change;
+mod erase;
 mod infer;
 mod lexical;
 mod list;
@@ -18,14 +19,17 @@ mod rank;
 mod search;
 mod service;
 mod text;
+mod transfer;
 mod working_set;
 mod working_sets;
 
 pub use access::AccessRecorder;
 pub use add::AddOptions;
+pub use erase::Receipt;
 pub use infer::{Answer, Fact, InferInput, Inference, Inferred, Message, ModelInference, Operation, Resolution, Setback, Step};
 pub use model::*;
 pub use ports::*;
 pub use service::{MemoryLimits, MemoryService, MemoryServiceParts, Wake};
 pub use text::dense_text;
+pub use transfer::{Exported, Imported, Line};
 pub use {working_set::WorkingSet, working_sets::WorkingSets};

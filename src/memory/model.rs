@@ -225,6 +225,8 @@ pub struct NewMemory {
     pub occurred_at: Option<Timestamp>,
     /// The conversation that it came from.
     pub session_id: Option<String>,
+    /// When it was added elsewhere, before it was brought here; now when absent.
+    pub created_at: Option<Timestamp>,
 }
 
 /// What became of one memory of an add.

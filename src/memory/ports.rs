@@ -125,6 +125,8 @@ pub struct Insert {
     pub occurred_at: Option<Timestamp>,
     /// Conversation.
     pub session_id: Option<String>,
+    /// When it was added elsewhere; now when absent.
+    pub created_at: Option<Timestamp>,
     /// The unit vector, when it could be made before the write.
     pub vector: Option<Vec<f32>>,
 }
@@ -146,6 +148,7 @@ impl Insert {
             speaker: memory.speaker,
             occurred_at: memory.occurred_at,
             session_id: memory.session_id,
+            created_at: memory.created_at,
             vector: None,
         }
     }

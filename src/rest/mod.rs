@@ -5,6 +5,7 @@
 //! leave through [`crate::http::problem`]. Shapes are those of OpenMemory and Jean Memory where they had one: a
 //! `user_id` in a body or query is taken and ignored, since the tenant comes from the credential alone.
 
+mod account;
 mod accounts;
 mod apps;
 mod common;
@@ -101,7 +102,8 @@ fn documented() -> OpenApiRouter<RestParts> {
         .merge(projects::routes())
         .merge(stats::routes())
         .merge(credentials::routes())
-        .merge(accounts::routes());
+        .merge(accounts::routes())
+        .merge(account::routes());
     OpenApiRouter::with_openapi(openapi::head()).nest("/api/v1", api).merge(health::routes())
 }
 

@@ -1,5 +1,7 @@
 //! What tenancy needs from a database.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use super::{App, AppStats, Member, NewUser, Project, TenantScope, TenantStats};
@@ -47,6 +49,8 @@ pub trait TenancyStore: Send + Sync {
     async fn rename_project(&self, scope: &TenantScope, id: ProjectId, name: &str) -> Result<Option<bool>>;
     /// Deletes an empty, non-default project; `Ok(None)` when unknown, `Ok(Some(false))` when it may not go.
     async fn delete_project(&self, scope: &TenantScope, id: ProjectId) -> Result<Option<bool>>;
+    /// Deletes everything of a tenant, its users too; answers rows by table. Safe to repeat.
+    async fn erase(&self, scope: &TenantScope) -> Result<BTreeMap<&'static str, u64>>;
     /// Totals.
     async fn stats(&self, scope: &TenantScope) -> Result<TenantStats>;
 }

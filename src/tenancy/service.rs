@@ -1,6 +1,6 @@
 //! The rules of tenancy over its store: names, caching of apps, and clear errors.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
@@ -27,6 +27,14 @@ impl TenancyService {
     #[must_use]
     pub fn new(store: Arc<dyn TenancyStore>) -> Self {
         Self { store, apps: Cache::builder().max_capacity(100_000).time_to_live(APP_TTL).build() }
+    }
+
+    /// Deletes everything of a tenant, its users too; answers rows by table.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn erase(&self, scope: &TenantScope) -> Result<BTreeMap<&'static str, u64>> {
+        self.store.erase(scope).await
     }
 
     /// The app that a `{client}` label names, created on first use.

@@ -7,6 +7,7 @@ mod embedding;
 mod infer;
 mod isolation;
 mod kill;
+mod leaving;
 mod mcp;
 mod nodes;
 mod qdrant;

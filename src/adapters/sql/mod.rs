@@ -5,6 +5,7 @@
 //! differ, a statement has two texts. Nothing outside this folder knows `sqlx`.
 
 mod auth;
+mod erase;
 mod jobs;
 mod memories;
 mod migrate;
@@ -378,6 +379,7 @@ pub fn all_statements() -> Vec<Sql> {
     [
         STATEMENTS,
         auth::STATEMENTS,
+        erase::STATEMENTS,
         jobs::STATEMENTS,
         memories::OPERATION_STATEMENTS,
         memories::READ_STATEMENTS,

@@ -1,12 +1,12 @@
 //! [`TenancyStore`] on SQL.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, Session, failed, hold_tenant, on, statements};
+use super::{Db, Session, erase::erase, failed, hold_tenant, on, statements};
 use crate::{
     clock::Timestamp,
     error::Result,
@@ -105,8 +105,10 @@ statements! {
     // A tombstone only tells working sets that its memory is gone; it need not keep the project.
     MOVE_TOMBSTONES: "UPDATE memories SET project_id = (SELECT id FROM projects WHERE tenant_id = $1 AND is_default) \
         WHERE tenant_id = $1 AND project_id = $2 AND state = 'deleted'";
+    FORGET_OPERATIONS: "DELETE FROM operations WHERE tenant_id = $1 AND project_id = $2 AND state <> 'queued'";
     DELETE_PROJECT: "DELETE FROM projects WHERE tenant_id = $1 AND id = $2 AND NOT is_default \
         AND NOT EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.project_id = $2) \
+        AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.tenant_id = $1 AND o.project_id = $2) \
         AND NOT EXISTS (SELECT 1 FROM credentials c WHERE c.tenant_id = $1 AND c.project_id = $2)";
     STATS: "SELECT (SELECT COUNT(*) FROM memories WHERE tenant_id = $1 AND state <> 'deleted') AS memories, \
         (SELECT COUNT(*) FROM apps WHERE tenant_id = $1) AS apps";
@@ -380,8 +382,9 @@ impl TenancyStore for SqlTenancyStore {
         let mut session = self.db.write(scope).await?;
         // No memory may arrive between the look and the deletion.
         hold_tenant(&mut session, scope).await?;
-        on!(session, |c, e| sqlx::query(MOVE_TOMBSTONES.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(drop))
-            .map_err(failed)?;
+        for sql in [MOVE_TOMBSTONES, FORGET_OPERATIONS] {
+            on!(session, |c, e| sqlx::query(sql.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(drop)).map_err(failed)?;
+        }
         let done = on!(session, |c, e| {
             sqlx::query(DELETE_PROJECT.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(|r| r.rows_affected())
         });
@@ -390,6 +393,10 @@ impl TenancyStore for SqlTenancyStore {
         }
         session.commit().await?;
         Ok(Some(true))
+    }
+
+    async fn erase(&self, scope: &TenantScope) -> Result<BTreeMap<&'static str, u64>> {
+        erase(&self.db, scope).await
     }
 
     async fn stats(&self, scope: &TenantScope) -> Result<TenantStats> {

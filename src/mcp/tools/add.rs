@@ -43,9 +43,10 @@ const fn yes() -> bool {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
     results: Vec<Stored>,
-    /// Set while facts are still being taken; nothing is to be done
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pending: Option<String>,
+    /// Set while facts are still being taken: nothing is to be done.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
+    pending: String,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -90,14 +91,15 @@ people, work or plans, gives anything that may matter in a later conversation, o
         let options = AddOptions::default();
         let (added, pending) = if args.infer {
             match memories.infer(by, memory, Vec::new(), options).await? {
-                Inferred::Now(added) => (added, None),
+                Inferred::Now(added) => (added, String::new()),
                 Inferred::Operation(begun) => {
                     let operation = memories.awaited(by, *begun).await?;
-                    (operation.results, (operation.state == OperationState::Queued).then(|| operation.id.to_string()))
+                    let pending = if operation.state == OperationState::Queued { operation.id.to_string() } else { String::new() };
+                    (operation.results, pending)
                 }
             }
         } else {
-            (memories.add(by, vec![memory], options).await?, None)
+            (memories.add(by, vec![memory], options).await?, String::new())
         };
         let output = Output { results: added.into_iter().map(Stored::from).collect(), pending };
         Ok(Reply { text: json(&output)?, data: output })

@@ -90,6 +90,7 @@ impl MemoryService {
     /// Those of [`Self::add`].
     pub async fn infer(&self, by: &Principal, new: NewMemory, messages: Vec<Message>, options: AddOptions) -> Result<Inferred> {
         by.require(Scope::MemoryWrite)?;
+        let (_, actor) = self.actor(by).await?;
         let messages = if messages.is_empty() { vec![Message { role: "user".into(), content: new.text.clone() }] } else { messages };
         let said = messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
         let new = text::checked(NewMemory { text: said, ..new }, &self.parts.limits)?;
@@ -109,7 +110,6 @@ impl MemoryService {
         if new.project.is_some() {
             self.parts.tenancy.project(&by.scope, project).await?;
         }
-        let (_, actor) = self.actor(by).await?;
         let NewMemory { metadata, tags, speaker, occurred_at, session_id, .. } = new;
         let input = InferInput { messages, metadata, tags, speaker, occurred_at, session_id };
         let operation = inference.operations.create(&by.scope, &actor, project, &input, options.idempotency.as_ref()).await?;

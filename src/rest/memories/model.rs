@@ -124,6 +124,7 @@ impl MemoryIn {
             speaker: self.speaker,
             occurred_at: self.occurred_at.map(|w| w.0),
             session_id: self.session_id,
+            created_at: None,
         })
     }
 }

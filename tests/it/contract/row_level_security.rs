@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use jonathans_memory::{
-    adapters::sql::{Engine, Session},
+    adapters::sql::{Engine, Session, SqlMemoryStore},
     auth::{Credential, CredentialKind, Scopes, SessionRow},
     ids::{CredentialId, SessionId},
-    memory::{Access, AccessRecord, Idempotency},
+    memory::{Access, AccessRecord, Idempotency, InferInput, Message},
 };
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 
@@ -21,6 +21,9 @@ async fn furnish(db: &TestDb, name: &str) -> Person {
     db.memories().insert(&person.scope, &person.actor, &model(), waiting, false, Some(&key)).await.expect("stored");
     let record = AccessRecord { scope: person.scope, memory, app: person.app.id, access: Access::Get, at: db.now(), count: 1 };
     db.memories().record_access(&[record]).await.expect("recorded");
+    let input = InferInput { messages: vec![Message { role: "user".into(), content: "a fact".into() }], ..InferInput::default() };
+    let operations = SqlMemoryStore::operations(&db.db);
+    operations.create(&person.scope, &person.actor, person.member.default_project, &input, None).await.expect("stored");
     let credential = Credential {
         id: CredentialId::new(),
         tenant: person.member.tenant,
@@ -163,7 +166,7 @@ fn a_system_session_sees_no_memory() {
     run(Engine::Postgres, |db| async move {
         furnish(&db, "ada").await;
         let mut session = postgres(db.db.system_read().await.expect("a session"));
-        for table in ["memories", "memory_vectors", "memory_history", "access_log", "apps"] {
+        for table in ["memories", "memory_vectors", "memory_history", "access_log", "operations", "apps"] {
             assert_eq!(count(&mut session, table).await, 0, "{table}");
         }
         assert_eq!(count(&mut session, "credentials").await, 1);

@@ -280,6 +280,7 @@ impl Person {
             speaker: None,
             occurred_at: None,
             session_id: None,
+            created_at: None,
             vector: Some(vec![1.0, 0.0, 0.0]),
         }
     }

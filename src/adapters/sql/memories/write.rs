@@ -88,7 +88,7 @@ statements! {
     NEXT_SEQUENCE: "UPDATE tenants SET change_seq = change_seq + 1 WHERE id = $1 RETURNING change_seq";
     INSERT: "INSERT INTO memories (id, tenant_id, project_id, app_id, user_id, credential_id, content, content_hash, metadata, tags, \
         memory_type, pattern_signature, strength, confidence, access_count, speaker, occurred_at, session_id, state, version, seq, \
-        created_at, updated_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0.5, $13, 0, $14, $15, $16, 'active', 1, $17, $18, $18 \
+        created_at, updated_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0.5, $13, 0, $14, $15, $16, 'active', 1, $17, $18, $19 \
         WHERE EXISTS (SELECT 1 FROM projects WHERE tenant_id = $2 AND id = $3) AND EXISTS (SELECT 1 FROM apps WHERE tenant_id = $2 AND id = $4)";
     SAME_TEXT: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND content_hash = $3 AND state <> 'deleted'";
     SAME_KEY: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND pattern_signature = $3 AND state <> 'deleted'";
@@ -342,6 +342,7 @@ impl Write<'_> {
                 .bind(memory.occurred_at.map(|t| t.0))
                 .bind(&memory.session_id)
                 .bind(self.sequence)
+                .bind(memory.created_at.unwrap_or(self.now).0)
                 .bind(self.now.0);
             query.execute(c).await.map(|r| r.rows_affected())
         });

@@ -1,0 +1,87 @@
+//! The end of a tenant's rows. The audit trail stays, and the bare row of the tenant that it names: ids and counts, to which
+//! the application may only append.
+
+use std::collections::BTreeMap;
+
+use super::{Db, Session, failed, hold_tenant, memories::audit, on, statements};
+use crate::{error::Result, tenancy::TenantScope};
+
+statements! {
+    REVOKE: "UPDATE credentials SET revoked_at = COALESCE(revoked_at, $2) WHERE tenant_id = $1";
+    ACCESS_LOG: "DELETE FROM access_log WHERE tenant_id = $1";
+    HISTORY: "DELETE FROM memory_history WHERE tenant_id = $1";
+    VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1";
+    OPERATIONS: "DELETE FROM operations WHERE tenant_id = $1";
+    MEMORIES: "DELETE FROM memories WHERE tenant_id = $1";
+    APPS: "DELETE FROM apps WHERE tenant_id = $1";
+    JOBS: "DELETE FROM jobs WHERE tenant_id = $1";
+    KEYS: "DELETE FROM idempotency_keys WHERE tenant_id = $1";
+    SESSIONS: "DELETE FROM account_sessions WHERE tenant_id = $1";
+    CREDENTIALS: "DELETE FROM credentials WHERE tenant_id = $1";
+    PROJECTS: "DELETE FROM projects WHERE tenant_id = $1";
+    MEMBERSHIPS: "DELETE FROM memberships WHERE tenant_id = $1";
+    TENANT: "UPDATE tenants SET name = '', status = 'erased', collection = NULL, moving_to = NULL WHERE id = $1";
+    LONE_USERS: "DELETE FROM users WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id)";
+    MEMBERS: "SELECT user_id FROM memberships WHERE tenant_id = $1";
+}
+
+/// Rows with the tenant's own contents, in an order that no foreign key minds. Only the tenant sees them.
+const CONTENTS: [(&str, super::Sql); 6] = [
+    ("access_log", ACCESS_LOG),
+    ("memory_history", HISTORY),
+    ("memory_vectors", VECTORS),
+    ("operations", OPERATIONS),
+    ("memories", MEMORIES),
+    ("apps", APPS),
+];
+/// Rows that sign-in and jobs see as well.
+const FRAME: [(&str, super::Sql); 6] = [
+    ("jobs", JOBS),
+    ("idempotency_keys", KEYS),
+    ("account_sessions", SESSIONS),
+    ("credentials", CREDENTIALS),
+    ("projects", PROJECTS),
+    ("memberships", MEMBERSHIPS),
+];
+
+/// Deletes everything of a tenant; answers rows by table. What ends half-way is finished by the next call.
+pub(super) async fn erase(db: &Db, scope: &TenantScope) -> Result<BTreeMap<&'static str, u64>> {
+    let (tenant, now) = (scope.tenant().0, db.clock.now());
+    let mut rows = BTreeMap::new();
+    // From here on nobody writes: what works is asked on every request.
+    let mut session = db.write(scope).await?;
+    on!(session, |c, e| sqlx::query(REVOKE.of(e)).bind(tenant).bind(now.0).execute(c).await.map(drop)).map_err(failed)?;
+    session.commit().await?;
+
+    let mut session = db.write(scope).await?;
+    hold_tenant(&mut session, scope).await?;
+    for (table, sql) in CONTENTS {
+        rows.insert(table, run(&mut session, scope, sql).await?);
+    }
+    session.commit().await?;
+
+    let mut session = db.system_write().await?;
+    hold_tenant(&mut session, scope).await?;
+    let members = on!(session, |c, e| sqlx::query_scalar::<_, uuid::Uuid>(MEMBERS.of(e)).bind(tenant).fetch_all(c).await);
+    let members = members.map_err(failed)?;
+    for (table, sql) in FRAME {
+        rows.insert(table, run(&mut session, scope, sql).await?);
+    }
+    let mut users = 0;
+    for user in &members {
+        users +=
+            on!(session, |c, e| sqlx::query(LONE_USERS.of(e)).bind(*user).execute(c).await.map(|r| r.rows_affected())).map_err(failed)?;
+    }
+    rows.insert("users", users);
+    run(&mut session, scope, TENANT).await?;
+    if let Some(user) = members.first() {
+        let counts = serde_json::json!(rows);
+        audit(&mut session, scope, *user, None, "account.erase", None, counts, now).await?;
+    }
+    session.commit().await?;
+    Ok(rows)
+}
+
+async fn run(session: &mut Session, scope: &TenantScope, sql: super::Sql) -> Result<u64> {
+    on!(*session, |c, e| sqlx::query(sql.of(e)).bind(scope.tenant().0).execute(c).await.map(|r| r.rows_affected())).map_err(failed)
+}
