@@ -39,6 +39,7 @@ bench:
 	.ci/need "cc --version" gcc libc6-dev
 	cargo bench --locked --bench load
 	cargo bench --locked --bench load -- --embedder local --memories 200
+	cargo bench --locked --bench embedding
 
 clean:
 	cargo clean

@@ -4,13 +4,18 @@
 use std::{
     collections::HashSet,
     path::Path,
+    process::Command,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use jonathans_memory::adapters::sql::Engine;
 use serde_json::json;
 
-use crate::support::process::{Served, call_tool, jmem, json_of};
+use crate::support::{
+    db,
+    process::{Served, call_tool, jmem, json_of},
+};
 
 #[derive(Default)]
 struct Ledger {
@@ -21,10 +26,21 @@ struct Ledger {
     next: u64,
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_acknowledged_write_is_lost() {
+#[test]
+fn no_acknowledged_write_is_lost() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        db::run(engine, async move |db| kill_and_look(engine, &db.url).await);
+    }
+}
+
+async fn kill_and_look(engine: Engine, database: &str) {
     let rounds: u32 = std::env::var("KILL_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(8);
     let dir = tempfile::tempdir().expect("a directory");
+    let jmem = |dir: &Path| {
+        let mut command = jmem(dir);
+        command.env("DATABASE_URL", database);
+        command
+    };
     json_of(jmem(dir.path()).args(["user", "create", "kill@example.com", "--json"]));
     let endpoint = json_of(jmem(dir.path()).args(["endpoint", "create", "--user", "kill@example.com", "--client", "test", "--json"]));
     let secret = endpoint["secret"].as_str().expect("a secret").to_owned();
@@ -58,10 +74,16 @@ async fn no_acknowledged_write_is_lost() {
         let found = call_tool(&client, &url, "search_memory", json!({ "query": word, "limit": 1 })).await.expect("an answer");
         assert_eq!(found["structuredContent"]["results"][0]["id"], json!(id), "{word} is not found");
     }
-    no_job_is_stuck(dir.path()).await;
+    no_job_is_stuck(|| jmem(dir.path())).await;
     drop(served);
-    integrity(dir.path()).await;
-    println!("{rounds} kills: {} adds and {} deletes acknowledged, none lost", ledger.there.len() + ledger.gone.len(), ledger.gone.len());
+    if engine == Engine::Sqlite {
+        integrity(database).await;
+    }
+    println!(
+        "{engine:?}: {rounds} kills: {} adds and {} deletes acknowledged, none lost",
+        ledger.there.len() + ledger.gone.len(),
+        ledger.gone.len()
+    );
 }
 
 async fn write_until_killed(url: String, ledger: Arc<Mutex<Ledger>>, n: u64) {
@@ -99,9 +121,9 @@ async fn list_all(client: &reqwest::Client, url: &str) -> HashSet<String> {
     }
 }
 
-async fn no_job_is_stuck(data_dir: &Path) {
+async fn no_job_is_stuck(jmem: impl Fn() -> Command) {
     for _ in 0..150 {
-        let report = json_of(jmem(data_dir).args(["doctor", "--json"]));
+        let report = json_of(jmem().args(["doctor", "--json"]));
         assert!(report["jobs"]["dead"].is_null(), "{report}");
         if report["jobs"].as_object().expect("an object").is_empty() {
             return;
@@ -109,11 +131,11 @@ async fn no_job_is_stuck(data_dir: &Path) {
         // Jobs of a killed runner come back when their lease of a minute ends.
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    panic!("jobs are stuck: {}", json_of(jmem(data_dir).args(["doctor", "--json"])));
+    panic!("jobs are stuck: {}", json_of(jmem().args(["doctor", "--json"])));
 }
 
-async fn integrity(data_dir: &Path) {
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", data_dir.join("memory.db").display())).await.expect("the file opens");
+async fn integrity(url: &str) {
+    let pool = sqlx::SqlitePool::connect(url).await.expect("the file opens");
     let verdict: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&pool).await.expect("it answers");
     assert_eq!(verdict, "ok");
 }

@@ -67,7 +67,11 @@ fn text(n: usize) -> String {
 
 async fn fill(app: &TestApp, person: &Person, memories: usize) {
     let all: Vec<_> = (0..memories).map(|n| json!({ "text": text(n), "tags": [format!("t{}", n % 10)] })).collect();
-    for batch in all.chunks(100) {
+    store(app, person, &all).await;
+}
+
+async fn store(app: &TestApp, person: &Person, memories: &[Value]) {
+    for batch in memories.chunks(100) {
         let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/batch?wait=true", Some(json!({ "memories": batch }))).await;
         assert_eq!(status, 200, "{answer}");
     }
@@ -94,39 +98,93 @@ fn ids(answer: &Value) -> Vec<String> {
     answer["results"].as_array().expect("results").iter().map(|hit| hit["id"].as_str().expect("an id").to_owned()).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn both_indexes_rank_alike() {
-    let embedded = TestApp::start().await;
-    let ann = embedded.person("ann").await;
-    fill(&embedded, &ann, 300).await;
-    for place in Place::all().await {
-        let app = place.app(&[]).await;
-        let (bob, eve) = (app.person("bob").await, app.person("eve").await);
-        fill(&app, &eve, 100).await;
-        fill(&app, &bob, 300).await;
-        for n in 0..60 {
-            let query = format!("{} {}", WORDS[n % 24], WORDS[(n * 5 + 3) % 24]);
-            let mut body = json!({ "query": query, "limit": 20 });
-            if n % 3 == 0 {
+/// What one tenant remembers and is asked.
+struct Corpus {
+    embedder: &'static str,
+    memories: Vec<Value>,
+    queries: Vec<Value>,
+}
+
+/// Words of our own; or, with `PARITY_DATA`, the conversations of a folder with `*.memories.jsonl` and `*.queries.jsonl`
+/// (`{tenant, order, text, speaker, date, session}` and `{tenant, text}`), by the local model.
+fn corpora() -> Vec<Corpus> {
+    let Ok(folder) = std::env::var("PARITY_DATA") else {
+        let memories = (0..300).map(|n| json!({ "text": text(n), "tags": [format!("t{}", n % 10)] })).collect();
+        let query = |n: usize| {
+            let mut body = json!({ "query": format!("{} {}", WORDS[n % 24], WORDS[(n * 5 + 3) % 24]), "limit": 20 });
+            if n.is_multiple_of(3) {
                 body["tags"] = json!([format!("t{}", n % 10)]);
             }
-            let (ours, theirs) = (search(&embedded, &ann, body.clone()).await, search(&app, &bob, body).await);
-            assert_eq!(theirs["degraded"], json!(false));
-            let (ours, theirs) = (ranked(&ours), ranked(&theirs));
-            let by_text: BTreeMap<_, _> = theirs.iter().cloned().collect();
-            let last = ours.last().map_or(0.0, |(_, score)| *score);
-            for ((text, score), (_, other)) in ours.iter().zip(&theirs) {
-                assert!((score - other).abs() < 1e-4, "{query}: {score} {other}");
-                // Those that share the last score may be others.
-                assert!(by_text.get(text).map_or(score - last < 1e-4, |other| (score - other).abs() < 1e-4), "{query}: {text}");
+            body
+        };
+        return vec![Corpus { embedder: "hash", memories, queries: (0..60).map(query).collect() }];
+    };
+    let read = |end: &str| {
+        let mut by_tenant: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for entry in std::fs::read_dir(&folder).expect("the folder") {
+            let path = entry.expect("an entry").path();
+            if path.to_string_lossy().ends_with(end) {
+                for line in std::fs::read_to_string(&path).expect("text").lines() {
+                    let value: Value = serde_json::from_str(line).expect("JSON");
+                    let name = format!("{} {}", path.file_name().expect("a name").to_string_lossy().trim_end_matches(end), value["tenant"]);
+                    by_tenant.entry(name).or_default().push(value);
+                }
             }
-            assert_eq!(ours.len(), theirs.len());
         }
-        if let Some(double) = &place.double {
-            assert_eq!(double.shape("shared"), (Some(16), Some(0), vec!["tenant_id".to_owned()]));
-            assert_eq!(double.ids("shared").len(), 400, "one collection for all");
-            assert!(double.keys().iter().all(|key| key == KEY));
+        by_tenant
+    };
+    let mut queries = read(".queries.jsonl");
+    let corpus = |(tenant, memories): (String, Vec<Value>)| {
+        let memory = |m: Value| json!({ "text": m["text"], "speaker": m["speaker"], "session_id": m["session"].to_string() });
+        let queries = queries.remove(&tenant).unwrap_or_default();
+        Corpus {
+            embedder: "local",
+            memories: memories.into_iter().map(memory).collect(),
+            queries: queries.into_iter().map(|q| json!({ "query": q["text"], "limit": 20 })).collect(),
         }
+    };
+    read(".memories.jsonl").into_iter().map(corpus).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_indexes_rank_alike() {
+    for place in Place::all().await {
+        let mut asked = 0;
+        for Corpus { embedder, memories, queries } in corpora() {
+            let env = [("EMBEDDER_PROVIDER", embedder)];
+            let embedded = TestApp::start_with(&env, Outside::default()).await;
+            let app = place.app(&env).await;
+            let (ann, bob, eve) = (embedded.person("ann").await, app.person("bob").await, app.person("eve").await);
+            let few = &memories[..memories.len() / 3];
+            for (app, person, memories) in [(&embedded, &ann, &memories[..]), (&app, &eve, few), (&app, &bob, &memories[..])] {
+                store(app, person, memories).await;
+            }
+            for body in &queries {
+                let (ours, theirs) = (search(&embedded, &ann, body.clone()).await, search(&app, &bob, body.clone()).await);
+                assert_eq!(theirs["degraded"], json!(false));
+                same_order(body, &ranked(&ours), &ranked(&theirs));
+                asked += 1;
+            }
+            if let Some(double) = &place.double {
+                assert_eq!(double.shape(&place.collection), (Some(16), Some(0), vec!["tenant_id".to_owned()]));
+                let both = memories.len() + few.len();
+                assert!(double.ids(&place.collection).len() >= both * 9 / 10, "one collection for all");
+                assert!(double.keys().iter().all(|key| key == KEY));
+                double.drop_collection(&place.collection);
+            }
+        }
+        println!("{asked} queries, the same order on both");
+    }
+}
+
+fn same_order(query: &Value, ours: &[(String, f64)], theirs: &[(String, f64)]) {
+    assert_eq!(ours.len(), theirs.len(), "{query}");
+    let by_text: BTreeMap<_, _> = theirs.iter().cloned().collect();
+    let last = ours.last().map_or(0.0, |(_, score)| *score);
+    for ((text, score), (_, other)) in ours.iter().zip(theirs) {
+        assert!((score - other).abs() < 1e-4, "{query}: {score} {other}");
+        // Those that share the last score may be others.
+        assert!(by_text.get(text).map_or(score - last < 1e-4, |other| (score - other).abs() < 1e-4), "{query}: {text}");
     }
 }
 
