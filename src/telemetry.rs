@@ -6,6 +6,10 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitEx
 
 use crate::config::{LogFormat, TelemetryConfig};
 
+/// Libraries that write whole requests and answers, and with them the texts of tenants: they are kept quiet whatever level
+/// is asked for in general.
+const TALKATIVE: [&str; 2] = ["async_openai=off", "rmcp=error"];
+
 /// Installs the process-wide subscriber.
 ///
 /// # Errors
@@ -13,8 +17,7 @@ use crate::config::{LogFormat, TelemetryConfig};
 pub fn init(config: &TelemetryConfig) -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_new(&config.filter).context("telemetry.filter (JM_LOG) is malformed; an example: info,jonathans_memory=debug")?;
-    // It writes whole answers of models, and with them the texts of tenants, whatever the level.
-    let filter = filter.add_directive("async_openai=off".parse()?);
+    let filter = TALKATIVE.iter().try_fold(filter, |filter, directive| Ok::<_, anyhow::Error>(filter.add_directive(directive.parse()?)))?;
     let registry = tracing_subscriber::registry().with(filter);
     match config.format {
         LogFormat::Text => registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr)).try_init()?,

@@ -1,6 +1,7 @@
 //! THE DOMAIN: memories of a tenant, and finding them again.
 //!
-//! [`MemoryService`] is the one door for the MCP and REST edges: one file per verb (`add`, `search`, `list`, `change`).
+//! [`MemoryService`] is the one door for the MCP and REST edges: one file per verb (`add`, `infer`, `search`, `list`,
+//! `change`, `transfer`, `erase`).
 //! A search goes `search` -> `working_sets` (what is in memory of the tenant, as new as [`MemoryStore`] says) ->
 //! `lexical` and [`VectorIndex`] (the two legs) -> `rank` (one pure function) -> the answer. The outside world lies
 //! behind `ports`.

@@ -5,7 +5,11 @@ use std::{fmt::Write, process::Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::process::{Served, call_tool, jmem, json_of};
+use crate::support::{
+    openai::{DIMENSION, OpenAiDouble},
+    process::{Served, call_tool, jmem, json_of},
+    qdrant::QdrantDouble,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_kept_or_shown() {
@@ -13,10 +17,21 @@ async fn no_secret_is_kept_or_shown() {
     let data = dir.path().join("data");
     let log = dir.path().join("log");
     let master = "c0ffee".repeat(11)[..64].to_owned();
+    let (model, index) = (OpenAiDouble::start().await, QdrantDouble::start().await);
+    let (model_key, index_key) = ("sk-proj-0f2b7c91d4", "qdrant-key-77aa41");
     let with = |mut command: std::process::Command| {
         command
             .env("JM_SECRET_KEY", &master)
             .env("JM_LOG", "trace")
+            .env("LLM_PROVIDER", "openai")
+            .env("OPENAI_BASE_URL", &model.url)
+            .env("OPENAI_API_KEY", model_key)
+            .env("EMBEDDER_PROVIDER", "openai")
+            .env("EMBEDDER_MODEL", "made-up")
+            .env("JM__EMBEDDER__DIMENSIONS", DIMENSION.to_string())
+            .env("INDEX_PROVIDER", "qdrant")
+            .env("QDRANT_URL", &index.url)
+            .env("QDRANT_API_KEY", index_key)
             .stderr(Stdio::from(std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log file")));
         command
     };
@@ -24,7 +39,7 @@ async fn no_secret_is_kept_or_shown() {
     let served = Served::start(&mut with(jmem(&data)));
     let client = reqwest::Client::new();
     let mut bodies = String::new();
-    let mut secrets = vec![master.clone(), password.to_owned()];
+    let mut secrets = vec![master.clone(), password.to_owned(), model_key.to_owned(), index_key.to_owned()];
 
     let post = |path: &str, body: Value| client.post(format!("{}{path}", served.base)).json(&body).send();
     let registered: Value = post("/api/v1/auth/register", json!({ "email": "s@example.com", "password": password }))
@@ -45,7 +60,10 @@ async fn no_secret_is_kept_or_shown() {
     secrets.extend([secret.clone(), api_key.clone()]);
 
     let url = format!("{}/mcp/test/http/{secret}", served.base);
-    call_tool(&client, &url, "add_memories", json!({ "text": "a fact" })).await.expect("an answer");
+    // What people say is no secret of the database, but one of the log, also where a model repeats it and talks nonsense.
+    let said = "the otter of Zanzibar sings";
+    model.says(&format!("{{ {said}"));
+    call_tool(&client, &url, "add_memories", json!({ "text": said })).await.expect("an answer");
     call_tool(&client, &url, "search_memory", json!({ "query": "fact" })).await.expect("an answer");
 
     // Errors, odd paths, wrong methods and discovery probes, all with the secret in them.
@@ -77,6 +95,8 @@ async fn no_secret_is_kept_or_shown() {
     let kept = [("the database files in use", in_use), ("the database files after the stop", kept_in(&data))];
     let shown = [("the log", std::fs::read(&log).expect("the log")), ("answers", bodies.into_bytes())];
     assert!(shown[0].1.len() > 10_000, "the log was not at trace level");
+    assert!(model.chats().len() > 1 && !index.keys().is_empty(), "both were asked");
+    assert!(!shown[0].1.windows(said.len()).any(|w| w == said.as_bytes()), "the log tells what was said");
     for secret in &secrets {
         for (place, bytes) in kept.iter().chain(&shown) {
             let found = bytes.windows(secret.len()).any(|w| w == secret.as_bytes());
