@@ -71,7 +71,7 @@ async fn fill(app: &TestApp, person: &Person, memories: usize) {
 }
 
 async fn store(app: &TestApp, person: &Person, memories: &[Value]) {
-    for batch in memories.chunks(100) {
+    for batch in memories.chunks(20) {
         let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/batch?wait=true", Some(json!({ "memories": batch }))).await;
         assert_eq!(status, 200, "{answer}");
     }
