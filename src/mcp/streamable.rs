@@ -1,7 +1,7 @@
 //! Streamable HTTP by rmcp's service, stateless and answering JSON: there is no session to steal, to keep or to route.
 //! One endpoint serves every protocol revision from 2024-11-05 to 2026-07-28. A caller who leaves cancels their call.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::Request,
@@ -23,6 +23,9 @@ use crate::{
     http::secret_path::PathSecret,
 };
 
+/// Time for calls to end after the stop; streams that are left then are cut, before the server's own deadline.
+const CALLS_END: Duration = Duration::from_secs(4);
+
 /// The service that both doors mount; a clone shares the handler.
 pub(super) fn service<S: ServerHandler + Clone>(
     handler: S,
@@ -35,8 +38,21 @@ pub(super) fn service<S: ServerHandler + Clone>(
         .with_max_request_body_bytes(body_bytes)
         // `http::guard` has checked Host and Origin against the configured lists; a second list here could only differ.
         .disable_allowed_hosts()
-        .with_cancellation_token(shutdown.child_token());
+        .with_cancellation_token(late(shutdown.clone()));
     StreamableHttpService::new(move || Ok(handler.clone()), Arc::new(NeverSessionManager::default()), config)
+}
+
+/// A token that is cancelled a while after `shutdown`: rmcp cuts calls when it is told to stop, and a call that is under way
+/// is to be answered.
+fn late(shutdown: CancellationToken) -> CancellationToken {
+    let token = CancellationToken::new();
+    let cut = token.clone();
+    tokio::spawn(async move {
+        shutdown.cancelled().await;
+        tokio::time::sleep(CALLS_END).await;
+        cut.cancel();
+    });
+    token
 }
 
 /// Keeps the path secret from the transport, and turns its plain-text refusals into what the rest of the server says.

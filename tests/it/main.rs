@@ -14,4 +14,5 @@ mod qdrant;
 mod reference;
 mod rest;
 mod secrets;
+mod shutdown;
 mod support;
