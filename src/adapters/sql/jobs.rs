@@ -1,12 +1,12 @@
 //! [`JobQueue`] on SQL.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, Session, failed, hold_tenant, on, statements};
+use super::{Db, Session, failed, hold_tenant, id_list, ids_in, on, statements};
 use crate::{
     clock::Timestamp,
     error::Result,
@@ -36,6 +36,30 @@ macro_rules! claim {
     };
 }
 
+/// Jobs of a list. On Postgres their rows are taken in the order in which writers take them, so that nobody waits in a
+/// circle; on SQLite there is one writer.
+macro_rules! jobs_in {
+    (sqlite, $n:literal) => {
+        concat!("IN ", ids_in!(sqlite, $n))
+    };
+    (postgres, $n:literal) => {
+        concat!("= ANY (ARRAY(SELECT id FROM jobs WHERE id IN ", ids_in!(postgres, $n), " ORDER BY tenant_id, subject_id FOR UPDATE))")
+    };
+}
+macro_rules! delete_done {
+    ($e:ident) => {
+        concat!("DELETE FROM jobs WHERE lease_token = $1 AND generation = $2 AND id ", jobs_in!($e, "$3"))
+    };
+}
+macro_rules! requeue_changed {
+    ($e:ident) => {
+        concat!(
+            "UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL WHERE lease_token = $1 AND id ",
+            jobs_in!($e, "$2")
+        )
+    };
+}
+
 statements! {
     ENQUEUE: "INSERT INTO jobs (id, tenant_id, kind, subject_id, priority, state, generation, attempts, run_at, created_at) \
         VALUES ($1, $2, $3, $4, $5, 'queued', 1, 0, $6, $6) ON CONFLICT (tenant_id, kind, subject_id) DO UPDATE SET \
@@ -44,8 +68,8 @@ statements! {
         state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END";
     CLAIM: claim;
     RENEW: "UPDATE jobs SET lease_until = $2 WHERE lease_token = $1 AND state = 'running'";
-    DELETE_DONE: "DELETE FROM jobs WHERE id = $1 AND lease_token = $2 AND generation = $3";
-    REQUEUE_CHANGED: "UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL WHERE id = $1 AND lease_token = $2";
+    DELETE_DONE: delete_done;
+    REQUEUE_CHANGED: requeue_changed;
     RETRY: "UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL, run_at = $3, last_error = $4 \
         WHERE id = $1 AND lease_token = $2";
     BURY: "UPDATE jobs SET state = 'dead', lease_token = NULL, lease_until = NULL, last_error = $4 \
@@ -106,6 +130,12 @@ pub(super) async fn enqueue(
     .map_err(failed)
 }
 
+/// Queues jobs again whose subject changed meanwhile: what was decided about the old one does not hold for the new one.
+async fn requeue_changed(session: &mut Session, lease: Uuid, ids: &[Uuid]) -> Result<()> {
+    let list = id_list(ids.iter().copied());
+    on!(*session, |c, e| sqlx::query(REQUEUE_CHANGED.of(e)).bind(lease).bind(&list).execute(c).await.map(drop)).map_err(failed)
+}
+
 /// Jobs in SQL.
 pub struct SqlJobQueue {
     db: Db,
@@ -155,31 +185,38 @@ impl JobQueue for SqlJobQueue {
     }
 
     async fn finish(&self, attempts: &[(Claimed, Outcome)]) -> Result<()> {
-        // Writers queue by subject within a tenant: whoever takes rows in one order never waits in a circle.
+        // Most attempts end well, and those end together; see `jobs_in` for the order.
         let mut attempts: Vec<_> = attempts.iter().collect();
         attempts.sort_by_key(|(job, _)| (job.tenant, job.subject));
+        let mut done: BTreeMap<(Uuid, i64), Vec<Uuid>> = BTreeMap::new();
         let mut session = self.db.system_write().await?;
         for (job, outcome) in attempts {
-            on!(session, |c, e| {
-                let ended = match outcome {
-                    Outcome::Done => {
-                        sqlx::query(DELETE_DONE.of(e)).bind(job.id).bind(job.lease).bind(job.generation).execute(&mut *c).await
-                    }
-                    Outcome::Retry { at, error } => {
-                        sqlx::query(RETRY.of(e)).bind(job.id).bind(job.lease).bind(at.0).bind(error).execute(&mut *c).await
-                    }
-                    Outcome::Dead { error } => {
-                        let query = sqlx::query(BURY.of(e)).bind(job.id).bind(job.lease).bind(job.generation).bind(error);
-                        query.execute(&mut *c).await
-                    }
-                };
-                match ended.map(|r| r.rows_affected()) {
-                    // Changed meanwhile: what was decided about the old subject does not hold for the new one.
-                    Ok(0) => sqlx::query(REQUEUE_CHANGED.of(e)).bind(job.id).bind(job.lease).execute(c).await.map(drop),
-                    other => other.map(drop),
+            let ended = on!(session, |c, e| match outcome {
+                Outcome::Done => {
+                    done.entry((job.lease, job.generation)).or_default().push(job.id);
+                    continue;
                 }
-            })
-            .map_err(failed)?;
+                Outcome::Retry { at, error } => {
+                    sqlx::query(RETRY.of(e)).bind(job.id).bind(job.lease).bind(at.0).bind(error).execute(c).await.map(|r| r.rows_affected())
+                }
+                Outcome::Dead { error } => {
+                    let query = sqlx::query(BURY.of(e)).bind(job.id).bind(job.lease).bind(job.generation).bind(error);
+                    query.execute(c).await.map(|r| r.rows_affected())
+                }
+            });
+            if ended.map_err(failed)? == 0 {
+                requeue_changed(&mut session, job.lease, &[job.id]).await?;
+            }
+        }
+        for ((lease, generation), ids) in done {
+            let list = id_list(ids.iter().copied());
+            let ended = on!(session, |c, e| {
+                let query = sqlx::query(DELETE_DONE.of(e)).bind(lease).bind(generation).bind(&list);
+                query.execute(c).await.map(|r| r.rows_affected())
+            });
+            if ended.map_err(failed)? < ids.len() as u64 {
+                requeue_changed(&mut session, lease, &ids).await?;
+            }
         }
         session.commit().await
     }

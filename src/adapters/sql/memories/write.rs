@@ -45,6 +45,11 @@ macro_rules! set_state {
         "jsonb_array_elements_text(memories.tags)"
     };
 }
+macro_rules! touch_sequence {
+    ($e:ident) => {
+        concat!("UPDATE memories SET seq = $3 WHERE tenant_id = $1 AND state <> 'deleted' AND id IN ", ids_in!($e, "$2"))
+    };
+}
 macro_rules! history {
     ($e:ident) => {
         concat!(
@@ -104,7 +109,7 @@ statements! {
         ON CONFLICT (memory_id, model) DO UPDATE \
         SET content_hash = excluded.content_hash, dimension = excluded.dimension, vector = excluded.vector";
     PLACE: "UPDATE tenants SET collection = $2, moving_to = $3 WHERE id = $1";
-    TOUCH_SEQUENCE: "UPDATE memories SET seq = $3 WHERE tenant_id = $1 AND id = $2 AND state <> 'deleted'";
+    TOUCH_SEQUENCE: touch_sequence;
     DROP_VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1 AND memory_id IN (SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND seq = $2)";
     AUDIT: "INSERT INTO audit (id, tenant_id, user_id, credential_id, action, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     RECORDED: "SELECT request_hash, response FROM idempotency_keys WHERE tenant_id = $1 AND operation = $2 AND key = $3";
@@ -215,20 +220,17 @@ impl SqlMemoryStore {
     pub(super) async fn do_store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, points: &[Point]) -> Result<()> {
         let mut session = self.db.write(scope).await?;
         let sequence = next_sequence(&mut session, scope).await?;
+        let mut stored = Vec::with_capacity(points.len());
         for point in points {
             if put_vector(&mut session, scope, model, point.memory.id, &point.memory.hash, &point.vector).await? {
-                on!(session, |c, e| {
-                    sqlx::query(TOUCH_SEQUENCE.of(e))
-                        .bind(scope.tenant().0)
-                        .bind(point.memory.id.0)
-                        .bind(sequence)
-                        .execute(c)
-                        .await
-                        .map(drop)
-                })
-                .map_err(failed)?;
+                stored.push(point.memory.id.0);
             }
         }
+        let stored = id_list(stored);
+        on!(session, |c, e| {
+            sqlx::query(TOUCH_SEQUENCE.of(e)).bind(scope.tenant().0).bind(&stored).bind(sequence).execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
         session.commit().await
     }
 
