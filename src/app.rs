@@ -128,7 +128,8 @@ impl App {
             access: access.clone(),
             clock: clock.clone(),
             wake: wake.clone(),
-            inference: inference(&config, &db)?,
+            inference: inference(&config)?,
+            operations: SqlMemoryStore::operations(&db),
             limits: memory_limits(&config),
         });
         let job = IndexJob { store, embedder, index };
@@ -286,7 +287,7 @@ async fn vector_index(config: &Config, embedder: &dyn Embedder) -> anyhow::Resul
     Ok(Arc::new(index))
 }
 
-fn inference(config: &Config, db: &Db) -> anyhow::Result<Inference> {
+fn inference(config: &Config) -> anyhow::Result<Inference> {
     Ok(match config.llm.provider {
         LlmProvider::None => Inference::Verbatim,
         LlmProvider::Rules => Inference::Rules,
@@ -294,7 +295,6 @@ fn inference(config: &Config, db: &Db) -> anyhow::Result<Inference> {
             let settings = OpenAiExtractorSettings { model: config.llm.model.clone(), max_output_tokens: config.llm.max_output_tokens };
             Inference::Model(ModelInference {
                 extractor: Arc::new(OpenAiExtractor::new(openai(config, config.llm.timeout_secs)?, settings)),
-                operations: SqlMemoryStore::operations(db),
                 daily_tokens: config.llm.daily_tokens,
                 longest_wait: Duration::from_secs(config.llm.wait_secs),
             })

@@ -8,7 +8,7 @@ use super::{
     access::AccessRecorder,
     infer::Inference,
     model::Actor,
-    ports::{Embedder, MemoryStore, VectorIndex},
+    ports::{Embedder, MemoryStore, OperationStore, VectorIndex},
     working_sets::WorkingSets,
 };
 use crate::{
@@ -67,6 +67,8 @@ pub struct MemoryServiceParts {
     pub wake: Arc<Wake>,
     /// How facts are taken from text.
     pub inference: Inference,
+    /// What is acknowledged before it is done.
+    pub operations: Arc<dyn OperationStore>,
     /// Sizes.
     pub limits: MemoryLimits,
 }

@@ -33,8 +33,8 @@ pub(super) struct OperationOut {
     status: &'static str,
     /// What became of each fact; empty until it is done.
     results: Vec<AddedOut>,
-    /// Why it ended otherwise than by the model's answer: `no_facts`, `token_budget`, `model_refused` or `model_faulty`
-    /// (rules took the model's place), or why it failed.
+    /// Why it ended otherwise than by the model's answer: `no_facts`, or because rules took the model's place:
+    /// `token_budget`, `model_refused`, `model_faulty`, `no_model`, or why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// Tokens that it took.

@@ -1,11 +1,11 @@
 //! Facts from text by a model that is scripted: what it says is checked, what it fails to say is kept.
 
-use jonathans_memory::app::Outside;
+use jonathans_memory::{adapters::sql::Engine, app::Outside};
 use serde_json::{Value, json};
 
 use crate::support::{
     app::{Person, TestApp},
-    eventually,
+    db, eventually,
     openai::{Fault, OpenAiDouble},
 };
 
@@ -144,6 +144,26 @@ async fn what_was_said_is_kept_whatever_the_model_does() {
     assert_eq!((&ended["reason"], events(&ended)), (&json!("model_refused"), vec![("ADD", "a fact that it refuses")]));
     assert_eq!(texts(&app, &ann).await.len(), 5, "each once");
     assert_eq!(app.app.queue.dead(10).await.expect("listed").len(), 0);
+}
+
+#[test]
+fn what_was_acknowledged_is_kept_when_the_model_is_taken_away() {
+    db::run(Engine::Sqlite, async |db| {
+        let double = OpenAiDouble::start().await;
+        double.always(Fault::Status(500, None));
+        let key = "5c".repeat(32);
+        let shared = [("DATABASE_URL", db.url.as_str()), ("JM_SECRET_KEY", key.as_str()), ("JM__LLM__WAIT_SECS", "1")];
+        let with = start(&double, &shared).await;
+        let ann = with.person("ann").await;
+        let begun = told(&with, &ann, "Ann sings").await;
+        assert_eq!(begun["status"], json!("queued"), "{begun}");
+        drop(with);
+        let without = TestApp::start_with(&shared, Outside::default()).await;
+        let path = format!("/api/v1/operations/{}", begun["id"].as_str().expect("an id"));
+        eventually("rules end it", async || without.rest(&ann.jwt, "GET", &path, None).await.1["status"] == json!("done")).await;
+        let (_, ended) = without.rest(&ann.jwt, "GET", &path, None).await;
+        assert_eq!((&ended["reason"], events(&ended)), (&json!("no_model"), vec![("ADD", "Ann sings")]));
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]

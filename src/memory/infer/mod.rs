@@ -12,7 +12,7 @@ pub use model::*;
 use super::{
     add::AddOptions,
     model::{Added, Filter, Memory, NewMemory, OperationState, SearchQuery},
-    ports::{Extractor, Insert, ModelError, OperationStore, Update},
+    ports::{Extractor, Insert, ModelError, Update},
     service::MemoryService,
     text,
 };
@@ -27,7 +27,7 @@ use crate::{
 const NEAREST: usize = 5;
 const MOST_KNOWN: usize = 40;
 /// Facts taken from one text.
-const MOST_FACTS: usize = 50;
+const MOST_FACTS: usize = 200;
 /// Useless answers of a model before rules take its place.
 const PATIENCE: i32 = 3;
 /// How often a caller that waits looks.
@@ -51,8 +51,6 @@ pub enum Inference {
 pub struct ModelInference {
     /// The model.
     pub extractor: std::sync::Arc<dyn Extractor>,
-    /// Where operations lie.
-    pub operations: std::sync::Arc<dyn OperationStore>,
     /// Tokens that a tenant may take in 24 hours; rules take over beyond.
     pub daily_tokens: u64,
     /// Longest wait of a caller that waits.
@@ -95,24 +93,21 @@ impl MemoryService {
         let said = messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
         let new = text::checked(NewMemory { text: said, ..new }, &self.parts.limits)?;
         let whole = |text: String| NewMemory { text, ..new.clone() };
-        let inference = match &self.parts.inference {
-            Inference::Model(inference) => inference,
+        match &self.parts.inference {
+            Inference::Model(_) => {}
             Inference::Verbatim => return Ok(Inferred::Now(self.add(by, vec![new], options).await?)),
             Inference::Rules => {
-                let mut pieces: Vec<_> = rules::facts(&messages).into_iter().take(MOST_FACTS).map(|fact| whole(fact.text)).collect();
-                if pieces.is_empty() {
-                    pieces.push(new);
-                }
+                let pieces = rules::facts(&messages, MOST_FACTS).into_iter().map(|fact| whole(fact.text)).collect();
                 return Ok(Inferred::Now(self.add(by, pieces, options).await?));
             }
-        };
+        }
         let project = by.project_for_write(new.project)?;
         if new.project.is_some() {
             self.parts.tenancy.project(&by.scope, project).await?;
         }
         let NewMemory { metadata, tags, speaker, occurred_at, session_id, .. } = new;
         let input = InferInput { messages, metadata, tags, speaker, occurred_at, session_id };
-        let operation = inference.operations.create(&by.scope, &actor, project, &input, options.idempotency.as_ref()).await?;
+        let operation = self.parts.operations.create(&by.scope, &actor, project, &input, options.idempotency.as_ref()).await?;
         let Some(operation) = operation else { return Err(mismatch()) };
         self.parts.wake.infer.notify_one();
         metrics::counter!("memory_operations_total", "operation" => "infer").increment(1);
@@ -140,8 +135,7 @@ impl MemoryService {
     /// `not_found`, `insufficient_scope`.
     pub async fn operation(&self, by: &Principal, id: OperationId) -> Result<Operation> {
         by.require(Scope::MemoryWrite)?;
-        let Inference::Model(inference) = &self.parts.inference else { return Err(Error::not_found("operation")) };
-        let operation = inference.operations.get(&by.scope, id).await?;
+        let operation = self.parts.operations.get(&by.scope, id).await?;
         let visible = operation.filter(|o| by.project.is_none_or(|project| project == o.project));
         visible.ok_or_else(|| Error::not_found("operation"))
     }
@@ -151,11 +145,10 @@ impl MemoryService {
     /// # Errors
     /// What keeps it from ending now.
     pub async fn carry_out(&self, scope: &TenantScope, id: OperationId, attempt: i32) -> Result<(), Setback> {
-        let Inference::Model(inference) = &self.parts.inference else { return Ok(()) };
-        let Some(operation) = inference.operations.get(scope, id).await?.filter(|o| o.state == OperationState::Queued) else {
+        let Some(operation) = self.parts.operations.get(scope, id).await?.filter(|o| o.state == OperationState::Queued) else {
             return Ok(());
         };
-        let Found { mut facts, mut tokens, mut reason } = self.facts(inference, scope, &operation, attempt).await?;
+        let Found { mut facts, mut tokens, mut reason } = self.facts(scope, &operation, attempt).await?;
         facts.retain(|fact| text::checked_text(&fact.text, &self.parts.limits).is_ok());
         facts.truncate(MOST_FACTS);
         if facts.is_empty() {
@@ -163,7 +156,10 @@ impl MemoryService {
         }
         let known = self.nearest(scope, &operation, &facts).await?;
         let mut resolutions = vec![Resolution::Add; facts.len()];
-        if !known.is_empty() && reason.is_none() {
+        if let Inference::Model(inference) = &self.parts.inference
+            && !known.is_empty()
+            && reason.is_none()
+        {
             let texts: Vec<_> = known.iter().map(|memory| memory.text.clone()).collect();
             if let Some(answer) = settled(inference.extractor.resolve(scope, &facts, &texts).await, attempt, &mut reason)? {
                 tokens += answer.tokens;
@@ -175,11 +171,11 @@ impl MemoryService {
         }
         let steps = self.steps(scope, &operation, facts, &known, resolutions).await?;
         let external = self.parts.index.is_external();
-        let ended = inference.operations.end(scope, &operation, self.parts.embedder.model(), steps, external, tokens, reason).await;
+        let ended = self.parts.operations.end(scope, &operation, self.parts.embedder.model(), steps, external, tokens, reason).await;
         if let Err(error) = &ended
             && matches!(error.code(), Code::NotFound | Code::InvalidArgument)
         {
-            inference.operations.fail(scope, id, error.code().as_str()).await?;
+            self.parts.operations.fail(scope, id, error.code().as_str()).await?;
             return Ok(());
         }
         ended?;
@@ -187,16 +183,19 @@ impl MemoryService {
         Ok(())
     }
 
-    async fn facts(&self, inference: &ModelInference, scope: &TenantScope, operation: &Operation, attempt: i32) -> Result<Found, Setback> {
+    async fn facts(&self, scope: &TenantScope, operation: &Operation, attempt: i32) -> Result<Found, Setback> {
         let messages = &operation.input.messages;
         let now = self.parts.clock.now();
-        let mut reason = None;
-        if inference.operations.tokens_since(scope, now.minus(DAY)).await? >= inference.daily_tokens {
-            reason = Some("token_budget");
-        } else if let Some(answer) = settled(inference.extractor.facts(scope, messages, now).await, attempt, &mut reason)? {
-            return Ok(Found { facts: answer.value, tokens: answer.tokens, reason: None });
+        // What was acknowledged while there was a model is kept without one, too.
+        let mut reason = Some("no_model");
+        if let Inference::Model(inference) = &self.parts.inference {
+            if self.parts.operations.tokens_since(scope, now.minus(DAY)).await? >= inference.daily_tokens {
+                reason = Some("token_budget");
+            } else if let Some(answer) = settled(inference.extractor.facts(scope, messages, now).await, attempt, &mut reason)? {
+                return Ok(Found { facts: answer.value, tokens: answer.tokens, reason: None });
+            }
         }
-        Ok(Found { facts: rules::facts(messages), tokens: 0, reason })
+        Ok(Found { facts: rules::facts(messages, MOST_FACTS), tokens: 0, reason })
     }
 
     /// The memories of the operation's project that are nearest to the facts, each once.

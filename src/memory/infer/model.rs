@@ -94,7 +94,7 @@ pub struct Operation {
     pub input: InferInput,
     /// What became of each fact.
     pub results: Vec<Added>,
-    /// Why it ended otherwise than by the model's answer: `token_budget`, `model_refused`, `model_faulty`, `no_facts`, …
+    /// Why it ended otherwise than by the model's answer: `token_budget`, `model_refused`, `model_faulty`, `no_model`, `no_facts`, …
     pub reason: Option<String>,
     /// Tokens that it took.
     pub tokens: i64,

@@ -5,12 +5,21 @@ use super::model::{Fact, Message};
 /// Shorter pieces are a heading or a greeting, and stay with what follows them.
 const SHORTEST: usize = 12;
 
-/// The pieces of what people said; answers of assistants are left out unless nobody else speaks.
-pub(super) fn facts(messages: &[Message]) -> Vec<Fact> {
-    let by_people: Vec<_> = messages.iter().filter(|m| m.role != "assistant" && m.role != "system" && m.role != "tool").collect();
-    let spoken = if by_people.is_empty() { messages.iter().collect() } else { by_people };
-    let pieces = spoken.iter().flat_map(|message| pieces(&message.content));
-    pieces.map(|text| Fact { text, categories: Vec::new() }).collect()
+/// The pieces of what people said, at most `most`: the last one holds all that is left. Answers of assistants are left out
+/// unless nobody else says anything.
+pub(super) fn facts(messages: &[Message], most: usize) -> Vec<Fact> {
+    let of = |spoken: &dyn Fn(&Message) -> bool| -> Vec<String> {
+        messages.iter().filter(|message| spoken(message)).flat_map(|message| pieces(&message.content)).collect()
+    };
+    let mut all = of(&|message| !matches!(message.role.as_str(), "assistant" | "system" | "tool"));
+    if all.is_empty() {
+        all = of(&|_| true);
+    }
+    if all.len() > most {
+        let rest = all.split_off(most - 1).join("\n");
+        all.push(rest);
+    }
+    all.into_iter().map(|text| Fact { text, categories: Vec::new() }).collect()
 }
 
 fn pieces(text: &str) -> Vec<String> {
@@ -89,7 +98,16 @@ mod tests {
     fn what_assistants_say_is_no_fact_about_people() {
         let say = |role: &str, content: &str| Message { role: role.into(), content: content.into() };
         let both = [say("user", "I moved to Rome."), say("assistant", "Rome is the capital of Italy.")];
-        assert_eq!(facts(&both).iter().map(|f| f.text.as_str()).collect::<Vec<_>>(), ["I moved to Rome."]);
-        assert_eq!(facts(&both[1..]).len(), 1);
+        assert_eq!(facts(&both, 9).iter().map(|f| f.text.as_str()).collect::<Vec<_>>(), ["I moved to Rome."]);
+        assert_eq!(facts(&both[1..], 9).len(), 1);
+        assert_eq!(facts(&[say("user", " "), say("assistant", "Noted.")], 9).len(), 1, "somebody said something");
+    }
+
+    #[test]
+    fn a_long_list_loses_nothing() {
+        let list = (0..30).map(|n| format!("- item number {n}")).collect::<Vec<_>>().join("\n");
+        let few = facts(&[Message { role: "user".into(), content: list }], 10);
+        assert_eq!((few.len(), few[0].text.as_str()), (10, "item number 0"));
+        assert!(few[9].text.starts_with("item number 9\n") && few[9].text.ends_with("item number 29"));
     }
 }
