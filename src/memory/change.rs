@@ -1,6 +1,7 @@
 //! Changing what is there: new text, another state, the end.
 
 use super::{
+    gate,
     model::{Change, Memory, Selection, State},
     ports::{Update, Updated},
     service::MemoryService,
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// Most ids of one action.
-const MAX_IDS: usize = 1_000;
+pub(super) const MAX_IDS: usize = 1_000;
 
 impl MemoryService {
     /// Changes one memory; a new text gets a new vector.
@@ -33,25 +34,31 @@ impl MemoryService {
             tags: change.tags.map(|t| text::checked_tags(&t)).transpose()?,
             memory_type: change.memory_type,
             confidence: change.confidence.map(text::checked_confidence).transpose()?,
+            pinned: change.pinned,
+            expires_at: change.expires_at,
             ..Update::default()
         };
         let (_, actor) = self.actor(by).await?;
         if let Some(text) = text {
             let old = self.visible(by, id).await?;
-            let embedder = &self.parts.embedder;
+            let settings = self.settings_of(&by.scope).await?;
+            let text = gate::scrubbed(text, &settings.gate)?;
+            let embedder = self.parts.embedders.current();
             if embedder.is_local() {
                 // A failure leaves the vector to the job.
                 let vectors = embedder.embed(&by.scope, vec![text::dense_text(old.speaker.as_deref(), &text)]).await;
                 update.vector = vectors.ok().and_then(|v| v.into_iter().next());
             }
             let hash = text::hash(&text, old.speaker.as_deref(), old.occurred_at, old.session_id.as_deref());
+            update.noted = Some(gate::noted(&text));
             update.text = Some((hash, text));
         }
-        let external = self.parts.index.is_external();
-        let outcome = self.parts.store.update(&by.scope, &actor, self.parts.embedder.model(), id, update, external).await?;
+        let model = self.parts.embedders.current().model();
+        let outcome = self.parts.store.update(&by.scope, &actor, model, id, update, self.writes_leave_jobs()).await?;
         self.parts.wake.index.notify_one();
         match outcome {
             Updated::Changed(memory) => {
+                self.parts.nudges.nudge(&by.scope);
                 metrics::counter!("memory_operations_total", "operation" => "update").increment(1);
                 Ok(*memory)
             }
@@ -94,9 +101,12 @@ impl MemoryService {
         }
         let (_, actor) = self.actor(by).await?;
         selection.project = by.project;
-        let moved = self.parts.store.set_state(&by.scope, &actor, &selection, state, self.parts.index.is_external()).await?;
-        if self.parts.index.is_external() {
+        let moved = self.parts.store.set_state(&by.scope, &actor, &selection, state, self.parts.index.is_some()).await?;
+        if self.parts.index.is_some() {
             self.parts.wake.index.notify_one();
+        }
+        if !moved.is_empty() {
+            self.parts.nudges.nudge(&by.scope);
         }
         let operation = if state == State::Deleted { "delete" } else { "set_state" };
         metrics::counter!("memory_operations_total", "operation" => operation).increment(moved.len() as u64);

@@ -28,16 +28,21 @@ impl MemoryService {
     pub async fn erase(&self, scope: &TenantScope) -> Result<Receipt> {
         let placement = self.parts.store.placement(scope).await?;
         // Before the rows: without those nobody would know whose points they are.
-        self.parts.index.delete_tenant(scope, &placement).await?;
+        if let Some(index) = &self.parts.index {
+            index.delete_tenant(scope, &placement).await?;
+        }
         let rows = self.parts.tenancy.erase(scope).await?;
-        if self.parts.index.is_external() {
+        if let Some(index) = &self.parts.index {
             // An index job may have been in the middle of its work.
             tokio::time::sleep(GRACE).await;
-            self.parts.index.delete_tenant(scope, &placement).await?;
+            index.delete_tenant(scope, &placement).await?;
         }
         self.parts.access.forget(scope);
+        self.parts.served.forget(scope);
+        self.parts.gate_counts.forget(scope);
         self.parts.sets.forget(scope);
-        self.parts.embedder.forget(scope);
+        self.parts.learning.forget(scope);
+        self.parts.embedders.forget(scope);
         Ok(Receipt { tenant: scope.tenant(), erased_at: self.parts.clock.now(), rows })
     }
 }

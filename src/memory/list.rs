@@ -1,7 +1,7 @@
 //! Reading without a question: lists, single memories, their history and who read them.
 
 use super::{
-    model::{Access, AccessEntry, HistoryEntry, ListQuery, Memory, Page, PageRequest},
+    model::{Access, AccessEntry, Filter, HistoryEntry, ListQuery, Memory, Page, PageRequest},
     service::MemoryService,
 };
 use crate::{
@@ -25,9 +25,12 @@ impl MemoryService {
             return Err(Error::invalid(format!("A page has 1 to {MAX_PAGE} entries, and pages are numbered from 1.")));
         }
         let (app, _) = self.actor(by).await?;
-        query.filter.project = self.readable_project(by, &query.filter).await?;
+        // Lists show deleted memories to who asks for them; no search does.
+        let asked = Filter { project: query.filter.project, ..Filter::default() };
+        query.filter.project = self.readable_project(by, &asked).await?;
         let page = self.parts.store.list(&by.scope, &query).await?;
         let now = self.parts.clock.now();
+        self.parts.served.note(&by.scope, app.id, page.items.iter().map(|m| m.id));
         self.parts.access.note(&by.scope, app.id, Access::List, now, page.items.iter().map(|m| m.id));
         metrics::counter!("memory_operations_total", "operation" => "list").increment(1);
         Ok(page)
@@ -43,6 +46,15 @@ impl MemoryService {
         let memory = self.visible(by, id).await?;
         self.parts.access.note(&by.scope, app.id, Access::Get, self.parts.clock.now(), [id]);
         Ok(memory)
+    }
+
+    /// A memory as its writer just stored it, which is no use of it.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn written(&self, by: &Principal, id: MemoryId) -> Result<Memory> {
+        by.require(Scope::MemoryRead)?;
+        self.visible(by, id).await
     }
 
     /// The steps in the life of a memory, oldest first.

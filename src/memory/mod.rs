@@ -1,17 +1,25 @@
 //! THE DOMAIN: memories of a tenant, and finding them again.
 //!
 //! [`MemoryService`] is the one door for the MCP and REST edges: one file per verb (`add`, `infer`, `search`, `list`,
-//! `change`, `transfer`, `erase`).
+//! `change`, `lifecycle`, `context`, `transfer`, `erase`), and a folder for what is learned from use (`learning`).
 //! A search goes `search` -> `working_sets` (what is in memory of the tenant, as new as [`MemoryStore`] says) ->
-//! `lexical` and [`VectorIndex`] (the two legs) -> `rank` (one pure function) -> the answer. The outside world lies
+//! `dense` and `lexical` (the two legs) -> `rank` (one pure function) -> the answer. The outside world lies
 //! behind `ports`.
 
 mod access;
 mod add;
 mod change;
+pub mod context;
+mod dates;
+mod dense;
+mod embedders;
 mod erase;
+mod fnv;
+mod gate;
 mod infer;
+pub mod learning;
 mod lexical;
+mod lifecycle;
 mod list;
 pub mod matrix;
 mod model;
@@ -19,6 +27,9 @@ mod ports;
 mod rank;
 mod search;
 mod service;
+mod sessions;
+mod settings;
+mod speakers;
 mod text;
 mod transfer;
 mod working_set;
@@ -26,11 +37,15 @@ mod working_sets;
 
 pub use access::AccessRecorder;
 pub use add::AddOptions;
+pub use embedders::Embedders;
 pub use erase::Receipt;
+pub use gate::{GateCounts, RULES, Served, classifier, warm_up};
 pub use infer::{Answer, Fact, InferInput, Inference, Inferred, Message, ModelInference, Operation, Resolution, Setback, Step};
+pub use lifecycle::{Author, Doomed, Earlier, LifecycleStore, Past, Restored, Reversal, Reverted, Undone, Window, Written};
 pub use model::*;
 pub use ports::*;
 pub use service::{MemoryLimits, MemoryService, MemoryServiceParts, Wake};
+pub use settings::{GateSettings, Policy, SettingsCache, TenantSettings};
 pub use text::dense_text;
-pub use transfer::{Exported, Imported, Line};
+pub use transfer::{Exported, ImportOptions, Imported, Line};
 pub use {working_set::WorkingSet, working_sets::WorkingSets};

@@ -11,6 +11,8 @@ use crate::{
     ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
 };
 
+use super::ports::EmbeddingModel;
+
 /// Free-form JSON object that a client attaches to a memory.
 pub type Metadata = serde_json::Map<String, Value>;
 
@@ -52,6 +54,8 @@ macro_rules! word_enum {
     };
 }
 
+pub(super) use word_enum;
+
 word_enum! {
     /// What kind of thing a memory records.
     MemoryType: "memory type" {
@@ -77,7 +81,9 @@ word_enum! {
         Paused = "paused",
         /// Kept, hidden unless archived memories are asked for.
         Archived = "archived",
-        /// A tombstone.
+        /// Held once; kept, hidden unless asked for or `as_of` a time when it held.
+        Superseded = "superseded",
+        /// Can be restored for a while, then it is erased.
         Deleted = "deleted",
     }
 }
@@ -91,8 +97,12 @@ word_enum! {
         Updated = "updated",
         /// The state changed.
         StateChanged = "state_changed",
-        /// Became a tombstone.
+        /// Deleted; it can be restored for a while.
         Deleted = "deleted",
+        /// Another memory took its place, or it was found to hold no longer.
+        Superseded = "superseded",
+        /// An earlier version came back.
+        Restored = "restored",
     }
 }
 
@@ -101,10 +111,14 @@ word_enum! {
     Access: "access type" {
         /// Returned by a search.
         Search = "search",
-        /// Returned by a list.
+        /// Returned by a list, which shows everything whatever it is worth: noted, and no use that strengthens it.
         List = "list",
         /// Opened by its id.
         Get = "get",
+        /// Put into a context, which no one asked for by name: noted, and no use either.
+        Context = "context",
+        /// Shown in the list of what fades: noted, and no use either.
+        Inspect = "inspect",
     }
 }
 
@@ -117,6 +131,14 @@ word_enum! {
         Done = "done",
         /// It cannot be done; its reason says why.
         Failed = "failed",
+    }
+}
+
+impl Access {
+    /// Whether it counts as a use of the memory: somebody asked for it.
+    #[must_use]
+    pub const fn is_use(self) -> bool {
+        matches!(self, Self::Search | Self::Get)
     }
 }
 
@@ -162,9 +184,9 @@ pub struct Memory {
     pub strength: f64,
     /// Confidence in `0..=1`, shown to the agent.
     pub confidence: f64,
-    /// How often it was returned to a client.
+    /// How often a search found it or somebody opened it.
     pub access_count: i64,
-    /// When it last was.
+    /// When it last was, or feedback spoke for it.
     pub last_accessed_at: Option<Timestamp>,
     /// Who said it, where the client told.
     pub speaker: Option<String>,
@@ -172,14 +194,47 @@ pub struct Memory {
     pub occurred_at: Option<Timestamp>,
     /// The conversation that it came from, where the client told.
     pub session_id: Option<String>,
+    /// Its place in that conversation, where the client told.
+    pub position: Option<i64>,
     /// Whether it is seen.
     pub state: State,
+    /// Never expires, never decays, and comes first in a context.
+    pub pinned: bool,
+    /// When it is no longer seen.
+    pub expires_at: Option<Timestamp>,
+    /// The memory that took its place.
+    pub superseded_by: Option<MemoryId>,
+    /// Until when it held.
+    pub superseded_at: Option<Timestamp>,
+    /// How far its source is trusted, in `0..=1`: the write gate lowers it.
+    pub trust: f64,
+    /// What the write gate noticed: `instructions`, `redacted`, ….
+    pub flags: Vec<String>,
     /// Grows by one with each change.
     pub version: i64,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When it was deleted; `None` unless it is.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Memory {
+    /// Strength of a memory of which nobody has said anything.
+    pub const NEW_STRENGTH: f64 = 0.5;
+
+    /// Whether it is over at `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        !self.pinned && self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Whether it was known and held at a time.
+    #[must_use]
+    pub fn held_at(&self, at: Timestamp) -> bool {
+        self.created_at <= at && self.superseded_at.is_none_or(|end| end > at)
+    }
 }
 
 /// A memory with its vector, as SQL keeps both.
@@ -193,13 +248,37 @@ pub struct StoredMemory {
     pub vector: Option<Vec<f32>>,
 }
 
-/// Where an external vector index keeps a tenant.
+/// Where an external vector index keeps a tenant, and by which vectors the tenant is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Placement {
     /// A collection of the tenant's own; `None` for the one that tenants share.
     pub collection: Option<String>,
     /// A collection that is being filled and takes over when that is done.
     pub moving_to: Option<String>,
+    /// The id of the embedding model; `None` before the first vector.
+    pub model: Option<String>,
+}
+
+impl Placement {
+    /// Which of a service's models, the configured one first, the tenant is read by: an unknown one cannot be, so the
+    /// configured one takes its place.
+    #[must_use]
+    pub fn reads<'a>(&self, models: &'a [EmbeddingModel]) -> &'a EmbeddingModel {
+        models.iter().find(|model| Some(&model.id) == self.model.as_ref()).unwrap_or(&models[0])
+    }
+}
+
+/// How far a tenant's move to the configured embedding model is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmbeddingProgress {
+    /// The id of the model that searches use.
+    pub reads: String,
+    /// The id of the configured model.
+    pub current: String,
+    /// Live memories.
+    pub memories: i64,
+    /// Those that have a vector of the configured model.
+    pub embedded: i64,
 }
 
 /// A memory that a client wants to add.
@@ -225,8 +304,26 @@ pub struct NewMemory {
     pub occurred_at: Option<Timestamp>,
     /// The conversation that it came from.
     pub session_id: Option<String>,
+    /// Its place in that conversation; the order of adding when absent.
+    pub position: Option<i64>,
     /// When it was added elsewhere, before it was brought here; now when absent.
     pub created_at: Option<Timestamp>,
+    /// Never expires, never decays, and comes first in a context.
+    pub pinned: bool,
+    /// When it is no longer seen.
+    pub expires_at: Option<Timestamp>,
+    /// The memory whose place it takes.
+    pub supersedes: Option<MemoryId>,
+    /// Memories that it is linked with.
+    pub related: Vec<MemoryId>,
+    /// Store it whatever the write gate says.
+    pub force: bool,
+    /// Until when it held elsewhere, before it was brought here: it is stored as superseded.
+    pub superseded_at: Option<Timestamp>,
+    /// How far it was trusted elsewhere, in `0..=1`: the most that it is trusted here.
+    pub trust: Option<f64>,
+    /// What had been noticed elsewhere.
+    pub flags: Vec<String>,
 }
 
 /// What became of one memory of an add.
@@ -246,16 +343,30 @@ pub enum AddEvent {
 /// The answer to one memory of an add: OpenMemory's `{id, memory, event}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Added {
-    /// The memory that now holds the text.
-    pub id: MemoryId,
+    /// The memory that now holds the text; `None` where none does.
+    pub id: Option<MemoryId>,
     /// Its text.
     pub memory: String,
     /// What happened.
     pub event: AddEvent,
+    /// Why it was not stored: `duplicate`, `near_duplicate`, `recall_echo`, `junk_…`, `secret_…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What was noticed about what was stored: `redacted`, `instructions`, `hidden_text`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
+}
+
+impl Added {
+    /// Without anything to remark.
+    #[must_use]
+    pub const fn plain(id: MemoryId, memory: String, event: AddEvent) -> Self {
+        Self { id: Some(id), memory, event, reason: None, flags: Vec::new() }
+    }
 }
 
 /// A change to a memory; absent fields stay.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Change {
     /// New text; re-embedded.
     pub text: Option<String>,
@@ -267,6 +378,10 @@ pub struct Change {
     pub memory_type: Option<MemoryType>,
     /// New confidence.
     pub confidence: Option<f64>,
+    /// Pins or unpins.
+    pub pinned: Option<bool>,
+    /// A new end, or none.
+    pub expires_at: Option<Option<Timestamp>>,
 }
 
 /// Conditions that a memory must meet; empty lists and `None` ask for nothing.
@@ -288,12 +403,16 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Happened (or was added) at or before.
     pub to: Option<Timestamp>,
+    /// What was known and held at this time, superseded memories included.
+    pub as_of: Option<Timestamp>,
+    /// Also those that are over.
+    pub show_expired: bool,
 }
 
 impl Filter {
     /// Whether it asks for nothing, but perhaps for states.
     pub(super) fn is_open(&self) -> bool {
-        *self == Self { states: self.states.clone(), ..Self::default() }
+        *self == Self { states: self.states.clone(), show_expired: self.show_expired, ..Self::default() }
     }
 
     /// Whether a memory meets every condition but that on its state.
@@ -306,6 +425,7 @@ impl Filter {
             && self.session_id.as_ref().is_none_or(|s| Some(s) == memory.session_id.as_ref())
             && self.from.is_none_or(|from| when >= from)
             && self.to.is_none_or(|to| when <= to)
+            && self.as_of.is_none_or(|at| memory.held_at(at))
     }
 }
 
@@ -329,8 +449,18 @@ pub struct Scores {
     pub dense: Option<f32>,
     /// Raw BM25; 0 where no word matches.
     pub lexical: f32,
-    /// The fused score in `0..=1` that the order follows.
+    /// Both together in `0..=1`.
     pub fused: f32,
+    /// What is added for a date that the question names.
+    pub date: f32,
+    /// What is added for the memories before and after it in its session.
+    pub neighbours: f32,
+    /// What is added for the speaker whom the question names.
+    pub speaker: f32,
+    /// What the sum is multiplied by for feedback and trust, `0.3..=1.5`.
+    pub quality: f32,
+    /// The whole in `0..=1`, as a part of what the best possible hit would reach; the order follows it.
+    pub score: f32,
 }
 
 /// One result of a search.
@@ -441,6 +571,20 @@ pub struct HistoryEntry {
     pub event: Event,
     /// Text after the step.
     pub text: String,
+    /// The client's JSON object after it.
+    pub metadata: Metadata,
+    /// Labels after it.
+    pub tags: Vec<String>,
+    /// Kind after it; this and the next three are not known of steps that older programs wrote.
+    pub memory_type: Option<MemoryType>,
+    /// Confidence after it.
+    pub confidence: Option<f64>,
+    /// Whether it was pinned after it.
+    pub pinned: Option<bool>,
+    /// Its end after it.
+    pub expires_at: Option<Timestamp>,
+    /// The memory that took its place.
+    pub superseded_by: Option<MemoryId>,
     /// State after the step.
     pub state: State,
     /// The app that did it.

@@ -1,14 +1,16 @@
 //! Searching: two legs over the whole tenant and one fusion. Answers come from the tenant's working set, once it is as
 //! new as SQL says at the start of the search; what an index names and the set does not hold is no answer.
 
+use std::time::Duration;
+
 use futures::join;
 
 use super::{
+    dense::Question,
     model::{Access, Filter, Hit, LeftOut, SearchAnswer, SearchQuery, State},
-    ports::DenseScores,
     rank::{self, Legs, Ranked},
     service::MemoryService,
-    working_set::{Eligible, WorkingSet},
+    working_set::WorkingSet,
 };
 use crate::{
     auth::{Principal, Scope},
@@ -17,6 +19,10 @@ use crate::{
     tenancy::{App, TenantScope},
 };
 
+/// Reasons for a short answer, the one that most likely helps first.
+const WHY: [&str; 6] = ["below_threshold", "filtered", "paused", "archived", "expired", "superseded"];
+/// How long a change may be on its way to an external index.
+const INDEXED_WITHIN: Duration = Duration::from_mins(1);
 /// Most results of one search.
 const MAX_LIMIT: usize = 100;
 
@@ -85,90 +91,90 @@ impl MemoryService {
     }
 
     pub(super) async fn find(&self, scope: &TenantScope, query: &SearchQuery) -> Result<SearchAnswer> {
+        let dense_weight = self.dense_weight(scope).await;
+        self.find_weighted(scope, query, dense_weight).await
+    }
+
+    /// As [`Self::find`] with a weight of the dense leg.
+    pub(super) async fn find_weighted(&self, scope: &TenantScope, query: &SearchQuery, dense_weight: f32) -> Result<SearchAnswer> {
         // Most often SQL has nothing new: what is in memory is ranked while SQL is asked.
-        let (newest, ranked) = join!(self.parts.store.sequence(scope), self.rank(scope, 0, query));
+        let (newest, ranked) = join!(self.parts.store.sequence(scope), self.rank(scope, 0, query, dense_weight));
         let (newest, (sequence, answer)) = (newest?, ranked?);
         if sequence >= newest {
             return Ok(answer);
         }
-        Ok(self.rank(scope, newest, query).await?.1)
+        Ok(self.rank(scope, newest, query, dense_weight).await?.1)
     }
 
     /// The answer from the working set, at least as new as `sequence`; and how new the set was.
-    async fn rank(&self, scope: &TenantScope, sequence: i64, query: &SearchQuery) -> Result<(i64, SearchAnswer)> {
+    pub(super) async fn rank(
+        &self,
+        scope: &TenantScope,
+        sequence: i64,
+        query: &SearchQuery,
+        dense_weight: f32,
+    ) -> Result<(i64, SearchAnswer)> {
         let set = self.parts.sets.at_least(scope, sequence).await?;
         if set.is_empty() {
-            let answer = answer(&set, Vec::new(), &set.eligible(&query.filter), 0, false, query.limit);
+            let answer = answer(&set, Vec::new(), LeftOut::default(), 0, false, query.limit);
             return Ok((set.sequence(), answer));
         }
-        let (sequence, text) = (set.sequence(), set.without_names(&query.text));
-        // The set is free while a model works.
+        let (sequence, question) = (set.sequence(), Question::new(&set, &query.text));
         drop(set);
-        let vector = self.query_vector(scope, text).await;
+        let found = self.ask(scope, &question, &query.filter).await;
+        let decays = self.decays(scope).await;
         let set = self.parts.sets.at_least(scope, sequence).await?;
-        let dense = match vector {
-            Some(vector) => self.dense(scope, &set, &query.filter, &vector).await,
-            None => None,
+        if *set.model() != question.model {
+            // The tenant has moved to another embedding model meanwhile: what was found is of the old one.
+            drop(set);
+            return Box::pin(self.rank(scope, sequence, query, dense_weight)).await;
+        }
+        let (dense, unknown) = found.map(|found| found.by_slot(&set)).unzip();
+        let now = self.parts.clock.now();
+        let eligible = set.eligible(&query.filter, now);
+        let pointers = set.pointers(&query.text, now, decays);
+        // An external index hears of a change a moment later: until then the words of what is new speak for it.
+        let indexed = match &dense {
+            Some(dense) if dense.best_only => set.embedded_before(now.minus(INDEXED_WITHIN)),
+            _ => Vec::new(),
         };
-        let eligible = set.eligible(&query.filter);
         let legs = Legs {
             dense: dense.as_ref(),
-            embedded: set.embedded(),
+            indexed: &indexed,
             lexical: &set.lexical_scores(&query.text),
             eligible: &eligible.slots,
-            dense_weight: self.parts.limits.dense_weight,
+            dense_weight,
         };
         #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
-        let (ranked, below) = rank::fuse(&legs, query.threshold as f32, query.limit, |a, b| set.newest_first(a, b));
-        Ok((set.sequence(), answer(&set, ranked, &eligible, below, dense.is_none(), query.limit)))
-    }
-
-    /// The dense leg; `None` when the index cannot answer now.
-    async fn dense(&self, scope: &TenantScope, set: &WorkingSet, filter: &Filter, query: &[f32]) -> Option<DenseScores> {
-        match self.parts.index.search(scope, set, self.parts.embedder.model(), filter, query).await {
-            Ok(scores) => Some(scores),
-            Err(error) => {
-                tracing::warn!(%error, cause = ?error.cause(), "the vector index did not answer; searching by words");
-                None
-            }
+        let (ranked, below) = rank::rank(&legs, &pointers.boosts(), query.threshold as f32, query.limit, |a, b| set.newest_first(a, b));
+        let answer = (set.sequence(), answer(&set, ranked, eligible.left_out, below, dense.is_none(), query.limit));
+        drop(set);
+        if let (Some(index), Some(unknown)) = (&self.parts.index, unknown.filter(|unknown| !unknown.is_empty())) {
+            index.look_into(scope, &question.placement, &unknown).await;
         }
-    }
-
-    /// The query's vector; `None` when the embedder cannot make it in the time that a search has.
-    async fn query_vector(&self, scope: &TenantScope, text: String) -> Option<Vec<f32>> {
-        let made = tokio::time::timeout(self.parts.limits.query_timeout, self.parts.embedder.embed(scope, vec![text]));
-        match made.await {
-            Ok(Ok(vectors)) => vectors.into_iter().next(),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the query could not be embedded; searching by words");
-                None
-            }
-            Err(_) => {
-                tracing::warn!("the query was not embedded in time; searching by words");
-                None
-            }
-        }
+        Ok(answer)
     }
 
     fn note_hits(&self, by: &Principal, app: &App, answer: &SearchAnswer) {
         let now = self.parts.clock.now();
+        self.parts.served.note(&by.scope, app.id, answer.hits.iter().map(|hit| hit.memory.id));
         self.parts.access.note(&by.scope, app.id, Access::Search, now, answer.hits.iter().map(|hit| hit.memory.id));
     }
 }
 
 /// The memories of the ranked slots, and why there are no more.
-fn answer(set: &WorkingSet, ranked: Vec<Ranked>, eligible: &Eligible, below: usize, degraded: bool, limit: usize) -> SearchAnswer {
+fn answer(set: &WorkingSet, ranked: Vec<Ranked>, mut left_out: LeftOut, below: usize, degraded: bool, limit: usize) -> SearchAnswer {
     let hit = |(slot, scores)| Some(Hit { memory: set.memory(slot)?.clone(), scores });
     let hits: Vec<_> = ranked.into_iter().filter_map(hit).collect();
-    let counts =
-        [("below_threshold", below), ("filtered", eligible.filtered), ("paused", eligible.paused), ("archived", eligible.archived)];
-    let left_out: LeftOut = counts.into_iter().filter(|(_, n)| *n > 0).collect();
+    if below > 0 {
+        left_out.insert("below_threshold", below);
+    }
     let reason = if hits.len() >= limit {
         None
     } else if set.is_empty() {
         Some("empty_tenant")
     } else {
-        Some(counts.iter().find(|(_, n)| *n > 0).map_or("no_more_memories", |(why, _)| why))
+        Some(WHY.into_iter().find(|why| left_out.contains_key(why)).unwrap_or("no_more_memories"))
     };
     SearchAnswer { hits, degraded, reason, left_out }
 }

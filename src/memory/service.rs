@@ -6,16 +6,21 @@ use tokio::sync::Notify;
 
 use super::{
     access::AccessRecorder,
+    embedders::Embedders,
+    gate::{GateCounts, Served},
     infer::Inference,
+    learning::Learning,
+    lifecycle::LifecycleStore,
     model::Actor,
-    ports::{Embedder, MemoryStore, OperationStore, VectorIndex},
+    ports::{MemoryStore, OperationStore, VectorIndex},
+    settings::SettingsCache,
     working_sets::WorkingSets,
 };
 use crate::{
     auth::Principal,
     clock::Clock,
     error::Result,
-    tenancy::{App, TenancyService},
+    tenancy::{App, Nudges, TenancyService},
 };
 
 /// Sizes that a memory or query must keep.
@@ -44,6 +49,8 @@ pub struct Wake {
     pub index: Notify,
     /// An operation waits to be carried out.
     pub infer: Notify,
+    /// A tenant waits to move to the configured embedding model.
+    pub reembed: Notify,
 }
 
 /// What the service is made of.
@@ -52,9 +59,9 @@ pub struct MemoryServiceParts {
     /// The relational truth.
     pub store: Arc<dyn MemoryStore>,
     /// Text to vectors.
-    pub embedder: Arc<dyn Embedder>,
-    /// Dense candidates.
-    pub index: Arc<dyn VectorIndex>,
+    pub embedders: Embedders,
+    /// The vector index outside this process, where there is one.
+    pub index: Option<Arc<dyn VectorIndex>>,
     /// Apps and projects.
     pub tenancy: TenancyService,
     /// What is in memory of each tenant.
@@ -65,10 +72,22 @@ pub struct MemoryServiceParts {
     pub clock: Arc<dyn Clock>,
     /// Wakes the job runner when a write left a job behind.
     pub wake: Arc<Wake>,
+    /// Tells those who watch a tenant that its memories changed.
+    pub nudges: Nudges,
     /// How facts are taken from text.
     pub inference: Inference,
     /// What is acknowledged before it is done.
     pub operations: Arc<dyn OperationStore>,
+    /// What each app was given lately.
+    pub served: Served,
+    /// How often the write gate decided what.
+    pub gate_counts: GateCounts,
+    /// What tenants have chosen.
+    pub settings: SettingsCache,
+    /// Undo, restore, links and the end of memories.
+    pub lifecycle: Arc<dyn LifecycleStore>,
+    /// What tenants have switched on of learning.
+    pub learning: Learning,
     /// Sizes.
     pub limits: MemoryLimits,
 }
@@ -84,6 +103,11 @@ impl MemoryService {
     #[must_use]
     pub const fn new(parts: MemoryServiceParts) -> Self {
         Self { parts }
+    }
+
+    /// Whether every new text leaves a job: to tell the index, or to make the vector that the tenant is still read by.
+    pub(super) const fn writes_leave_jobs(&self) -> bool {
+        self.parts.index.is_some() || self.parts.embedders.is_moving()
     }
 
     /// The app that the principal speaks for, refused while paused, and the provenance of what it does.

@@ -15,6 +15,8 @@ use crate::{
 
 /// Longest tag, speaker, session id or key, in characters.
 const MAX_LABEL: usize = 200;
+/// Most memories that one is linked with as it is added.
+const MAX_RELATED: usize = 50;
 /// Most tags of one memory.
 const MAX_TAGS: usize = 50;
 
@@ -104,6 +106,12 @@ pub(super) fn checked(mut memory: NewMemory, limits: &MemoryLimits) -> Result<Ne
     memory.speaker = label("speaker", memory.speaker)?;
     memory.session_id = label("session_id", memory.session_id)?;
     memory.pattern_signature = label("pattern_signature", memory.pattern_signature)?;
+    if memory.related.len() > MAX_RELATED {
+        return Err(Error::invalid(format!(
+            "{} related memories; a memory takes at most {MAX_RELATED} as it is added.",
+            memory.related.len()
+        )));
+    }
     Ok(memory)
 }
 

@@ -1,21 +1,37 @@
 //! What search keeps in memory of a tenant: its memories by slot, the lexical index, and (for the embedded vector
 //! index) the vectors. A working set is a copy of SQL up to a number of the tenant's change sequence.
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+};
+
+use chrono::NaiveDate;
 
 use super::{
-    lexical::{LexicalIndex, lexical_text, words},
+    dates,
+    gate::Gist,
+    learning::effective_strength,
+    lexical::{LexicalIndex, lexical_text},
     matrix::Matrix,
-    model::{Filter, Memory, Placement, State, StoredMemory},
+    model::{Filter, LeftOut, Memory, Placement, State, StoredMemory},
+    ports::EmbeddingModel,
+    rank::{self, Boosts},
+    sessions::Sessions,
+    speakers::Speakers,
 };
-use crate::ids::MemoryId;
+use crate::{clock::Timestamp, ids::MemoryId};
 
 /// One tenant's memories up to [`WorkingSet::sequence`].
 pub struct WorkingSet {
     /// The change that the set is current to.
     pub(super) sequence: i64,
-    /// Where an external index keeps the tenant.
+    /// What [`Changes::purged`](super::ports::Changes::purged) said last.
+    pub(super) purged: i64,
+    /// Where the tenant's vectors are.
     pub(super) placement: Placement,
+    /// Whose vectors the set holds, or knows of.
+    model: EmbeddingModel,
     slots: Vec<Option<Memory>>,
     /// State of each slot, apart from the memories: searches without a filter read nothing else.
     states: Vec<Option<State>>,
@@ -25,28 +41,50 @@ pub struct WorkingSet {
     by_id: HashMap<MemoryId, u32>,
     lexical: LexicalIndex,
     vectors: Matrix,
-    /// Words of the speakers' names, with the number of memories that carry each.
-    speakers: HashMap<String, usize>,
+    speakers: Speakers,
+    sessions: Sessions,
+    /// The day of each slot.
+    days: Vec<NaiveDate>,
+    /// Slots by the fingerprint of what their memories say, and that of each slot.
+    gists: HashMap<u64, Vec<u32>>,
+    gist_of: Vec<u64>,
+    /// Slots whose memories end some day.
+    ending: HashSet<u32>,
+    /// Slots whose strength or trust is not that of a new memory.
+    judged: HashSet<u32>,
     /// Bytes of the memories outside their slots.
     text_bytes: usize,
 }
 
-/// Which slots may be returned, and why the others may not.
+/// Which slots may be returned, and how many may not, by reason.
 pub struct Eligible {
     /// By slot.
     pub slots: Vec<bool>,
-    /// Paused ones that were not asked for.
-    pub paused: usize,
-    /// Archived ones that were not asked for.
-    pub archived: usize,
-    /// Others that a condition excludes.
-    pub filtered: usize,
+    /// `paused`, `archived`, `superseded`, `expired`, or what a condition excludes (`filtered`).
+    pub left_out: LeftOut,
+}
+
+/// What a question points at, by slot; see [`Boosts`].
+pub struct Pointers<'a> {
+    date: Vec<f32>,
+    speaker: Vec<bool>,
+    around: &'a [[u32; 2]],
+    quality: Vec<f32>,
+}
+
+impl Pointers<'_> {
+    /// For the ranking.
+    #[must_use]
+    pub fn boosts(&self) -> Boosts<'_> {
+        Boosts { date: &self.date, speaker: &self.speaker, around: self.around, quality: &self.quality }
+    }
 }
 
 impl WorkingSet {
-    pub(super) fn new(dimension: usize) -> Self {
+    pub(super) fn new(model: EmbeddingModel) -> Self {
         Self {
             sequence: 0,
+            purged: 0,
             placement: Placement::default(),
             slots: Vec::new(),
             states: Vec::new(),
@@ -54,8 +92,15 @@ impl WorkingSet {
             free: Vec::new(),
             by_id: HashMap::new(),
             lexical: LexicalIndex::default(),
-            vectors: Matrix::new(dimension),
-            speakers: HashMap::new(),
+            vectors: Matrix::new(model.dimension),
+            model,
+            speakers: Speakers::default(),
+            sessions: Sessions::default(),
+            days: Vec::new(),
+            gists: HashMap::new(),
+            gist_of: Vec::new(),
+            ending: HashSet::new(),
+            judged: HashSet::new(),
             text_bytes: 0,
         }
     }
@@ -96,22 +141,35 @@ impl WorkingSet {
         self.by_id.get(&id).copied()
     }
 
-    /// Where an external index keeps the tenant.
+    /// Where the tenant's vectors are.
     #[must_use]
     pub const fn placement(&self) -> &Placement {
         &self.placement
     }
 
-    /// Whether SQL has a vector of the text, by slot.
+    /// Whose vectors the set holds, or knows of.
     #[must_use]
-    pub fn embedded(&self) -> &[bool] {
-        &self.embedded
+    pub const fn model(&self) -> &EmbeddingModel {
+        &self.model
+    }
+
+    /// Whether SQL has a vector of the text, and the memory is as it was before a moment; by slot.
+    #[must_use]
+    pub fn embedded_before(&self, moment: Timestamp) -> Vec<bool> {
+        let settled = |(slot, embedded): (&Option<Memory>, &bool)| *embedded && slot.as_ref().is_some_and(|m| m.updated_at < moment);
+        self.slots.iter().zip(&self.embedded).map(settled).collect()
     }
 
     /// The vectors that SQL keeps; none where an external index has them.
     #[must_use]
     pub const fn vectors(&self) -> &Matrix {
         &self.vectors
+    }
+
+    /// Slots whose memories say what has this fingerprint.
+    #[must_use]
+    pub fn of_gist(&self, fingerprint: u64) -> &[u32] {
+        self.gists.get(&fingerprint).map_or(&[], Vec::as_slice)
     }
 
     /// BM25 of the query, by slot.
@@ -127,32 +185,64 @@ impl WorkingSet {
         key(b).cmp(&key(a))
     }
 
-    /// The query without the names of this tenant's speakers: a name attracts every text that greets the person. A
-    /// query of names alone stays as it is.
+    /// The query without the names of this tenant's speakers, as the dense leg asks it.
     #[must_use]
     pub fn without_names(&self, query: &str) -> String {
-        if self.speakers.is_empty() {
-            return query.to_owned();
+        self.speakers.cut_from(query)
+    }
+
+    /// What the question points at besides its meaning and words.
+    #[must_use]
+    pub fn pointers(&self, query: &str, now: Timestamp, decays: bool) -> Pointers<'_> {
+        let named = dates::named(query, now.date_time().date_naive());
+        let matches = |day: &NaiveDate| named.iter().map(|when| when.matches(*day)).fold(0.0, f32::max);
+        let date = if named.is_empty() { Vec::new() } else { self.days.iter().map(matches).collect() };
+        let of = |memory: &Memory| rank::quality(effective_strength(memory, now, decays), memory.trust);
+        let mut quality = Vec::new();
+        if decays {
+            quality.extend(self.slots.iter().map(|memory| memory.as_ref().map_or(1.0, of)));
+        } else if !self.judged.is_empty() {
+            quality.resize(self.slots.len(), 1.0);
+            for slot in &self.judged {
+                quality[*slot as usize] = self.memory(*slot).map_or(1.0, of);
+            }
         }
-        let is_name = |token: &&str| words(token).next().is_some_and(|word| self.speakers.contains_key(&word));
-        let kept: Vec<_> = query.split_whitespace().filter(|token| !is_name(token)).collect();
-        if kept.is_empty() { query.to_owned() } else { kept.join(" ") }
+        Pointers { date, speaker: self.speakers.named_in(query), around: self.sessions.around(), quality }
     }
 
     /// Applies a filter.
     #[must_use]
-    pub fn eligible(&self, filter: &Filter) -> Eligible {
-        let mut eligible = Eligible { slots: vec![false; self.slots.len()], paused: 0, archived: 0, filtered: 0 };
+    pub fn eligible(&self, filter: &Filter, now: Timestamp) -> Eligible {
+        let mut eligible = Eligible { slots: vec![false; self.slots.len()], left_out: LeftOut::default() };
         let asks = !filter.is_open();
+        let usual: &[State] = if filter.as_of.is_some() { &[State::Active, State::Superseded] } else { &[State::Active] };
+        let states = if filter.states.is_empty() { usual } else { &filter.states };
+        let now = filter.as_of.unwrap_or(now);
         for (at, state) in self.states.iter().enumerate() {
             let Some(state) = *state else { continue };
-            let seen = if filter.states.is_empty() { state == State::Active } else { filter.states.contains(&state) };
-            match (seen, state) {
-                _ if asks && !self.slots[at].as_ref().is_some_and(|memory| filter.admits(memory)) => eligible.filtered += 1,
-                (true, _) => eligible.slots[at] = true,
-                (false, State::Paused) => eligible.paused += 1,
-                (false, State::Archived) => eligible.archived += 1,
-                (false, _) => eligible.filtered += 1,
+            let why = if asks && !self.slots[at].as_ref().is_some_and(|memory| filter.admits(memory)) {
+                Some("filtered")
+            } else if !states.contains(&state) {
+                Some(match state {
+                    State::Paused => "paused",
+                    State::Archived => "archived",
+                    State::Superseded => "superseded",
+                    State::Active | State::Deleted => "filtered",
+                })
+            } else {
+                None
+            };
+            match why {
+                Some(why) => *eligible.left_out.entry(why).or_default() += 1,
+                None => eligible.slots[at] = true,
+            }
+        }
+        if !filter.show_expired {
+            for slot in &self.ending {
+                let over = self.memory(*slot).is_some_and(|memory| memory.is_expired(now));
+                if over && std::mem::take(&mut eligible.slots[*slot as usize]) {
+                    *eligible.left_out.entry("expired").or_default() += 1;
+                }
             }
         }
         eligible
@@ -175,12 +265,28 @@ impl WorkingSet {
             self.slots.push(None);
             self.states.push(None);
             self.embedded.push(false);
+            self.days.push(NaiveDate::default());
+            self.gist_of.push(0);
             u32::try_from(self.slots.len() - 1).expect("a tenant in memory has fewer than 2^32 memories")
         });
         self.by_id.insert(memory.id, slot);
         self.lexical.set(slot, Some(&lexical_text(memory.occurred_at, memory.speaker.as_deref(), &memory.text)));
         self.vectors.set(slot, vector.as_deref());
-        self.count_speaker(memory.speaker.as_deref(), true);
+        self.speakers.set(slot, memory.speaker.as_deref());
+        let when = memory.occurred_at.unwrap_or(memory.created_at);
+        let place = (memory.position.unwrap_or(i64::MAX), when, memory.id);
+        self.sessions.set(slot, memory.session_id.as_deref().map(|session| (session, place)));
+        self.days[slot as usize] = when.date_time().date_naive();
+        let gist = Gist::of(&memory.text).fingerprint();
+        self.gist_of[slot as usize] = gist;
+        self.gists.entry(gist).or_default().push(slot);
+        if memory.expires_at.is_some() {
+            self.ending.insert(slot);
+        }
+        #[expect(clippy::float_cmp, reason = "the very numbers that a new memory has")]
+        if memory.strength != Memory::NEW_STRENGTH || memory.trust != 1.0 {
+            self.judged.insert(slot);
+        }
         self.text_bytes += text_bytes(&memory);
         self.states[slot as usize] = Some(memory.state);
         self.embedded[slot as usize] = embedded;
@@ -189,28 +295,33 @@ impl WorkingSet {
 
     fn empty(&mut self, slot: u32) {
         if let Some(old) = self.slots[slot as usize].take() {
-            self.count_speaker(old.speaker.as_deref(), false);
             self.text_bytes -= text_bytes(&old);
+            let gist = self.gist_of[slot as usize];
+            if let Some(slots) = self.gists.get_mut(&gist) {
+                slots.retain(|other| *other != slot);
+                if slots.is_empty() {
+                    self.gists.remove(&gist);
+                }
+            }
         }
         self.states[slot as usize] = None;
         self.embedded[slot as usize] = false;
         self.lexical.set(slot, None);
         self.vectors.set(slot, None);
+        self.speakers.set(slot, None);
+        self.sessions.set(slot, None);
+        self.ending.remove(&slot);
+        self.judged.remove(&slot);
     }
 
-    fn count_speaker(&mut self, speaker: Option<&str>, add: bool) {
-        for word in speaker.into_iter().flat_map(words) {
-            let count = self.speakers.entry(word.clone()).or_default();
-            *count = if add { *count + 1 } else { count.saturating_sub(1) };
-            if *count == 0 {
-                self.speakers.remove(&word);
-            }
-        }
+    /// To be called after changes, before the set is read.
+    pub(super) fn settle(&mut self) {
+        self.sessions.settle();
     }
 
     /// Bytes held, roughly.
     pub(super) fn bytes(&self) -> usize {
-        self.vectors.bytes() + self.lexical.bytes() + self.text_bytes + self.slots.capacity() * (size_of::<Option<Memory>>() + 64)
+        self.vectors.bytes() + self.lexical.bytes() + self.text_bytes + self.slots.capacity() * (size_of::<Option<Memory>>() + 160)
     }
 }
 

@@ -32,7 +32,8 @@ pub struct WorkingSets(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn MemoryStore>,
-    model: EmbeddingModel,
+    /// What a tenant may be read by, the configured one first.
+    models: Vec<EmbeddingModel>,
     /// Whether the sets hold the vectors; an external index has its own.
     vectors: bool,
     budget: usize,
@@ -41,10 +42,10 @@ struct Inner {
 }
 
 impl WorkingSets {
-    /// Sets over `store`, with or without the vectors of `model`, holding about `budget` bytes in all.
+    /// Sets over `store`, with or without vectors of `models`, holding about `budget` bytes in all.
     #[must_use]
-    pub fn new(store: Arc<dyn MemoryStore>, model: EmbeddingModel, vectors: bool, budget: usize) -> Self {
-        Self(Arc::new(Inner { store, model, vectors, budget, entries: Mutex::default(), ticks: AtomicU64::new(0) }))
+    pub fn new(store: Arc<dyn MemoryStore>, models: Vec<EmbeddingModel>, vectors: bool, budget: usize) -> Self {
+        Self(Arc::new(Inner { store, models, vectors, budget, entries: Mutex::default(), ticks: AtomicU64::new(0) }))
     }
 
     /// The tenant's set, at least as new as `sequence`; loaded when it is not in memory.
@@ -81,13 +82,25 @@ impl WorkingSets {
 
     async fn bring_forward(&self, scope: &TenantScope, set: &mut WorkingSet) -> Result<()> {
         loop {
-            let changes = self.0.store.changes_since(scope, &self.0.model, self.0.vectors, set.sequence, CHUNK).await?;
+            let changes = self.0.store.changes_since(scope, &self.0.models, self.0.vectors, set.sequence, CHUNK).await?;
+            let model = changes.placement.reads(&self.0.models);
+            let missed = set.sequence < changes.purged && set.purged != changes.purged;
+            if model != set.model() || missed {
+                // The tenant has moved to another model, or tombstones that this set has not seen are gone: all is read anew.
+                let partial = set.sequence > 0;
+                *set = WorkingSet::new(model.clone());
+                if partial {
+                    continue;
+                }
+            }
             for change in changes.memories {
                 set.apply(change);
             }
             set.sequence = changes.sequence;
+            set.purged = changes.purged;
             set.placement = changes.placement;
             if changes.complete {
+                set.settle();
                 return Ok(());
             }
         }
@@ -97,7 +110,7 @@ impl WorkingSets {
         let tick = self.0.ticks.fetch_add(1, Atomic::Relaxed);
         let mut entries = self.0.entries.lock();
         let entry = entries.entry(scope.tenant()).or_insert_with(|| {
-            let set = Arc::new(RwLock::new(WorkingSet::new(self.0.model.dimension)));
+            let set = Arc::new(RwLock::new(WorkingSet::new(self.0.models[0].clone())));
             Arc::new(Entry { set, used: AtomicU64::new(tick), bytes: AtomicUsize::new(0) })
         });
         entry.used.store(tick, Atomic::Relaxed);

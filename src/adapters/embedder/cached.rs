@@ -6,10 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 
 use crate::{
     ids::TenantId,
     memory::{Embedder, EmbeddingModel, ModelError},
+    telemetry::part,
     tenancy::TenantScope,
 };
 
@@ -41,13 +43,18 @@ impl Embedder for CachedEmbedder {
         self.inner.is_local()
     }
 
+    fn near_duplicate(&self) -> f32 {
+        self.inner.near_duplicate()
+    }
+
     async fn embed(&self, scope: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
         let keys: Vec<Key> = texts.iter().map(|text| (scope.tenant(), Sha256::digest(text).into())).collect();
         let mut vectors: Vec<_> = keys.iter().map(|key| self.made.get(key).map(|vector| vector.to_vec())).collect();
         let missing: Vec<_> = (0..texts.len()).filter(|at| vectors[*at].is_none()).collect();
         if !missing.is_empty() {
             let asked = missing.iter().map(|at| texts[*at].clone()).collect();
-            for (at, vector) in missing.iter().zip(self.inner.embed(scope, asked).await?) {
+            let span = part!("embed", model = self.model().id, texts = missing.len());
+            for (at, vector) in missing.iter().zip(self.inner.embed(scope, asked).instrument(span).await?) {
                 self.made.insert(keys[*at], vector.as_slice().into());
                 vectors[*at] = Some(vector);
             }

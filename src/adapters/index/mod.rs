@@ -1,7 +1,5 @@
-//! Implementations of [`crate::memory::VectorIndex`].
+//! Implementations of [`crate::memory::VectorIndex`]. A service without one scans the vectors of its working sets.
 
-mod embedded;
 mod qdrant;
 
-pub use embedded::EmbeddedIndex;
 pub use qdrant::{QdrantIndex, QdrantSettings};

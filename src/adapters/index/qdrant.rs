@@ -2,7 +2,10 @@
 //! none over all); a tenant that has outgrown it lives in a collection of its own ([`Placement`]). A point has the id of
 //! its memory, a named vector of the model, and what a search filters on; never a text.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Duration,
+};
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -18,18 +21,22 @@ use qdrant_client::{
 };
 use tokio::{sync::Mutex, time::Instant};
 use tonic::{Code, Status};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
     adapters::breaker::Breaker,
     error::{Error, Result},
     ids::MemoryId,
-    memory::{DenseScores, EmbeddingModel, Filter, Memory, Placement, Point, State, VectorIndex, WorkingSet},
+    memory::{DenseQuery, EmbeddingModel, Filter, Memory, Neighbours, Placement, Point, State, VectorIndex},
+    telemetry::part,
     tenancy::TenantScope,
 };
 
 /// Links of each point in its tenant's graph.
 const PAYLOAD_M: u64 = 16;
+/// Room in an answer that is to be whole for points whose memories are gone.
+const LEAVING: usize = 1_000;
 /// Unknown points of one answer that are looked at.
 const SUSPECTS: usize = 10;
 /// What searches filter on besides the tenant.
@@ -59,8 +66,8 @@ pub struct QdrantIndex {
     client: Qdrant,
     settings: QdrantSettings,
     breaker: Breaker,
-    /// Collections that were found to fit.
-    checked: Mutex<HashSet<String>>,
+    /// Collections that were found to fit, with the models that they fit.
+    checked: Mutex<HashMap<String, HashSet<String>>>,
 }
 
 impl QdrantIndex {
@@ -84,9 +91,9 @@ impl QdrantIndex {
     /// no error: searches go on by words until it does.
     ///
     /// # Errors
-    /// When the collection does not fit the model.
-    pub async fn prepare(&self, model: &EmbeddingModel) -> anyhow::Result<()> {
-        match self.ensure(&self.settings.collection, model).await {
+    /// When the collection does not fit a model.
+    pub async fn prepare(&self, models: &[EmbeddingModel]) -> anyhow::Result<()> {
+        match self.ensure(&self.settings.collection, models).await {
             Ok(()) => Ok(()),
             Err(Unfit::Away(error)) => {
                 tracing::warn!(%error, "Qdrant does not answer yet; searching by words until it does");
@@ -96,24 +103,29 @@ impl QdrantIndex {
         }
     }
 
-    async fn ensure(&self, collection: &str, model: &EmbeddingModel) -> Result<(), Unfit> {
+    async fn ensure(&self, collection: &str, models: &[EmbeddingModel]) -> Result<(), Unfit> {
         let mut checked = self.checked.lock().await;
-        if checked.contains(collection) {
+        let known = checked.entry(collection.to_owned()).or_default();
+        if !models.is_empty() && models.iter().all(|model| known.contains(&model.id)) {
             return Ok(());
         }
         if self.client.collection_exists(collection).await? {
-            self.check(collection, model).await?;
+            for model in models {
+                self.check(collection, model).await?;
+            }
         } else {
-            self.create(collection, model).await?;
+            self.create(collection, models).await?;
         }
         self.index_payload(collection).await?;
-        checked.insert(collection.to_owned());
+        known.extend(models.iter().map(|model| model.id.clone()));
         Ok(())
     }
 
-    async fn create(&self, collection: &str, model: &EmbeddingModel) -> Result<(), Unfit> {
+    async fn create(&self, collection: &str, models: &[EmbeddingModel]) -> Result<(), Unfit> {
         let mut vectors = VectorsConfigBuilder::default();
-        vectors.add_named_vector_params(&model.id, VectorParamsBuilder::new(model.dimension as u64, Distance::Cosine));
+        for model in models {
+            vectors.add_named_vector_params(&model.id, VectorParamsBuilder::new(model.dimension as u64, Distance::Cosine));
+        }
         let request = CreateCollectionBuilder::new(collection)
             .vectors_config(vectors)
             // No graph over all tenants: nobody searches them together.
@@ -121,7 +133,12 @@ impl QdrantIndex {
             .on_disk_payload(true);
         match self.client.create_collection(request).await {
             // Another node was faster.
-            Err(QdrantError::ResponseError { status }) if status.code() == Code::AlreadyExists => self.check(collection, model).await,
+            Err(QdrantError::ResponseError { status }) if status.code() == Code::AlreadyExists => {
+                for model in models {
+                    self.check(collection, model).await?;
+                }
+                Ok(())
+            }
             other => Ok(other.map(drop)?),
         }
     }
@@ -172,7 +189,8 @@ impl QdrantIndex {
         let away = |why: String| QdrantError::ResponseError { status: Status::unavailable(why) };
         self.breaker.enter(Instant::now()).map_err(|wait| away(format!("not asked: the next try is in {} ms", wait.as_millis())))?;
         let start = Instant::now();
-        let outcome = match tokio::time::timeout(limit, Box::pin(operation)).await {
+        let operation = Box::pin(operation).instrument(part!("qdrant", otel.kind = "client"));
+        let outcome = match tokio::time::timeout(limit, operation).await {
             Ok(outcome) => outcome,
             Err(_) => Err(away(format!("no answer within {} ms", limit.as_millis()))),
         };
@@ -186,13 +204,13 @@ impl QdrantIndex {
     }
 
     /// Writes, and makes the collection anew where it has vanished: `jmem reindex` then fills it.
-    async fn write(&self, collection: &str, model: &EmbeddingModel, points: &[PointStruct]) -> Result<()> {
-        self.ensure(collection, model).await?;
+    async fn write(&self, collection: &str, models: &[EmbeddingModel], points: &[PointStruct]) -> Result<()> {
+        self.ensure(collection, models).await?;
         let request = || UpsertPointsBuilder::new(collection, points.to_vec()).wait(true);
         let outcome = self.call(self.settings.write_timeout, self.client.upsert_points(request())).await;
         if outcome.as_ref().is_err_and(|error| code(error) == Some(Code::NotFound)) {
             self.checked.lock().await.remove(collection);
-            self.ensure(collection, model).await?;
+            self.ensure(collection, models).await?;
             self.call(self.settings.write_timeout, self.client.upsert_points(request())).await.map_err(failed)?;
             return Ok(());
         }
@@ -220,11 +238,35 @@ impl QdrantIndex {
     fn home<'a>(&'a self, placement: &'a Placement) -> &'a str {
         placement.collection.as_deref().unwrap_or(&self.settings.collection)
     }
+}
 
-    /// A point that the working set does not know: most often a memory deleted a moment ago. If it is another tenant's,
-    /// Qdrant or its filter is broken; nothing of it leaves, but somebody should know.
-    async fn look_into(&self, scope: &TenantScope, collection: &str, unknown: Vec<PointId>) {
-        let request = GetPointsBuilder::new(collection, unknown).with_payload(true);
+#[async_trait]
+impl VectorIndex for QdrantIndex {
+    async fn search(&self, scope: &TenantScope, query: &DenseQuery<'_>) -> Result<Neighbours> {
+        let whole = query.memories <= self.settings.exact_limit;
+        // A small tenant gets a cosine for every memory, and conditions are applied later, to what is newest. Points that are
+        // about to be removed are among them, and must take nobody's place.
+        let (filter, limit) = if whole {
+            (of_tenant(scope), query.memories + query.memories.max(LEAVING))
+        } else {
+            (of_filter(scope, query.filter), self.settings.candidates)
+        };
+        let request = QueryPointsBuilder::new(self.home(query.placement))
+            .query(query.vector.to_vec())
+            .using(&query.model.id)
+            .filter(filter)
+            .limit(limit as u64)
+            .params(SearchParamsBuilder::default().exact(whole))
+            .with_payload(false);
+        let answer = self.call(self.settings.search_timeout, self.client.query(request)).await.map_err(failed)?;
+        let best_only = !whole || answer.result.len() >= limit;
+        let scores = answer.result.iter().filter_map(|point| Some((memory_id(point)?, point.score))).collect();
+        Ok(Neighbours { scores, best_only })
+    }
+
+    async fn look_into(&self, scope: &TenantScope, placement: &Placement, unknown: &[MemoryId]) {
+        let ids: Vec<PointId> = unknown.iter().take(SUSPECTS).map(|id| id.0.to_string().into()).collect();
+        let request = GetPointsBuilder::new(self.home(placement), ids).with_payload(true);
         let Ok(points) = self.call(self.settings.search_timeout, self.client.get_points(request)).await else { return };
         let own = scope.tenant().to_string();
         let foreign = points.result.iter().filter(|p| p.payload.get("tenant_id").and_then(|v| v.as_str()) != Some(&own)).count();
@@ -233,53 +275,13 @@ impl QdrantIndex {
             tracing::error!(tenant = %own, foreign, "Qdrant answered points of another tenant; they were dropped");
         }
     }
-}
 
-#[async_trait]
-impl VectorIndex for QdrantIndex {
-    fn is_external(&self) -> bool {
-        true
-    }
-
-    async fn search(
-        &self,
-        scope: &TenantScope,
-        set: &WorkingSet,
-        model: &EmbeddingModel,
-        filter: &Filter,
-        query: &[f32],
-    ) -> Result<DenseScores> {
-        let whole = set.len() <= self.settings.exact_limit;
-        // A small tenant gets a cosine for every memory, and conditions are applied here, to what is newest.
-        let (filter, limit) = if whole { (of_tenant(scope), set.len()) } else { (of_filter(scope, filter), self.settings.candidates) };
-        let collection = self.home(set.placement());
-        let request = QueryPointsBuilder::new(collection)
-            .query(query.to_vec())
-            .using(&model.id)
-            .filter(filter)
-            .limit(limit as u64)
-            .params(SearchParamsBuilder::default().exact(whole))
-            .with_payload(false);
-        let answer = self.call(self.settings.search_timeout, self.client.query(request)).await.map_err(failed)?;
-        let mut scores = Vec::with_capacity(answer.result.len());
-        let mut unknown = Vec::new();
-        for point in answer.result {
-            match memory_id(&point).and_then(|id| set.slot_of(id)) {
-                Some(slot) => scores.push((slot, point.score)),
-                None => unknown.extend(point.id),
-            }
-        }
-        if !unknown.is_empty() {
-            unknown.truncate(SUSPECTS);
-            self.look_into(scope, collection, unknown).await;
-        }
-        Ok(DenseScores { scores, best_only: !whole })
-    }
-
-    async fn upsert(&self, scope: &TenantScope, placement: &Placement, model: &EmbeddingModel, points: Vec<Point>) -> Result<()> {
-        let points: Vec<_> = points.into_iter().map(|p| point_struct(scope, model, p)).collect();
+    async fn upsert(&self, scope: &TenantScope, placement: &Placement, points: Vec<Point>) -> Result<()> {
+        let models: BTreeMap<_, _> = points.iter().flat_map(|p| &p.vectors).map(|(model, _)| (&model.id, model)).collect();
+        let models: Vec<_> = models.into_values().cloned().collect();
+        let points: Vec<_> = points.into_iter().map(|p| point_struct(scope, p)).collect();
         for collection in self.collections(placement) {
-            self.write(collection, model, &points).await?;
+            self.write(collection, &models, &points).await?;
         }
         Ok(())
     }
@@ -323,9 +325,10 @@ fn of_filter(scope: &TenantScope, filter: &Filter) -> QdrantFilter {
     all
 }
 
-fn point_struct(scope: &TenantScope, model: &EmbeddingModel, Point { memory, vector }: Point) -> PointStruct {
+fn point_struct(scope: &TenantScope, Point { memory, vectors }: Point) -> PointStruct {
     let id = memory.id.0.to_string();
-    PointStruct::new(id, NamedVectors::default().add_vector(&model.id, vector), payload(scope, memory))
+    let named = |all: NamedVectors, (model, vector): (EmbeddingModel, Vec<f32>)| all.add_vector(model.id, vector);
+    PointStruct::new(id, vectors.into_iter().fold(NamedVectors::default(), named), payload(scope, memory))
 }
 
 fn payload(scope: &TenantScope, memory: Memory) -> Payload {

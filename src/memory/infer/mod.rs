@@ -11,6 +11,7 @@ pub use model::*;
 
 use super::{
     add::AddOptions,
+    gate,
     model::{Added, Filter, Memory, NewMemory, OperationState, SearchQuery},
     ports::{Extractor, Insert, ModelError, Update},
     service::MemoryService,
@@ -89,7 +90,7 @@ impl MemoryService {
     pub async fn infer(&self, by: &Principal, new: NewMemory, messages: Vec<Message>, options: AddOptions) -> Result<Inferred> {
         by.require(Scope::MemoryWrite)?;
         let (_, actor) = self.actor(by).await?;
-        let messages = if messages.is_empty() { vec![Message { role: "user".into(), content: new.text.clone() }] } else { messages };
+        let mut messages = if messages.is_empty() { vec![Message { role: "user".into(), content: new.text.clone() }] } else { messages };
         let said = messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
         let new = text::checked(NewMemory { text: said, ..new }, &self.parts.limits)?;
         let whole = |text: String| NewMemory { text, ..new.clone() };
@@ -104,6 +105,11 @@ impl MemoryService {
         let project = by.project_for_write(new.project)?;
         if new.project.is_some() {
             self.parts.tenancy.project(&by.scope, project).await?;
+        }
+        // A model is not told what the account does not keep, and an operation does not hold it.
+        let settings = self.settings_of(&by.scope).await?;
+        for message in &mut messages {
+            message.content = gate::scrubbed(std::mem::take(&mut message.content), &settings.gate)?;
         }
         let NewMemory { metadata, tags, speaker, occurred_at, session_id, .. } = new;
         let input = InferInput { messages, metadata, tags, speaker, occurred_at, session_id };
@@ -170,8 +176,8 @@ impl MemoryService {
             }
         }
         let steps = self.steps(scope, &operation, facts, &known, resolutions).await?;
-        let external = self.parts.index.is_external();
-        let ended = self.parts.operations.end(scope, &operation, self.parts.embedder.model(), steps, external, tokens, reason).await;
+        let model = self.parts.embedders.current().model();
+        let ended = self.parts.operations.end(scope, &operation, model, steps, self.writes_leave_jobs(), tokens, reason).await;
         if let Err(error) = &ended
             && matches!(error.code(), Code::NotFound | Code::InvalidArgument)
         {
@@ -263,7 +269,7 @@ impl MemoryService {
         if texts.is_empty() {
             return;
         }
-        let Ok(vectors) = self.parts.embedder.embed(scope, texts).await else { return };
+        let Ok(vectors) = self.parts.embedders.current().embed(scope, texts).await else { return };
         let mut vectors = vectors.into_iter();
         for step in steps {
             match step {

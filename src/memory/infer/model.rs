@@ -106,6 +106,7 @@ pub struct Operation {
 
 /// One change of an operation; all of them are made in one transaction.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "few at a time")]
 pub enum Step {
     /// Store a new memory.
     Add(Insert),

@@ -1,0 +1,148 @@
+//! Context in one call: who the user is, what happened of late, and what bears on the question, packed into a number of
+//! tokens, for clients that ask at the start of a session or with each message instead of waiting for their model to.
+//!
+//! `candidates` picks from the tenant's working set, a search finds what bears on the question, `pack` fits both into the
+//! budget without repeats, `fence` writes it as data with its provenance, and `tokens` counts.
+
+mod candidates;
+mod fence;
+mod pack;
+mod tokens;
+
+pub use tokens::tokens;
+
+use super::{
+    model::{Access, Filter, LeftOut, Memory, SearchQuery},
+    service::MemoryService,
+};
+use crate::{
+    auth::{Principal, Scope},
+    error::{Error, Result},
+    ids::ProjectId,
+};
+
+/// The budget where none is given.
+pub const TOKENS: usize = 1_000;
+/// The budgets that may be asked for.
+const BUDGETS: std::ops::RangeInclusive<usize> = 100..=16_000;
+/// What a short memory takes, in tokens: more candidates than would fit of these are not looked at.
+const SHORT: usize = 16;
+/// Hits that score less than this part of the best are not what was asked for: a search answers as long as there are
+/// memories, a context must not.
+const RELEVANT: f32 = 0.35;
+
+/// What a context is wanted for.
+#[derive(Debug, Clone)]
+pub struct ContextQuery {
+    /// What is being asked or talked about; longer ones are cut. Without it there is no relevant part.
+    pub query: Option<String>,
+    /// Size of the text at most.
+    pub tokens: usize,
+    /// Stays within this project.
+    pub project: Option<ProjectId>,
+    /// The conversation: its working memories are let in, and come first among the recent ones.
+    pub session_id: Option<String>,
+}
+
+impl Default for ContextQuery {
+    fn default() -> Self {
+        Self { query: None, tokens: TOKENS, project: None, session_id: None }
+    }
+}
+
+/// Why a memory is in a context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Pinned, or a fact or skill that is strong and much used.
+    Profile,
+    /// Added of late, or the latest things that happened.
+    Recent,
+    /// An answer to the query.
+    Relevant,
+}
+
+impl Part {
+    /// The wire name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Recent => "recent",
+            Self::Relevant => "relevant",
+        }
+    }
+}
+
+/// A memory in a context.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// The memory.
+    pub memory: Memory,
+    /// Why it is there.
+    pub part: Part,
+    /// Whether only the beginning of its text fitted.
+    pub shortened: bool,
+}
+
+/// What a client's model is given.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The memories in a data fence; empty where there are none.
+    pub text: String,
+    /// Its size, estimated to be no less than what a tokenizer makes of ordinary text.
+    pub tokens: usize,
+    /// The memories in the order of the text.
+    pub memories: Vec<Placed>,
+    /// How many candidates are not in it: `no_room`, or `repeated` where another says the same.
+    pub left_out: LeftOut,
+    /// True when only words could be searched.
+    pub degraded: bool,
+}
+
+impl MemoryService {
+    /// What a model should know before it answers.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, `app_paused`, `invalid_argument`, `not_found` (project), `unavailable`.
+    pub async fn context(&self, by: &Principal, asked: ContextQuery) -> Result<Context> {
+        by.require(Scope::MemoryRead)?;
+        if !BUDGETS.contains(&asked.tokens) {
+            return Err(Error::invalid(format!("tokens must be {} to {}.", BUDGETS.start(), BUDGETS.end())));
+        }
+        let (app, _) = self.actor(by).await?;
+        let filter = Filter { project: asked.project, ..Filter::default() };
+        let project = self.readable_project(by, &filter).await?;
+        let most = asked.tokens / SHORT;
+
+        let query = asked.query.as_deref().map(str::trim).filter(|query| !query.is_empty());
+        let (hits, degraded, sequence) = match query {
+            None => (Vec::new(), false, self.parts.store.sequence(&by.scope).await?),
+            Some(query) => {
+                let text = query[..query.floor_char_boundary(self.parts.limits.query_bytes)].to_owned();
+                let search = SearchQuery { text, limit: (most / 2).clamp(10, 100), threshold: 0.0, filter: Filter { project, ..filter } };
+                let answer = self.find(&by.scope, &search).await?;
+                let least = answer.hits.first().map_or(0.0, |best| best.scores.score * RELEVANT);
+                let hits = answer.hits.into_iter().take_while(|hit| hit.scores.score >= least).map(|hit| hit.memory);
+                // The search has brought the set as far as SQL was when it began.
+                (hits.collect(), answer.degraded, 0)
+            }
+        };
+        let (now, decay) = (self.parts.clock.now(), self.decays(&by.scope).await);
+        let set = self.parts.sets.at_least(&by.scope, sequence).await?;
+        let from_set = candidates::Candidates { project, session: asked.session_id.as_deref(), now, decay, most };
+        let (profile, recent) = from_set.of(&set);
+        // A session's memories expire, and a search is not of one session.
+        let relevant: Vec<_> = hits.iter().filter(|memory| from_set.admits(memory)).collect();
+        let context = pack::pack(asked.tokens, query.is_some(), &relevant, &profile, &recent);
+        drop(set);
+
+        // What a hook puts into a conversation is what comes back from it.
+        self.parts.served.note(&by.scope, app.id, context.memories.iter().map(|placed| placed.memory.id));
+        self.parts.access.note(&by.scope, app.id, Access::Context, now, context.memories.iter().map(|placed| placed.memory.id));
+        metrics::counter!("memory_operations_total", "operation" => "context").increment(1);
+        if degraded {
+            metrics::counter!("degraded_searches_total").increment(1);
+        }
+        Ok(Context { degraded, ..context })
+    }
+}

@@ -1,0 +1,260 @@
+//! Secrets and personal identifiers in a text: found by their form, and where a form has one by its checksum.
+
+use std::{
+    collections::HashMap,
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
+
+use aho_corasick::AhoCorasick;
+use regex::{Regex, bytes};
+use serde::Deserialize;
+
+/// Grows with every change of the rules.
+pub const VERSION: u32 = 1;
+
+/// What kind of thing was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Keys, tokens, passwords.
+    Secret,
+    /// Payment cards, bank accounts, social security numbers.
+    Identifier,
+    /// E-mail addresses and telephone numbers.
+    Contact,
+}
+
+/// Something found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Of this kind.
+    pub kind: Kind,
+    /// Which rule found it.
+    pub rule: String,
+    /// Bytes of the text.
+    pub range: Range<usize>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    rules: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    id: String,
+    regex: String,
+    #[serde(default)]
+    entropy: f64,
+    group: Option<usize>,
+    keywords: Vec<String>,
+    #[serde(skip)]
+    compiled: OnceLock<Option<bytes::Regex>>,
+}
+
+impl Rule {
+    /// Compiled when a text first has one of its keywords: most never do.
+    fn pattern(&self) -> Option<&bytes::Regex> {
+        let compiled = || bytes::RegexBuilder::new(&self.regex).unicode(false).size_limit(1 << 24).build();
+        self.compiled.get_or_init(|| compiled().ok()).as_ref()
+    }
+}
+
+struct Rules {
+    all: Vec<Rule>,
+    keywords: AhoCorasick,
+    /// Rules of each keyword.
+    of_keyword: Vec<Vec<usize>>,
+}
+
+static SECRETS: LazyLock<Rules> = LazyLock::new(|| {
+    let File { rules } = toml::from_str(include_str!("secrets.toml")).expect("the list of secrets");
+    let mut of: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, rule) in rules.iter().enumerate() {
+        for keyword in &rule.keywords {
+            of.entry(keyword).or_default().push(at);
+        }
+    }
+    let (words, of_keyword): (Vec<String>, Vec<Vec<usize>>) = of.into_iter().map(|(word, rules)| (word.to_owned(), rules)).unzip();
+    let keywords = AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("keywords");
+    Rules { all: rules, keywords, of_keyword }
+});
+
+macro_rules! pattern {
+    ($name:ident, $pattern:literal) => {
+        static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new($pattern).expect("a pattern"));
+    };
+}
+// People write passwords in sentences. What follows must not be an ordinary word: it has a digit or a sign in it.
+pattern!(
+    PASSWORD,
+    r"(?i)\b(?:passwords?|passphrase|passwd|pwd|passcode)\b(?:\s+(?:for|to|of|on)\s+(?:\S+\s+){1,4}?)?\s*(?:is|are|was|:|=)+\s*[`'\x22]?([^\s`'\x22,;]{5,})"
+);
+pattern!(URL_PASSWORD, r"\b[a-z][a-z0-9+.-]*://[^\s/:@]+:([^\s/:@]{3,})@[^\s/]+");
+pattern!(CARD, r"\b(?:\d[ -]?){12,18}\d\b");
+pattern!(IBAN, r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b");
+pattern!(SSN, r"\b(\d{3})-(\d{2})-(\d{4})\b");
+pattern!(EMAIL, r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b");
+pattern!(PHONE, r"(?:\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){2,5}\d{2,4}|\(\d{3}\) ?\d{3}-\d{4}|\b\d{3}[.-]\d{3}[.-]\d{4})\b");
+
+/// Everything of the text that is a secret or identifies a person, in order, without overlaps.
+#[must_use]
+pub fn findings(text: &str) -> Vec<Finding> {
+    let mut all = secrets(text);
+    let mut add = |kind, rule: &str, range| all.push(Finding { kind, rule: rule.to_owned(), range });
+    for found in PASSWORD.captures_iter(text).filter_map(|c| c.get(1)) {
+        let password = found.as_str().trim_end_matches(['.', '!', '?', ')']);
+        if password.bytes().any(|b| !b.is_ascii_alphabetic() && b != b'\'') && password.len() >= 5 {
+            add(Kind::Secret, "password", found.start()..found.start() + password.len());
+        }
+    }
+    URL_PASSWORD.captures_iter(text).filter_map(|c| c.get(1)).for_each(|m| add(Kind::Secret, "url-password", m.range()));
+    CARD.find_iter(text).filter(|m| is_card(m.as_str())).for_each(|m| add(Kind::Identifier, "payment-card", m.range()));
+    IBAN.find_iter(text).filter(|m| is_iban(m.as_str())).for_each(|m| add(Kind::Identifier, "iban", m.range()));
+    SSN.captures_iter(text).filter(|c| is_ssn(&c[1], &c[2], &c[3])).for_each(|c| add(Kind::Identifier, "us-ssn", c.get_match().range()));
+    EMAIL.find_iter(text).for_each(|m| add(Kind::Contact, "e-mail", m.range()));
+    PHONE.find_iter(text).for_each(|m| add(Kind::Contact, "phone", m.range()));
+    all.sort_by_key(|finding| (finding.range.start, finding.kind));
+    let mut end = 0;
+    all.retain(|finding| {
+        let fresh = finding.range.start >= end;
+        end = end.max(finding.range.end);
+        fresh
+    });
+    all
+}
+
+/// The text with what was found replaced by its name.
+#[must_use]
+pub fn redacted(text: &str, findings: &[Finding]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for finding in findings {
+        out.push_str(&text[at..finding.range.start]);
+        out.push_str("[redacted: ");
+        out.push_str(&finding.rule);
+        out.push(']');
+        at = finding.range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+fn secrets(text: &str) -> Vec<Finding> {
+    let Rules { all, keywords, of_keyword } = &*SECRETS;
+    let mut candidates: Vec<usize> =
+        keywords.find_overlapping_iter(text).flat_map(|m| &of_keyword[m.pattern().as_usize()]).copied().collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    let mut found = Vec::new();
+    for rule in candidates.into_iter().map(|at| &all[at]) {
+        let Some(pattern) = rule.pattern() else { continue };
+        for captures in pattern.captures_iter(text.as_bytes()) {
+            let group = rule
+                .group
+                .and_then(|at| captures.get(at))
+                .or_else(|| captures.iter().skip(1).flatten().next())
+                .unwrap_or(captures.get_match());
+            // The patterns know bytes alone: a match may end inside a letter.
+            let range = text.floor_char_boundary(group.start())..text.ceil_char_boundary(group.end());
+            if entropy(&text[range.clone()]) >= rule.entropy {
+                found.push(Finding { kind: Kind::Secret, rule: rule.id.clone(), range });
+            }
+        }
+    }
+    found
+}
+
+/// Shannon entropy in bits per character.
+fn entropy(text: &str) -> f64 {
+    let mut counts: HashMap<char, f64> = HashMap::new();
+    for c in text.chars() {
+        *counts.entry(c).or_default() += 1.0;
+    }
+    let all: f64 = counts.values().sum();
+    -counts.values().map(|n| n / all * (n / all).log2()).sum::<f64>()
+}
+
+fn is_card(text: &str) -> bool {
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+    let doubled = |(at, digit): (usize, &u32)| match (at % 2, *digit) {
+        (1, digit @ 5..) => digit * 2 - 9,
+        (1, digit) => digit * 2,
+        (_, digit) => digit,
+    };
+    // Luhn, for the lengths and first digits that cards have.
+    matches!(digits.len(), 13..=19) && matches!(digits[0], 2..=6) && digits.iter().rev().enumerate().map(doubled).sum::<u32>() % 10 == 0
+}
+
+fn is_iban(text: &str) -> bool {
+    let plain: String = text.chars().filter(|c| *c != ' ').collect();
+    if !(15..=34).contains(&plain.len()) {
+        return false;
+    }
+    // ISO 7064 mod 97-10, over the text with its first four characters moved to the end.
+    let turned = plain[4..].chars().chain(plain[..4].chars());
+    turned.filter_map(|c| c.to_digit(36)).fold(0u32, |rest, value| (rest * if value > 9 { 100 } else { 10 } + value) % 97) == 1
+}
+
+fn is_ssn(area: &str, group: &str, serial: &str) -> bool {
+    area != "000" && area != "666" && !area.starts_with('9') && group != "00" && serial != "0000"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_of_the_list_compiles() {
+        for rule in &SECRETS.all {
+            assert!(rule.pattern().is_some(), "{}", rule.id);
+            assert!(!rule.keywords.is_empty(), "{} would never be asked", rule.id);
+        }
+        assert!(SECRETS.all.len() > 200);
+    }
+
+    fn rules(text: &str) -> Vec<(Kind, String)> {
+        findings(text).into_iter().map(|f| (f.kind, f.rule)).collect()
+    }
+
+    #[test]
+    fn secrets_and_identifiers_are_found() {
+        // Put together here, so that nobody's scanner takes this file for a leak.
+        let aws = format!("AKIA{}", "Z7VRSQ5TJN2XMPLQ");
+        let github = format!("ghp_{}", "k3J9xQ2mZ7vB1nR5tW8yD4fG6hL0pS2aEcUo");
+        for (text, rule) in [
+            (format!("the key is {aws}, keep it"), "aws-access-token"),
+            (format!("use {github} for the repo"), "github-pat"),
+            ("my wifi password is Tr0ub4dor&3!".into(), "password"),
+            ("postgres://app:s3cretpw@db.example/app".into(), "url-password"),
+        ] {
+            assert_eq!(rules(&text), [(Kind::Secret, rule.to_owned())], "{text}");
+        }
+        assert_eq!(rules("card 4111 1111 1111 1111"), [(Kind::Identifier, "payment-card".into())]);
+        assert_eq!(rules("IBAN DE89 3704 0044 0532 0130 00"), [(Kind::Identifier, "iban".into())]);
+        assert_eq!(rules("SSN 536-90-4399"), [(Kind::Identifier, "us-ssn".into())]);
+        assert_eq!(rules("jo@example.com, +47 22 12 34 56"), [(Kind::Contact, "e-mail".into()), (Kind::Contact, "phone".into())]);
+    }
+
+    #[test]
+    fn ordinary_text_is_left_alone() {
+        for text in [
+            "She forgot her password is what I heard",
+            "order 1234 5678 9012 3456 arrived",
+            "room 536-00-4399",
+            "the commit 3f2a9b7c was on 2023-05-08 at 10:30:00",
+            "key insight: people like tea",
+            "my token of appreciation is a cake",
+        ] {
+            assert!(findings(text).is_empty(), "{text}: {:?}", findings(text));
+        }
+    }
+
+    #[test]
+    fn what_is_found_is_named_in_its_place() {
+        let text = "pay 4111 1111 1111 1111 by jo@example.com";
+        let found = findings(text);
+        assert_eq!(redacted(text, &found), "pay [redacted: payment-card] by [redacted: e-mail]");
+        assert_eq!(redacted(text, &[]), text);
+    }
+}

@@ -1,0 +1,165 @@
+//! Saying what a memory was worth, taking it back, and looking at what was learned.
+
+use std::{collections::HashMap, time::Duration};
+
+use super::{Analytics, Fading, Feedback, FeedbackKind, Learned, LearningEvent, TakenBack};
+use crate::{
+    auth::{Principal, Scope},
+    error::{Code, Error, Result},
+    ids::{FeedbackId, MemoryId, ProjectId},
+    memory::{
+        add::AddOptions,
+        model::{Access, AddEvent, Added, Change, NewMemory},
+        service::MemoryService,
+        text,
+    },
+};
+
+/// How far back the trend goes.
+const TREND: Duration = Duration::from_hours(30 * 24);
+/// Strength that a memory has lost before it is said to fade.
+const NOTICEABLE: f64 = 0.01;
+/// Most entries of the list of what fades.
+const MOST_FADING: usize = 100;
+
+impl MemoryService {
+    /// Notes what a memory was worth: its strength moves by the kind's step times the confidence, within `0..=1`. What speaks
+    /// for it is a use of it: it fades from now on.
+    ///
+    /// A correction may carry the right text. That becomes a memory of its own with the old one's type, tags, speaker, time
+    /// and session, and takes the old one's place; a memory with a key is changed instead, as the key stays with it.
+    ///
+    /// # Errors
+    /// `not_found`, `insufficient_scope`, `app_paused`, `invalid_argument`, `too_large`, `conflict` (another memory has the
+    /// new text), `unavailable`.
+    pub async fn feedback(&self, by: &Principal, feedback: Feedback) -> Result<Learned> {
+        by.require(Scope::MemoryWrite)?;
+        let Feedback { memory, kind, confidence, query, text } = feedback;
+        let confidence = text::checked_confidence(confidence)?;
+        let query = query.map(|query| self.checked_query(&query)).transpose()?.flatten();
+        if text.is_some() && kind != FeedbackKind::Correction {
+            return Err(Error::invalid("text goes with CORRECTION alone. Leave it out, or send feedback: CORRECTION."));
+        }
+        let (_, actor) = self.actor(by).await?;
+        // First what may be refused. Sent again after a failure between the two, the text is found to be there already.
+        let replacement = match text {
+            Some(text) => Some(self.corrected(by, memory, &text).await?),
+            None => None,
+        };
+        let store = &self.parts.learning.store;
+        let event = store.give(&by.scope, &actor, by.project, memory, kind, confidence, query.as_deref()).await?;
+        let event = event.ok_or_else(|| Error::not_found("memory"))?;
+        metrics::counter!("memory_operations_total", "operation" => "feedback").increment(1);
+        Ok(Learned { event, replacement })
+    }
+
+    /// Takes feedback back: the step that it made, and its part in what is learned. The entry stays, beside one that says so.
+    /// A text that came with a correction stays; the history of the memory brings it back.
+    ///
+    /// # Errors
+    /// `not_found`, `conflict` when it was taken back before, `insufficient_scope`, `app_paused`, `unavailable`.
+    pub async fn take_feedback_back(&self, by: &Principal, id: FeedbackId) -> Result<LearningEvent> {
+        by.require(Scope::MemoryWrite)?;
+        let (_, actor) = self.actor(by).await?;
+        match self.parts.learning.store.take_back(&by.scope, &actor, by.project, id).await? {
+            TakenBack::Done(event) => Ok(*event),
+            TakenBack::Unknown => Err(Error::not_found("feedback")),
+            TakenBack::Settled => Err(Error::new(
+                Code::Conflict,
+                "This feedback was taken back already, or is itself a taking back. To say it again, give the feedback anew.",
+            )),
+        }
+    }
+
+    /// What was said of a memory, oldest first.
+    ///
+    /// # Errors
+    /// `not_found`, `insufficient_scope`, `app_paused`, `unavailable`.
+    pub async fn feedback_of(&self, by: &Principal, memory: MemoryId) -> Result<Vec<LearningEvent>> {
+        by.require(Scope::MemoryRead)?;
+        self.actor(by).await?;
+        self.visible(by, memory).await?;
+        self.parts.learning.store.events(&by.scope, memory).await
+    }
+
+    /// What was learned in a project: memories by kind, feedback by kind, and the last thirty days.
+    ///
+    /// # Errors
+    /// `not_found` (project), `insufficient_scope`, `app_paused`, `unavailable`.
+    pub async fn learning_analytics(&self, by: &Principal, project: ProjectId) -> Result<Analytics> {
+        by.require(Scope::MemoryRead)?;
+        self.actor(by).await?;
+        by.project_for_read(Some(project))?;
+        self.parts.tenancy.project(&by.scope, project).await?;
+        self.parts.access.flush(&*self.parts.store).await;
+        self.parts.learning.store.analytics(&by.scope, project, self.parts.clock.now().minus(TREND)).await
+    }
+
+    /// The memories that have lost most of their strength by not being used, or would have if decay were on, most first;
+    /// and whether it is on. Looking at them is no use of them.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, `app_paused`, `invalid_argument`, `unavailable`.
+    pub async fn fading(&self, by: &Principal, limit: usize) -> Result<(bool, Vec<Fading>)> {
+        by.require(Scope::MemoryRead)?;
+        if !(1..=MOST_FADING).contains(&limit) {
+            return Err(Error::invalid(format!("limit must be 1 to {MOST_FADING}.")));
+        }
+        let (app, _) = self.actor(by).await?;
+        // The uses of the last seconds count too.
+        self.parts.access.flush(&*self.parts.store).await;
+        let now = self.parts.clock.now();
+        let vitals = self.parts.learning.store.vitals(&by.scope, by.project, now).await?;
+        let mut lost: Vec<_> = vitals.into_iter().map(|(id, vitals)| (id, vitals.reinforced(), vitals.at(now))).collect();
+        lost.retain(|(_, full, left)| full - left >= NOTICEABLE);
+        lost.sort_by(|a, b| (b.1 - b.2).total_cmp(&(a.1 - a.2)).then(a.0.cmp(&b.0)));
+        lost.truncate(limit);
+        let ids: Vec<_> = lost.iter().map(|(id, ..)| *id).collect();
+        let stored = self.parts.store.stored(&by.scope, self.parts.embedders.current().model(), &ids).await?;
+        let mut memories: HashMap<_, _> = stored.into_iter().map(|stored| (stored.memory.id, stored.memory)).collect();
+        let fading: Vec<_> =
+            lost.into_iter().filter_map(|(id, full, left)| Some(Fading { memory: memories.remove(&id)?, full, left })).collect();
+        self.parts.access.note(&by.scope, app.id, Access::Inspect, now, fading.iter().map(|f| f.memory.id));
+        Ok((self.decays(&by.scope).await, fading))
+    }
+
+    fn checked_query(&self, query: &str) -> Result<Option<String>> {
+        let (query, limit) = (query.trim(), self.parts.limits.query_bytes);
+        if query.len() > limit {
+            return Err(Error::new(Code::TooLarge, format!("The query has {} bytes; the limit is {limit}. Shorten it.", query.len())));
+        }
+        if query.contains('\0') {
+            return Err(Error::invalid("The query contains a NUL character. Remove it and send the query again."));
+        }
+        Ok((!query.is_empty()).then(|| query.to_owned()))
+    }
+
+    async fn corrected(&self, by: &Principal, id: MemoryId, text: &str) -> Result<Added> {
+        let text = text::checked_text(text, &self.parts.limits)?;
+        let old = self.visible(by, id).await?;
+        if text == old.text {
+            return Err(Error::invalid("The memory has exactly this text. Send the right text, or CONFIRMATION if it still holds."));
+        }
+        if old.pattern_signature.is_some() {
+            let changed = self.update(by, id, None, Change { text: Some(text), ..Change::default() }).await?;
+            return Ok(Added::plain(id, changed.text, AddEvent::Update));
+        }
+        let new = NewMemory {
+            text,
+            project: Some(old.project),
+            metadata: old.metadata,
+            tags: old.tags,
+            memory_type: Some(old.memory_type),
+            confidence: Some(old.confidence),
+            speaker: old.speaker,
+            occurred_at: old.occurred_at,
+            session_id: old.session_id,
+            pinned: old.pinned,
+            expires_at: old.expires_at,
+            supersedes: Some(id),
+            ..NewMemory::default()
+        };
+        let added = self.add(by, vec![new], AddOptions::default()).await?.pop();
+        added.ok_or_else(|| Error::internal(anyhow::anyhow!("an add of one memory answered none")))
+    }
+}

@@ -1,0 +1,64 @@
+//! The end for good: of deleted memories whose time is over, and of those that are to leave no trace.
+
+use super::Doomed;
+use crate::{
+    auth::Principal,
+    clock::Timestamp,
+    error::Result,
+    ids::MemoryId,
+    memory::{model::Selection, service::MemoryService},
+    tenancy::TenantScope,
+};
+
+/// Memories erased in one transaction, so that writers wait for milliseconds.
+const BATCH: u32 = 500;
+
+impl MemoryService {
+    /// Deletes the selected memories and erases them at once, those among them that were deleted before as well; answers the
+    /// ids. Cut off half-way, they are deleted, and the same call erases the rest.
+    ///
+    /// # Errors
+    /// Those of [`Self::delete`].
+    pub async fn erase_memories(&self, by: &Principal, selection: Selection) -> Result<Vec<MemoryId>> {
+        let mut ids = selection.ids.clone();
+        ids.extend(self.delete(by, selection).await?);
+        let (_, actor) = self.actor(by).await?;
+        // Noted reads that are still on their way would be of memories that nobody has.
+        self.parts.access.flush(&*self.parts.store).await;
+        ids.sort_unstable();
+        ids.dedup();
+        let mut erased = Vec::new();
+        for batch in ids.chunks(BATCH as usize) {
+            let doomed = Doomed::These { ids: batch.to_vec(), project: by.project };
+            erased.extend(self.parts.lifecycle.erase(&by.scope, Some(&actor), &doomed, BATCH, self.parts.index.is_some()).await?);
+        }
+        self.forget_erased(&by.scope, &erased);
+        Ok(erased)
+    }
+
+    /// Erases the tenant's memories that were deleted before a time; answers how many.
+    ///
+    /// # Errors
+    /// Those of the store; what was erased until then stays erased.
+    pub async fn purge(&self, scope: &TenantScope, deleted_before: Timestamp) -> Result<usize> {
+        let mut all = 0;
+        loop {
+            let doomed = Doomed::DeletedBefore(deleted_before);
+            let erased = self.parts.lifecycle.erase(scope, None, &doomed, BATCH, self.parts.index.is_some()).await?;
+            all += erased.len();
+            if erased.len() < BATCH as usize {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn forget_erased(&self, scope: &TenantScope, erased: &[MemoryId]) {
+        if erased.is_empty() {
+            return;
+        }
+        // Texts that the embedder still remembers.
+        self.parts.embedders.forget(scope);
+        self.parts.wake.index.notify_one();
+        metrics::counter!("memory_operations_total", "operation" => "erase").increment(erased.len() as u64);
+    }
+}

@@ -1,0 +1,277 @@
+//! Taking memories along: JSON lines out and in, also from the products that people come from.
+//!
+//! An export is a header, the projects, the memories, and a last line with their numbers, so that a cut file is noticed. An
+//! import goes through `source`, which tells what a file is; each form has a file of its own, which makes it [`Exported`]
+//! memories; `import` stores those. What a form holds of no use is counted, not kept.
+
+mod chatgpt;
+mod claude;
+mod conversations;
+mod import;
+mod lines;
+mod openmemory;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use futures::{Stream, stream};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    model::{Filter, LeftOut, ListQuery, Memory, MemoryType, Metadata, PageRequest, SortColumn, State},
+    service::MemoryService,
+};
+use crate::{
+    auth::{Principal, Scope},
+    clock::Timestamp,
+    error::Result,
+    ids::MemoryId,
+    tenancy::Project,
+};
+
+const FORMAT: &str = "jonathans-memory";
+const VERSION: u32 = 1;
+/// Memories read and written at a time.
+const BATCH: usize = 200;
+
+/// A line of an export.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Line {
+    /// The first line.
+    Header {
+        /// `jonathans-memory`.
+        format: String,
+        /// Grows when older programs cannot read a newer export.
+        version: u32,
+        /// RFC 3339.
+        exported_at: String,
+    },
+    /// A named space of memories.
+    Project {
+        /// Its name.
+        name: String,
+    },
+    /// A memory.
+    Memory(Box<Exported>),
+    /// The last line.
+    End {
+        /// How many projects there are before it.
+        projects: usize,
+        /// How many memories.
+        memories: usize,
+    },
+}
+
+/// A memory as it travels.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Exported {
+    /// The text.
+    pub text: String,
+    /// Name of its project; the default one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Name of the app that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
+    /// The client's JSON object.
+    #[serde(default)]
+    pub metadata: Metadata,
+    /// Labels.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_type: Option<MemoryType>,
+    /// Key that is unique in its project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern_signature: Option<String>,
+    /// 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// Who said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    /// RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<String>,
+    /// The conversation that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// Whether it is seen; active when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// Hex SHA-256 by which equal memories are recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// Its place in that conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+    /// Whether it never expires.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+    /// Its end, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// Until when it held, RFC 3339, if its state is superseded. What took its place has another id elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded_at: Option<String>,
+    /// How far its source is trusted, 0 to 1; 1 when absent. An import takes it as the most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<f64>,
+    /// What was noticed when it was written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
+}
+
+impl Exported {
+    fn of(memory: Memory, projects: &[Project]) -> Self {
+        Self {
+            text: memory.text,
+            project: projects.iter().find(|p| p.id == memory.project).map(|p| p.name.clone()),
+            app: Some(memory.app_name),
+            metadata: memory.metadata,
+            tags: memory.tags,
+            memory_type: Some(memory.memory_type),
+            pattern_signature: memory.pattern_signature,
+            confidence: Some(memory.confidence),
+            speaker: memory.speaker,
+            occurred_at: memory.occurred_at.map(Timestamp::rfc3339),
+            session_id: memory.session_id,
+            state: Some(memory.state),
+            created_at: Some(memory.created_at.rfc3339()),
+            hash: Some(memory.hash),
+            position: memory.position,
+            pinned: memory.pinned,
+            expires_at: memory.expires_at.map(Timestamp::rfc3339),
+            superseded_at: memory.superseded_at.map(Timestamp::rfc3339),
+            trust: Some(memory.trust).filter(|trust| *trust < 1.0),
+            flags: memory.flags,
+        }
+    }
+}
+
+/// How an import is done.
+#[derive(Debug, Clone, Copy)]
+pub struct ImportOptions {
+    /// Takes what assistants said as well, not only what the person did.
+    pub assistant: bool,
+    /// Largest size of what an archive unpacks to, in bytes.
+    pub unpacked_bytes: u64,
+    /// Most that is held in memory of a file until it is stored, in bytes of its text.
+    pub kept_bytes: u64,
+}
+
+/// What became of an import: `read` memories are each `stored`, `known` or `failed`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    /// Memories that were read.
+    pub read: usize,
+    /// New ones.
+    pub stored: usize,
+    /// Those that were there already, or whose key was.
+    pub known: usize,
+    /// Those that do not fit, with the number of their line (in an archive: of the memory) and the reason.
+    pub failed: Vec<(usize, String)>,
+    /// What the file has beside and was not read as a memory, by reason: `assistant`, `system`, `hidden`, `no_text`,
+    /// `other_branch`, `deleted`, `documents`.
+    pub left_out: LeftOut,
+    /// What is odd about the file as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+}
+
+/// What a file holds: memories with the number of their line, and what could not be read.
+#[derive(Debug, Default)]
+struct Parsed {
+    memories: Vec<(usize, Exported)>,
+    report: Imported,
+    /// Bytes of text of the memories, and of those that were not kept because they are too many.
+    text: u64,
+    most_text: u64,
+}
+
+impl Parsed {
+    /// That keeps at most so many bytes of text.
+    fn within(most_text: u64) -> Self {
+        Self { most_text, ..Self::default() }
+    }
+
+    /// The next memory of a file that has no lines.
+    fn take(&mut self, memory: Exported) {
+        self.report.read += 1;
+        self.text = self.text.saturating_add(memory.text.len() as u64);
+        if self.text <= self.most_text {
+            self.memories.push((self.report.read, memory));
+        }
+    }
+
+    /// A memory that cannot be read.
+    fn refuse(&mut self, why: String) {
+        self.report.read += 1;
+        self.report.failed.push((self.report.read, why));
+    }
+
+    /// Something that is no memory.
+    fn leave_out(&mut self, why: &'static str) {
+        *self.report.left_out.entry(why).or_default() += 1;
+    }
+}
+
+/// Where an export is.
+enum Position {
+    Projects,
+    Memories { cursor: Option<MemoryId>, sent: usize },
+    Done,
+}
+
+impl MemoryService {
+    /// Everything that the caller may read, in lines; deleted memories are no part of it.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, `app_paused`; within the stream those of the store.
+    pub async fn export(&self, by: &Principal) -> Result<impl Stream<Item = Result<Vec<Line>>> + Send + use<>> {
+        by.require(Scope::MemoryRead)?;
+        self.actor(by).await?;
+        let mut projects = self.parts.tenancy.projects(&by.scope).await?;
+        projects.retain(|project| by.project.is_none_or(|bound| bound == project.id));
+        let (service, by) = (self.clone(), by.clone());
+        Ok(stream::try_unfold(Position::Projects, move |position| {
+            let (service, by, projects) = (service.clone(), by.clone(), projects.clone());
+            async move { service.next_lines(&by, &projects, position).await }
+        }))
+    }
+
+    async fn next_lines(&self, by: &Principal, projects: &[Project], position: Position) -> Result<Option<(Vec<Line>, Position)>> {
+        match position {
+            Position::Projects => {
+                let exported_at = self.parts.clock.now().rfc3339();
+                let mut lines = vec![Line::Header { format: FORMAT.into(), version: VERSION, exported_at }];
+                lines.extend(projects.iter().map(|project| Line::Project { name: project.name.clone() }));
+                Ok(Some((lines, Position::Memories { cursor: None, sent: 0 })))
+            }
+            Position::Memories { cursor, mut sent } => {
+                let states = vec![State::Active, State::Paused, State::Archived, State::Superseded];
+                let query = ListQuery {
+                    filter: Filter { project: by.project, states, show_expired: true, ..Filter::default() },
+                    contains: None,
+                    sort: SortColumn::CreatedAt,
+                    descending: true,
+                    page: PageRequest::After { cursor, size: u32::try_from(BATCH).unwrap_or(u32::MAX) },
+                };
+                let page = self.parts.store.list(&by.scope, &query).await?;
+                sent += page.items.len();
+                let mut lines: Vec<_> = page.items.into_iter().map(|m| Line::Memory(Box::new(Exported::of(m, projects)))).collect();
+                if page.next.is_some() {
+                    return Ok(Some((lines, Position::Memories { cursor: page.next, sent })));
+                }
+                lines.push(Line::End { projects: projects.len(), memories: sent });
+                Ok(Some((lines, Position::Done)))
+            }
+            Position::Done => Ok(None),
+        }
+    }
+}
