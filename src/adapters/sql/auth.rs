@@ -60,6 +60,7 @@ statements! {
         WHERE tenant_id = $1 AND kind = $2 AND id = $3 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $7)";
     REVOKE: "UPDATE credentials SET revoked_at = COALESCE(revoked_at, $4), old_secret_until = NULL \
         WHERE tenant_id = $1 AND kind = $2 AND id = $3";
+    RENAME: "UPDATE credentials SET name = $4 WHERE tenant_id = $1 AND kind = $2 AND id = $3";
     TOUCH: "UPDATE credentials SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
     INSERT_SESSION: "INSERT INTO account_sessions (id, family_id, tenant_id, user_id, token_hash, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -67,6 +68,7 @@ statements! {
     // The condition makes the use of a token happen once, however many calls race.
     USE_SESSION: "UPDATE account_sessions SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND revoked_at IS NULL";
     REVOKE_FAMILY: "UPDATE account_sessions SET revoked_at = $2 WHERE family_id = $1 AND revoked_at IS NULL";
+    REVOKE_SESSIONS: "UPDATE account_sessions SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL";
     SESSION_ALIVE: "SELECT EXISTS (SELECT 1 FROM account_sessions WHERE family_id = $1 AND revoked_at IS NULL AND expires_at > $2)";
 }
 
@@ -287,6 +289,26 @@ impl AuthStore for SqlAuthStore {
         Ok(true)
     }
 
+    async fn rename_credential(
+        &self,
+        scope: &TenantScope,
+        actor: UserId,
+        kind: CredentialKind,
+        id: CredentialId,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Option<Credential>> {
+        let mut session = self.db.write(scope).await?;
+        on!(session, |c, e| {
+            sqlx::query(RENAME.of(e)).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0).bind(name).execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        let Some(credential) = one_credential(&mut session, scope, kind, id).await? else { return Ok(None) };
+        audit(&mut session, scope, actor.0, None, "credential.rename", Some(id.0), serde_json::json!({}), now).await?;
+        session.commit().await?;
+        Ok(Some(credential))
+    }
+
     async fn touch_credentials(&self, uses: &[(CredentialId, Timestamp)]) -> Result<()> {
         // One order for all nodes: they note the same credentials at the same time.
         let mut uses = uses.to_vec();
@@ -329,6 +351,12 @@ impl AuthStore for SqlAuthStore {
         if let Some(row) = session_by_hash(&mut session, token_hash).await? {
             revoke_family(&mut session, row.family_id, now).await?;
         }
+        session.commit().await
+    }
+
+    async fn revoke_sessions(&self, user: UserId, now: Timestamp) -> Result<()> {
+        let mut session = self.db.system_write().await?;
+        on!(session, |c, e| sqlx::query(REVOKE_SESSIONS.of(e)).bind(user.0).bind(now.0).execute(c).await.map(drop)).map_err(failed)?;
         session.commit().await
     }
 

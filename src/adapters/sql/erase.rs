@@ -8,6 +8,10 @@ use crate::{error::Result, tenancy::TenantScope};
 
 statements! {
     REVOKE: "UPDATE credentials SET revoked_at = COALESCE(revoked_at, $2) WHERE tenant_id = $1";
+    LINKS: "DELETE FROM memory_links WHERE tenant_id = $1";
+    LEARNING: "DELETE FROM learning_events WHERE tenant_id = $1";
+    SETTINGS: "DELETE FROM tenant_settings WHERE tenant_id = $1";
+    GATE: "DELETE FROM gate_counts WHERE tenant_id = $1";
     ACCESS_LOG: "DELETE FROM access_log WHERE tenant_id = $1";
     HISTORY: "DELETE FROM memory_history WHERE tenant_id = $1";
     VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1";
@@ -20,13 +24,17 @@ statements! {
     CREDENTIALS: "DELETE FROM credentials WHERE tenant_id = $1";
     PROJECTS: "DELETE FROM projects WHERE tenant_id = $1";
     MEMBERSHIPS: "DELETE FROM memberships WHERE tenant_id = $1";
-    TENANT: "UPDATE tenants SET name = '', status = 'erased', collection = NULL, moving_to = NULL WHERE id = $1";
+    TENANT: "UPDATE tenants SET name = '', status = 'erased', collection = NULL, moving_to = NULL, embedding_model = NULL WHERE id = $1";
     LONE_USERS: "DELETE FROM users WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id)";
     MEMBERS: "SELECT user_id FROM memberships WHERE tenant_id = $1";
 }
 
 /// Rows with the tenant's own contents, in an order that no foreign key minds. Only the tenant sees them.
-const CONTENTS: [(&str, super::Sql); 6] = [
+const CONTENTS: [(&str, super::Sql); 10] = [
+    ("memory_links", LINKS),
+    ("learning_events", LEARNING),
+    ("tenant_settings", SETTINGS),
+    ("gate_counts", GATE),
     ("access_log", ACCESS_LOG),
     ("memory_history", HISTORY),
     ("memory_vectors", VECTORS),

@@ -10,6 +10,7 @@ use super::{Db, Session, failed, hold_tenant, id_list, ids_in, on, statements};
 use crate::{
     clock::Timestamp,
     error::Result,
+    failpoint,
     ids::TenantId,
     jobs::{Claimed, DeadJob, JobKind, JobQueue, Left, Outcome, Priority, QueueStats},
     tenancy::TenantScope,
@@ -181,6 +182,7 @@ impl JobQueue for SqlJobQueue {
         });
         let claimed = claimed.collect();
         session.commit().await?;
+        failpoint::reached("jobs.claimed")?;
         Ok(claimed)
     }
 
@@ -191,19 +193,20 @@ impl JobQueue for SqlJobQueue {
         let mut done: BTreeMap<(Uuid, i64), Vec<Uuid>> = BTreeMap::new();
         let mut session = self.db.system_write().await?;
         for (job, outcome) in attempts {
-            let ended = on!(session, |c, e| match outcome {
+            let ended = match outcome {
                 Outcome::Done => {
                     done.entry((job.lease, job.generation)).or_default().push(job.id);
                     continue;
                 }
-                Outcome::Retry { at, error } => {
-                    sqlx::query(RETRY.of(e)).bind(job.id).bind(job.lease).bind(at.0).bind(error).execute(c).await.map(|r| r.rows_affected())
-                }
-                Outcome::Dead { error } => {
+                Outcome::Retry { at, error } => on!(session, |c, e| {
+                    let query = sqlx::query(RETRY.of(e)).bind(job.id).bind(job.lease).bind(at.0).bind(error);
+                    query.execute(c).await.map(|r| r.rows_affected())
+                }),
+                Outcome::Dead { error } => on!(session, |c, e| {
                     let query = sqlx::query(BURY.of(e)).bind(job.id).bind(job.lease).bind(job.generation).bind(error);
                     query.execute(c).await.map(|r| r.rows_affected())
-                }
-            });
+                }),
+            };
             if ended.map_err(failed)? == 0 {
                 requeue_changed(&mut session, job.lease, &[job.id]).await?;
             }
@@ -218,7 +221,9 @@ impl JobQueue for SqlJobQueue {
                 requeue_changed(&mut session, lease, &ids).await?;
             }
         }
-        session.commit().await
+        failpoint::reached("jobs.marked")?;
+        session.commit().await?;
+        failpoint::reached("jobs.finished")
     }
 
     async fn renew(&self, claim: Uuid, lease: Duration) -> Result<()> {
@@ -297,6 +302,13 @@ impl JobQueue for SqlJobQueue {
         }
         session.commit().await?;
         Ok(ids.len() as u64)
+    }
+
+    async fn reembed(&self, scope: &TenantScope) -> Result<()> {
+        let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        enqueue(&mut session, scope, JobKind::Reembed, scope.tenant().0, Priority::Bulk, self.db.clock.now()).await?;
+        session.commit().await
     }
 
     async fn forget_idempotency_keys(&self, before: Timestamp) -> Result<u64> {

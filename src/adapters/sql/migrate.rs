@@ -11,15 +11,20 @@ impl Db {
     /// # Errors
     /// When a migration fails or an applied one was edited.
     pub async fn migrate(&self) -> anyhow::Result<()> {
+        self.migrate_to(i64::MAX).await
+    }
+
+    /// Applies the migrations up to a number that are not applied yet.
+    pub(super) async fn migrate_to(&self, version: i64) -> anyhow::Result<()> {
         const FAILED: &str = "the database schema could not be brought forward";
         match &self.pools {
             Pools::Sqlite { writer, .. } => {
                 // The migrator takes no lock on SQLite: this does, so that processes that start together take turns.
                 let mut all = writer.begin_with("BEGIN IMMEDIATE").await.context(FAILED)?;
-                sqlx::migrate!("migrations/sqlite").run_direct(None, &mut *all, false).await.context(FAILED)?;
+                sqlx::migrate!("migrations/sqlite").run_direct(Some(version), &mut *all, false).await.context(FAILED)?;
                 all.commit().await.context(FAILED)
             }
-            Pools::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await.context(FAILED),
+            Pools::Postgres(server) => sqlx::migrate!("migrations/postgres").run_to(version, &server.pool()?).await.context(FAILED),
         }
     }
 
@@ -37,7 +42,8 @@ impl Db {
                 let any: bool = sqlx::query_scalar(table).fetch_one(writer).await?;
                 Ok((if any { sqlx::query_scalar(NEWEST).fetch_one(writer).await? } else { 0 }, known))
             }
-            Pools::Postgres(pool) => {
+            Pools::Postgres(server) => {
+                let pool = &server.pool()?;
                 let known = newest(&sqlx::migrate!("migrations/postgres"));
                 let any: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(pool).await?;
                 Ok((if any { sqlx::query_scalar(NEWEST).fetch_one(pool).await? } else { 0 }, known))

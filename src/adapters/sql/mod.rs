@@ -5,29 +5,40 @@
 //! differ, a statement has two texts. Nothing outside this folder knows `sqlx`.
 
 mod auth;
+mod backup;
 mod erase;
 mod jobs;
+mod live;
 mod memories;
 mod migrate;
+mod operator;
+mod postgres;
 mod readers;
 mod tenants;
 
-pub use {auth::SqlAuthStore, jobs::SqlJobQueue, memories::SqlMemoryStore, tenants::SqlTenancyStore};
+pub use backup::{Header as BackupHeader, Summary as BackupSummary, backup_tables, verify_backup};
+pub use {
+    auth::SqlAuthStore, jobs::SqlJobQueue, live::SqlLiveStore, memories::SqlMemoryStore, operator::SqlOperatorStore, postgres::PgSession,
+    tenants::SqlTenancyStore,
+};
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    PgPool, Sqlite, SqliteConnection, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tracing::Span;
 
+use postgres::Server;
 use readers::{Reader, Readers};
 
 use crate::{
     clock::Clock,
     error::{Error, Result},
+    telemetry::part,
     tenancy::TenantScope,
 };
 
@@ -77,21 +88,22 @@ macro_rules! words_in {
 }
 pub(crate) use {ids_in, words_in};
 
-/// Runs a body with `$c` bound to the connection of the session's engine and `$sql` resolved by [`Sql::of`].
+/// Runs a body with `$c` bound to the connection of the session's engine and `$engine` to what [`Sql::of`] takes. The body
+/// is one step of the session, a `sqlx::Result`: no longer waited for once a Postgres server has gone.
 macro_rules! on {
     ($session:expr, |$c:ident, $engine:ident| $body:expr) => {
         match &mut $session {
-            $crate::adapters::sql::Session::Sqlite(session) => {
+            $crate::adapters::sql::Session::Sqlite(session, _) => {
                 #[allow(unused_variables, reason = "bodies of one dialect do not ask for the engine")]
                 let $engine = $crate::adapters::sql::Engine::Sqlite;
                 let $c: &mut ::sqlx::SqliteConnection = session.connection();
                 $body
             }
-            $crate::adapters::sql::Session::Postgres(session) => {
+            $crate::adapters::sql::Session::Postgres(session, _) => {
                 #[allow(unused_variables, reason = "bodies of one dialect do not ask for the engine")]
                 let $engine = $crate::adapters::sql::Engine::Postgres;
-                let $c: &mut ::sqlx::PgConnection = &mut **session;
-                $body
+                let (link, $c) = session.parts();
+                link.step(async { $body }).await
             }
         }
     };
@@ -133,15 +145,15 @@ enum Pools {
         readers: Readers,
         writer: SqlitePool,
     },
-    Postgres(PgPool),
+    Postgres(Server),
 }
 
-/// A connection in use: a transaction, or (for reading on SQLite) a bare connection.
+/// A connection in use: a transaction, or (for reading on SQLite) a bare connection. The span lasts as long.
 pub enum Session {
     /// A SQLite connection.
-    Sqlite(SqliteSession),
+    Sqlite(SqliteSession, Span),
     /// A Postgres transaction under the application's role.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PgSession, Span),
 }
 
 /// Reading needs no transaction on SQLite: each statement sees one snapshot.
@@ -168,9 +180,9 @@ impl Session {
     /// When the database did not confirm; nothing may be acknowledged then.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(SqliteSession::Read(_)) => Ok(()),
-            Self::Sqlite(SqliteSession::Write(transaction)) => transaction.commit().await.map_err(failed),
-            Self::Postgres(transaction) => transaction.commit().await.map_err(failed),
+            Self::Sqlite(SqliteSession::Read(_), _) => Ok(()),
+            Self::Sqlite(SqliteSession::Write(transaction), _span) => transaction.commit().await.map_err(failed),
+            Self::Postgres(session, _span) => session.commit().await.map_err(unconfirmed),
         }
     }
 }
@@ -211,7 +223,7 @@ impl Db {
         } else {
             let options = PgConnectOptions::from_str(url).context("the Postgres URL is malformed")?.application_name("jonathans-memory");
             let pool = PgPoolOptions::new().max_connections(max_connections).acquire_timeout(acquire_timeout);
-            Pools::Postgres(pool.connect_with(options).await.context("Postgres cannot be reached")?)
+            Pools::Postgres(Server::connect(options, pool).await.context("Postgres cannot be reached")?)
         };
         Ok(Self { pools, clock })
     }
@@ -232,7 +244,7 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(server) => server.close().await,
         }
     }
 
@@ -246,12 +258,12 @@ impl Db {
     }
 
     /// The bare Postgres pool, for the tests that prove that nothing of a tenant sticks to its connections; `None` on
-    /// SQLite.
+    /// SQLite, and while the server is away.
     #[must_use]
-    pub const fn postgres_pool(&self) -> Option<&PgPool> {
+    pub fn postgres_pool(&self) -> Option<PgPool> {
         match &self.pools {
             Pools::Sqlite { .. } => None,
-            Pools::Postgres(pool) => Some(pool),
+            Pools::Postgres(server) => server.pool().ok(),
         }
     }
 
@@ -280,20 +292,28 @@ impl Db {
     }
 
     async fn open(&self, party: Party<'_>, write: bool) -> Result<Session> {
+        let span = match self.engine() {
+            Engine::Sqlite => part!("sql", otel.kind = "client", db.system.name = "sqlite", write),
+            Engine::Postgres => part!("sql", otel.kind = "client", db.system.name = "postgresql", write),
+        };
         match &self.pools {
-            Pools::Sqlite { readers, .. } if !write => Ok(Session::Sqlite(SqliteSession::Read(readers.acquire().await.map_err(failed)?))),
+            Pools::Sqlite { readers, .. } if !write => {
+                let reader = readers.acquire().await.map_err(failed)?;
+                Ok(Session::Sqlite(SqliteSession::Read(reader), span))
+            }
             Pools::Sqlite { writer, .. } => {
                 let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-                Ok(Session::Sqlite(SqliteSession::Write(transaction)))
+                Ok(Session::Sqlite(SqliteSession::Write(transaction), span))
             }
-            Pools::Postgres(pool) => {
-                let mut transaction = pool.begin().await.map_err(failed)?;
+            Pools::Postgres(server) => {
+                let mut session = server.begin().await.map_err(failed)?;
                 let (tenant, system) = match party {
                     Party::Tenant(scope) => (scope.tenant().to_string(), "off"),
                     Party::System => (String::new(), "on"),
                 };
-                sqlx::query(ENTER).bind(tenant).bind(system).execute(&mut *transaction).await.map_err(failed)?;
-                Ok(Session::Postgres(transaction))
+                let (link, connection) = session.parts();
+                link.step(sqlx::query(ENTER).bind(tenant).bind(system).execute(connection)).await.map_err(failed)?;
+                Ok(Session::Postgres(session, span))
             }
         }
     }
@@ -342,7 +362,7 @@ async fn hold_tenant(session: &mut Session, scope: &TenantScope) -> Result<()> {
 /// Translates a database failure at the border: what can heal is `unavailable`, the rest is a fault of ours.
 fn failed(error: sqlx::Error) -> Error {
     let transient = match &error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
         // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL; Postgres: connection trouble, shutdown, resources, serialisation.
         sqlx::Error::Database(db) => db.code().is_some_and(|code| match code.parse::<i32>() {
             // The low byte is the error, what lies above it the kind (SQLITE_IOERR_WRITE, SQLITE_BUSY_SNAPSHOT, …).
@@ -356,6 +376,16 @@ fn failed(error: sqlx::Error) -> Error {
     } else {
         Error::internal(error)
     }
+}
+
+/// As [`failed`] for a commit on its way over a network: where its answer is lost, nobody knows what became of it.
+fn unconfirmed(error: sqlx::Error) -> Error {
+    if !postgres::is_lost(&error) {
+        return failed(error);
+    }
+    let detail = "The database did not confirm the write, which may or may not have taken effect: repeat it with the same Idempotency-Key, \
+                  or look before you repeat it.";
+    Error::unavailable(detail, 1).with_source(error)
 }
 
 /// Ids as a JSON array of hexadecimal strings: what [`ids_in!`] reads on both engines.
@@ -378,12 +408,21 @@ fn id_list(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
 pub fn all_statements() -> Vec<Sql> {
     [
         STATEMENTS,
+        &backup::statements(),
         auth::STATEMENTS,
         erase::STATEMENTS,
         jobs::STATEMENTS,
+        memories::ERASING_STATEMENTS,
+        memories::LIFECYCLE_STATEMENTS,
+        memories::ACCESS_STATEMENTS,
+        memories::LEARNING_STATEMENTS,
+        live::STATEMENTS,
         memories::OPERATION_STATEMENTS,
         memories::READ_STATEMENTS,
+        memories::SETTINGS_STATEMENTS,
+        memories::SUPERSEDE_STATEMENTS,
         memories::WRITE_STATEMENTS,
+        operator::STATEMENTS,
         tenants::STATEMENTS,
     ]
     .concat()

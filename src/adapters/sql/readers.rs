@@ -35,6 +35,11 @@ impl Readers {
         Ok(Reader { connection: Some(connection), idle: self.idle.clone(), _permit: permit })
     }
 
+    /// A connection beside those that are kept, for a reader that keeps a transaction open.
+    pub(super) async fn apart(&self) -> sqlx::Result<SqliteConnection> {
+        self.options.connect().await
+    }
+
     /// Waits for every connection and closes it.
     pub(super) async fn close(&self) {
         let all = self.permits.acquire_many(self.max).await;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, Session, erase::erase, failed, hold_tenant, on, statements};
+use super::{Db, Session, erase::erase, failed, hold_tenant, memories::erase_deleted_of, on, statements};
 use crate::{
     clock::Timestamp,
     error::Result,
@@ -93,6 +93,7 @@ statements! {
     MEMBER_BY_SUBJECT: by_subject;
     MEMBER_BY_ID: by_id;
     ANY_USER: "SELECT EXISTS (SELECT 1 FROM users)";
+    SET_PASSWORD: "UPDATE users SET password_hash = $2 WHERE id = $1";
     TOUCH_LOGIN: "UPDATE users SET last_login_at = $2 WHERE id = $1";
     INSERT_APP: "INSERT INTO apps (id, tenant_id, name, is_active, created_at) VALUES ($1, $2, $3, TRUE, $4) ON CONFLICT DO NOTHING";
     APP_BY_NAME: "SELECT id, name, is_active, created_at FROM apps WHERE tenant_id = $1 AND name = $2";
@@ -102,9 +103,6 @@ statements! {
     PROJECT_ONE: project_one;
     PROJECT_ALL: project_all;
     RENAME_PROJECT: "UPDATE projects SET name = $3 WHERE tenant_id = $1 AND id = $2";
-    // A tombstone only tells working sets that its memory is gone; it need not keep the project.
-    MOVE_TOMBSTONES: "UPDATE memories SET project_id = (SELECT id FROM projects WHERE tenant_id = $1 AND is_default) \
-        WHERE tenant_id = $1 AND project_id = $2 AND state = 'deleted'";
     FORGET_OPERATIONS: "DELETE FROM operations WHERE tenant_id = $1 AND project_id = $2 AND state <> 'queued'";
     DELETE_PROJECT: "DELETE FROM projects WHERE tenant_id = $1 AND id = $2 AND NOT is_default \
         AND NOT EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.project_id = $2) \
@@ -286,6 +284,12 @@ impl TenancyStore for SqlTenancyStore {
         Ok(!any.map_err(failed)?)
     }
 
+    async fn set_password(&self, user: UserId, hash: &str) -> Result<()> {
+        let mut session = self.db.system_write().await?;
+        on!(session, |c, e| sqlx::query(SET_PASSWORD.of(e)).bind(user.0).bind(hash).execute(c).await.map(drop)).map_err(failed)?;
+        session.commit().await
+    }
+
     async fn touch_login(&self, user: UserId) -> Result<()> {
         let now = self.db.clock.now();
         let mut session = self.db.system_write().await?;
@@ -382,9 +386,10 @@ impl TenancyStore for SqlTenancyStore {
         let mut session = self.db.write(scope).await?;
         // No memory may arrive between the look and the deletion.
         hold_tenant(&mut session, scope).await?;
-        for sql in [MOVE_TOMBSTONES, FORGET_OPERATIONS] {
-            on!(session, |c, e| sqlx::query(sql.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(drop)).map_err(failed)?;
-        }
+        // What was deleted in it cannot be restored without it.
+        erase_deleted_of(&mut session, scope, id.0).await?;
+        on!(session, |c, e| sqlx::query(FORGET_OPERATIONS.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(drop))
+            .map_err(failed)?;
         let done = on!(session, |c, e| {
             sqlx::query(DELETE_PROJECT.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(|r| r.rows_affected())
         });

@@ -3,9 +3,15 @@
 //! Every write takes the tenant's row first (`UPDATE tenants … RETURNING change_seq`): on Postgres that orders the
 //! tenant's writers, so that sequence numbers become visible in their order.
 
+mod access;
+mod erasing;
+mod learning;
+mod lifecycle;
 mod operations;
 mod read;
 mod rows;
+mod settings;
+mod supersede;
 mod write;
 
 use std::sync::Arc;
@@ -17,15 +23,22 @@ use crate::{
     error::Result,
     ids::{AppId, MemoryId, ProjectId},
     memory::{
-        AccessEntry, AccessRecord, Actor, Added, Changes, EmbeddingModel, Guarded, HistoryEntry, Idempotency, Insert, ListQuery, Memory,
-        MemoryStore, OperationStore, Page, Placement, Point, Selection, State, StoredMemory, Update, Updated,
+        AccessEntry, AccessRecord, Actor, Added, Changes, Embedding, EmbeddingModel, Gated, Guarded, HistoryEntry, Idempotency,
+        LifecycleStore, ListQuery, Memory, MemoryStore, OperationStore, Page, Placement, Selection, State, StoredMemory, Update, Updated,
+        learning::LearningStore,
     },
     tenancy::TenantScope,
 };
 
 pub(super) use {
+    access::STATEMENTS as ACCESS_STATEMENTS,
+    erasing::{STATEMENTS as ERASING_STATEMENTS, erase_deleted_of},
+    learning::STATEMENTS as LEARNING_STATEMENTS,
+    lifecycle::STATEMENTS as LIFECYCLE_STATEMENTS,
     operations::STATEMENTS as OPERATION_STATEMENTS,
     read::STATEMENTS as READ_STATEMENTS,
+    settings::STATEMENTS as SETTINGS_STATEMENTS,
+    supersede::STATEMENTS as SUPERSEDE_STATEMENTS,
     write::{STATEMENTS as WRITE_STATEMENTS, audit},
 };
 
@@ -38,6 +51,18 @@ impl SqlMemoryStore {
     /// A store over a database.
     #[must_use]
     pub fn shared(db: &Db) -> Arc<dyn MemoryStore> {
+        Arc::new(Self { db: db.clone() })
+    }
+
+    /// The same as a store of their lives.
+    #[must_use]
+    pub fn lifecycle(db: &Db) -> Arc<dyn LifecycleStore> {
+        Arc::new(Self { db: db.clone() })
+    }
+
+    /// The same as a store of what is learned.
+    #[must_use]
+    pub fn learning(db: &Db) -> Arc<dyn LearningStore> {
         Arc::new(Self { db: db.clone() })
     }
 
@@ -55,11 +80,15 @@ impl MemoryStore for SqlMemoryStore {
         scope: &TenantScope,
         actor: &Actor,
         model: &EmbeddingModel,
-        memories: Vec<Insert>,
+        memories: Vec<Gated>,
         index_job: bool,
         idempotency: Option<&Idempotency>,
     ) -> Result<Guarded<Vec<Added>>> {
         self.do_insert(scope, actor, model, memories, index_job, idempotency).await
+    }
+
+    async fn recorded(&self, scope: &TenantScope, key: &Idempotency) -> Result<Option<Guarded<Vec<Added>>>> {
+        write::recorded(&mut self.db.read(scope).await?, scope, key).await
     }
 
     async fn get(&self, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId) -> Result<Option<Memory>> {
@@ -101,12 +130,12 @@ impl MemoryStore for SqlMemoryStore {
     async fn changes_since(
         &self,
         scope: &TenantScope,
-        model: &EmbeddingModel,
+        models: &[EmbeddingModel],
         vectors: bool,
         sequence: i64,
         limit: usize,
     ) -> Result<Changes> {
-        self.do_changes_since(scope, model, vectors, sequence, limit).await
+        self.do_changes_since(scope, models, vectors, sequence, limit).await
     }
 
     async fn placement(&self, scope: &TenantScope) -> Result<Placement> {
@@ -117,8 +146,24 @@ impl MemoryStore for SqlMemoryStore {
         self.do_place(scope, placement).await
     }
 
-    async fn store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, points: &[Point]) -> Result<()> {
-        self.do_store_vectors(scope, model, points).await
+    async fn read_by(&self, scope: &TenantScope, model: &EmbeddingModel, without: i64) -> Result<bool> {
+        self.do_read_by(scope, model, without).await
+    }
+
+    async fn unembedded(&self, scope: &TenantScope, model: &EmbeddingModel, after: Option<MemoryId>, limit: u32) -> Result<Vec<MemoryId>> {
+        self.do_unembedded(scope, model, after, limit).await
+    }
+
+    async fn embedded(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<(i64, i64)> {
+        self.do_embedded(scope, model).await
+    }
+
+    async fn drop_other_vectors(&self, scope: &TenantScope, keep: &[String]) -> Result<u64> {
+        self.do_drop_other_vectors(scope, keep).await
+    }
+
+    async fn store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, embeddings: &[Embedding]) -> Result<()> {
+        self.do_store_vectors(scope, model, embeddings).await
     }
 
     async fn stored(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<StoredMemory>> {
@@ -146,6 +191,22 @@ impl MemoryStore for SqlMemoryStore {
 
     async fn record_access(&self, records: &[AccessRecord]) -> Result<()> {
         self.do_record_access(records).await
+    }
+
+    async fn settings(&self, scope: &TenantScope) -> Result<serde_json::Value> {
+        self.do_settings(scope).await
+    }
+
+    async fn set_setting(&self, scope: &TenantScope, actor: &Actor, key: &str, value: &serde_json::Value) -> Result<()> {
+        self.do_set_setting(scope, actor, key, value).await
+    }
+
+    async fn add_gate_counts(&self, scope: &TenantScope, counts: &[(i64, String, i64)]) -> Result<()> {
+        self.do_add_gate_counts(scope, counts).await
+    }
+
+    async fn gate_counts(&self, scope: &TenantScope, from_day: i64) -> Result<Vec<(String, i64)>> {
+        self.do_gate_counts(scope, from_day).await
     }
 
     async fn tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>> {

@@ -13,10 +13,7 @@ use crate::{
     error::Result,
     ids::{AppId, CredentialId, OperationId, ProjectId, UserId},
     jobs::{JobKind, Priority},
-    memory::{
-        Actor, AddEvent, Added, EmbeddingModel, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, Selection,
-        State, Step,
-    },
+    memory::{Actor, AddEvent, Added, EmbeddingModel, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, Step},
     tenancy::TenantScope,
 };
 
@@ -141,7 +138,7 @@ impl OperationStore for SqlMemoryStore {
         tokens: u64,
         reason: Option<&str>,
     ) -> Result<()> {
-        let mut write = self.begin(scope, &operation.actor).await?;
+        let mut write = self.begin(scope, &operation.actor, Some(model)).await?;
         let mut results = Vec::with_capacity(steps.len());
         for step in steps {
             results.push(write.step(model, step, index_job).await?);
@@ -198,11 +195,11 @@ impl Write<'_> {
     async fn step(&mut self, model: &EmbeddingModel, step: Step, index_job: bool) -> Result<Added> {
         match step {
             Step::Add(insert) => self.insert(model, insert, index_job, Priority::High).await,
-            Step::Keep { id, text } => Ok(Added { id, memory: text, event: AddEvent::None }),
+            Step::Keep { id, text } => Ok(Added::plain(id, text, AddEvent::None)),
             Step::Delete { id, text } => {
-                let selection = Selection { ids: vec![id], ..Selection::default() };
-                self.set_state(&selection, State::Deleted, index_job).await?;
-                Ok(Added { id, memory: text, event: AddEvent::Delete })
+                // It was known once; it only holds no longer. What has gone meanwhile needs no end.
+                self.end_of_validity(id, None, index_job).await?;
+                Ok(Added::plain(id, text, AddEvent::Delete))
             }
             Step::Update { id, update, otherwise } => {
                 let current = read::memory(&mut self.session, self.scope, None, id).await?;
@@ -212,11 +209,11 @@ impl Write<'_> {
                     return self.insert(model, otherwise, index_job, Priority::High).await;
                 };
                 if let Some(other) = self.same_text(otherwise.project, &hash).await? {
-                    return Ok(Added { id: other, memory: text, event: AddEvent::None });
+                    return Ok(Added::plain(other, text, AddEvent::None));
                 }
                 self.update(model, id, update, index_job).await?;
                 self.history(&[id], Event::Updated).await?;
-                Ok(Added { id, memory: text, event: AddEvent::Update })
+                Ok(Added::plain(id, text, AddEvent::Update))
             }
         }
     }

@@ -5,17 +5,13 @@ use uuid::Uuid;
 
 use super::{
     SqlMemoryStore,
-    rows::{MemoryRow, StoredRow, memory_columns, word},
+    rows::{HistoryRow, MemoryRow, StoredRow, memory_columns},
 };
 use crate::{
     adapters::sql::{Engine, Session, failed, id_list, ids_in, on, statements, words_in},
-    clock::Timestamp,
     error::{Error, Result},
-    ids::{AppId, MemoryId, ProjectId},
-    memory::{
-        AccessEntry, Changes, EmbeddingModel, HistoryEntry, ListQuery, Memory, Page, PageRequest, Placement, SortColumn, State,
-        StoredMemory,
-    },
+    ids::{MemoryId, ProjectId},
+    memory::{Changes, EmbeddingModel, HistoryEntry, ListQuery, Memory, Page, PageRequest, Placement, SortColumn, State, StoredMemory},
     tenancy::TenantScope,
 };
 
@@ -34,14 +30,14 @@ macro_rules! changes {
         concat!(
             "SELECT ",
             memory_columns!(),
-            ", CASE WHEN $6 THEN v.vector END AS vector, v.memory_id IS NOT NULL AS embedded, m.seq \
-             FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash AND m.state <> 'deleted' \
+            ", CASE WHEN $5 THEN v.vector END AS vector, v.memory_id IS NOT NULL AS embedded, m.seq, \
+             (SELECT purged_seq FROM tenants WHERE id = $1) AS purged FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash AND m.state <> 'deleted' \
              WHERE m.tenant_id = $1 AND m.seq > $2 AND m.seq <= COALESCE( \
-                 (SELECT seq FROM memories WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $4), $5) ORDER BY m.seq"
+                 (SELECT seq FROM memories WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $4), 9223372036854775807) ORDER BY m.seq"
         )
     };
 }
-/// The conditions of a list, over parameters $1 to $9.
+/// The conditions of a list, over parameters $1 to $13.
 macro_rules! list_where {
     ($e:ident) => {
         concat!(
@@ -59,7 +55,8 @@ macro_rules! list_where {
             ")) AND (m.session_id = $7 OR $7 IS NULL) AND (COALESCE(m.occurred_at, m.created_at) >= $8 OR $8 IS NULL) \
               AND (COALESCE(m.occurred_at, m.created_at) <= $9 OR $9 IS NULL) AND (",
             list_where!(@contains $e),
-            " OR $10 IS NULL) "
+            " OR $10 IS NULL) AND ((m.created_at <= $11 AND (m.superseded_at IS NULL OR m.superseded_at > $11)) OR $11 IS NULL) \
+              AND ($12 OR m.pinned OR m.expires_at IS NULL OR m.expires_at > $13 OR m.state = 'deleted') "
         )
     };
     (@tags sqlite) => {
@@ -83,7 +80,7 @@ macro_rules! count {
 }
 macro_rules! list_numbered {
     ($e:ident, $order:literal) => {
-        concat!("SELECT ", memory_columns!(), list_where!($e), "ORDER BY ", $order, ", m.id DESC LIMIT $11 OFFSET $12")
+        concat!("SELECT ", memory_columns!(), list_where!($e), "ORDER BY ", $order, ", m.id DESC LIMIT $14 OFFSET $15")
     };
 }
 macro_rules! by_created_desc {
@@ -118,7 +115,7 @@ macro_rules! by_app_asc {
 }
 macro_rules! after_cursor {
     ($e:ident) => {
-        concat!("SELECT ", memory_columns!(), list_where!($e), "AND (m.id < $11 OR $11 IS NULL) ORDER BY m.id DESC LIMIT $12")
+        concat!("SELECT ", memory_columns!(), list_where!($e), "AND (m.id < $14 OR $14 IS NULL) ORDER BY m.id DESC LIMIT $15")
     };
 }
 macro_rules! stored {
@@ -133,14 +130,14 @@ macro_rules! stored {
         )
     };
 }
-macro_rules! accessed_by {
+macro_rules! history {
     ($e:ident) => {
         concat!(
-            "SELECT ",
-            memory_columns!(),
-            ", r.reads FROM (SELECT memory_id, CAST(SUM(count) AS BIGINT) AS reads FROM access_log WHERE tenant_id = $1 AND app_id = $2 GROUP BY memory_id) r \
-             JOIN memories m ON m.id = r.memory_id JOIN apps a ON a.id = m.app_id \
-             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL) ORDER BY r.reads DESC, m.id LIMIT $4 OFFSET $5"
+            "SELECT h.memory_id, h.version, h.event, h.content, h.metadata, h.tags, h.memory_type, h.confidence, h.pinned, h.expires_at, \
+             h.superseded_by, h.state, a.name AS app_name, h.changed_at FROM memory_history h \
+             JOIN apps a ON a.id = h.app_id WHERE h.tenant_id = $1 AND h.memory_id IN ",
+            ids_in!($e, "$2"),
+            " ORDER BY h.memory_id, h.version"
         )
     };
 }
@@ -155,7 +152,7 @@ macro_rules! tags {
         concat!(
             "SELECT tag.value AS name, COUNT(*) AS memories FROM memories m, ",
             $tags,
-            " AS tag WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.project_id = $2 OR $2 IS NULL) \
+            " AS tag WHERE m.tenant_id = $1 AND m.state NOT IN ('deleted', 'superseded') AND (m.project_id = $2 OR $2 IS NULL) \
              GROUP BY tag.value ORDER BY memories DESC, name"
         )
     };
@@ -164,7 +161,12 @@ macro_rules! tags {
 statements! {
     GET: get;
     SEQUENCE: "SELECT change_seq FROM tenants WHERE id = $1";
-    PLACEMENT: "SELECT collection, moving_to FROM tenants WHERE id = $1";
+    PLACEMENT: "SELECT collection, moving_to, embedding_model FROM tenants WHERE id = $1";
+    UNEMBEDDED: "SELECT m.id FROM memories m WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.id > $3 OR $3 IS NULL) \
+        AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v.memory_id = m.id AND v.model = $2 AND v.content_hash = m.content_hash) \
+        ORDER BY m.id LIMIT $4";
+    EMBEDDED: "SELECT COUNT(*), COUNT(v.memory_id) FROM memories m LEFT JOIN memory_vectors v \
+        ON v.memory_id = m.id AND v.model = $2 AND v.content_hash = m.content_hash WHERE m.tenant_id = $1 AND m.state <> 'deleted'";
     COUNT: count;
     BY_CREATED_DESC: by_created_desc;
     BY_CREATED_ASC: by_created_asc;
@@ -176,42 +178,16 @@ statements! {
     // The chunk is cut after a whole sequence number, never inside one.
     CHANGES: changes;
     STORED: stored;
-    HISTORY: "SELECT h.version, h.event, h.content, h.state, a.name AS app_name, h.changed_at FROM memory_history h \
-        JOIN apps a ON a.id = h.app_id WHERE h.tenant_id = $1 AND h.memory_id = $2 ORDER BY h.version";
-    ACCESS_LOG: "SELECT l.id, l.app_id, a.name AS app_name, l.access_type, l.accessed_at, l.count FROM access_log l \
-        JOIN apps a ON a.id = l.app_id WHERE l.tenant_id = $1 AND l.memory_id = $2 ORDER BY l.accessed_at DESC, l.id DESC LIMIT $3 OFFSET $4";
-    ACCESS_COUNT: "SELECT COUNT(*) FROM access_log WHERE tenant_id = $1 AND memory_id = $2";
-    ACCESSED_BY: accessed_by;
-    ACCESSED_COUNT: "SELECT COUNT(DISTINCT m.id) FROM access_log l JOIN memories m ON m.id = l.memory_id \
-        WHERE l.tenant_id = $1 AND l.app_id = $2 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL)";
+    PURGED: "SELECT purged_seq FROM tenants WHERE id = $1";
+    HISTORY: history;
     TAGS: tags;
 }
 
 #[derive(FromRow)]
-struct HistoryRow {
-    version: i64,
-    event: String,
-    content: String,
-    state: String,
-    app_name: String,
-    changed_at: i64,
-}
-
-#[derive(FromRow)]
-struct AccessRow {
-    id: i64,
-    app_id: Uuid,
-    app_name: String,
-    access_type: String,
-    accessed_at: i64,
-    count: i64,
-}
-
-#[derive(FromRow)]
-struct ReadCountRow {
+struct ChangeRow {
     #[sqlx(flatten)]
-    memory: MemoryRow,
-    reads: i64,
+    stored: StoredRow,
+    purged: i64,
 }
 
 /// One live memory.
@@ -229,13 +205,27 @@ async fn newest(session: &mut Session, scope: &TenantScope) -> Result<i64> {
     Ok(row.map_err(failed)?.unwrap_or(1))
 }
 
-/// Where an external index keeps the tenant.
+/// The newest change among the tombstones that were erased.
+async fn purged(session: &mut Session, scope: &TenantScope) -> Result<i64> {
+    let row = on!(*session, |c, e| sqlx::query_scalar::<_, i64>(PURGED.of(e)).bind(scope.tenant().0).fetch_optional(c).await);
+    Ok(row.map_err(failed)?.unwrap_or(0))
+}
+
+/// Where the tenant's vectors are, and by which it is read.
 pub(super) async fn placement(session: &mut Session, scope: &TenantScope) -> Result<Placement> {
     let row = on!(*session, |c, e| {
-        sqlx::query_as::<_, (Option<String>, Option<String>)>(PLACEMENT.of(e)).bind(scope.tenant().0).fetch_optional(c).await
+        let query = sqlx::query_as::<_, (Option<String>, Option<String>, Option<String>)>(PLACEMENT.of(e));
+        query.bind(scope.tenant().0).fetch_optional(c).await
     });
-    let (collection, moving_to) = row.map_err(failed)?.unwrap_or_default();
-    Ok(Placement { collection, moving_to })
+    let (collection, moving_to, model) = row.map_err(failed)?.unwrap_or_default();
+    Ok(Placement { collection, moving_to, model })
+}
+
+/// The steps in the lives of these memories: by memory, oldest first.
+pub(super) async fn history(session: &mut Session, scope: &TenantScope, ids: &[MemoryId]) -> Result<Vec<(MemoryId, HistoryEntry)>> {
+    let list = id_list(ids.iter().map(|id| id.0));
+    let rows = on!(*session, |c, e| sqlx::query_as::<_, HistoryRow>(HISTORY.of(e)).bind(scope.tenant().0).bind(&list).fetch_all(c).await);
+    rows.map_err(failed)?.into_iter().map(|row| Ok((MemoryId(row.memory_id), row.try_into()?))).collect()
 }
 
 impl SqlMemoryStore {
@@ -245,7 +235,13 @@ impl SqlMemoryStore {
 
     pub(super) async fn do_list(&self, scope: &TenantScope, query: &ListQuery) -> Result<Page<Memory>> {
         let filter = &query.filter;
-        let states = if filter.states.is_empty() { vec![State::Active] } else { filter.states.clone() };
+        let states = match (filter.states.as_slice(), filter.as_of) {
+            ([], None) => vec![State::Active],
+            // What held then is what holds still, and what has been superseded since.
+            ([], Some(_)) => vec![State::Active, State::Superseded],
+            (asked, _) => asked.to_vec(),
+        };
+        let now = filter.as_of.unwrap_or_else(|| self.db.clock.now());
         let states = json(&states)?;
         let apps = id_list(filter.apps.iter().map(|a| a.0));
         let types = json(&filter.types)?;
@@ -279,6 +275,9 @@ impl SqlMemoryStore {
                     .bind(filter.from.map(|t| t.0))
                     .bind(filter.to.map(|t| t.0))
                     .bind(&part)
+                    .bind(filter.as_of.map(|t| t.0))
+                    .bind(filter.show_expired)
+                    .bind(now.0)
             };
         }
         let total = on!(session, |c, e| bound!(sqlx::query_scalar::<_, i64>(COUNT.of(e))).fetch_one(c).await).map_err(failed)?;
@@ -302,7 +301,7 @@ impl SqlMemoryStore {
     pub(super) async fn do_changes_since(
         &self,
         scope: &TenantScope,
-        model: &EmbeddingModel,
+        models: &[EmbeddingModel],
         vectors: bool,
         sequence: i64,
         limit: usize,
@@ -313,17 +312,26 @@ impl SqlMemoryStore {
         let newest = newest(&mut session, scope).await?;
         let placement = placement(&mut session, scope).await?;
         if newest <= sequence {
-            return Ok(Changes { sequence: newest, memories: Vec::new(), complete: true, placement });
+            let purged = purged(&mut session, scope).await?;
+            return Ok(Changes { sequence: newest, memories: Vec::new(), complete: true, placement, purged });
         }
+        let model = placement.reads(models);
         let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, StoredRow>(CHANGES.of(e)).bind(tenant).bind(sequence).bind(&model.id).bind(limit);
-            query.bind(newest).bind(vectors).fetch_all(c).await
+            let query = sqlx::query_as::<_, ChangeRow>(CHANGES.of(e)).bind(tenant).bind(sequence).bind(&model.id).bind(limit);
+            query.bind(vectors).fetch_all(c).await
         });
         let rows = rows.map_err(failed)?;
-        let complete = i64::try_from(rows.len()).unwrap_or(i64::MAX) <= limit;
-        let last = rows.last().map_or(newest, |row| row.seq);
-        let memories = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
-        Ok(Changes { sequence: if complete { newest.max(last) } else { last }, memories, complete, placement })
+        let last = rows.last().map_or(newest, |row| row.stored.seq);
+        // A memory may have changed again since the newest number was read. It is answered as it is then, since its older
+        // change is found no more; but the answer is called no newer than what was read before it.
+        let complete = i64::try_from(rows.len()).unwrap_or(i64::MAX) <= limit || last >= newest;
+        // It must not be older than the rows: a tombstone that they lack is told of by it.
+        let purged = match rows.last() {
+            Some(row) => row.purged,
+            None => purged(&mut session, scope).await?,
+        };
+        let memories = rows.into_iter().map(|row| row.stored.try_into()).collect::<Result<_>>()?;
+        Ok(Changes { sequence: if complete { newest } else { last }, memories, complete, placement, purged })
     }
 
     pub(super) async fn do_stored(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<StoredMemory>> {
@@ -336,65 +344,32 @@ impl SqlMemoryStore {
         rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
     }
 
-    pub(super) async fn do_history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>> {
-        let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, HistoryRow>(HISTORY.of(e)).bind(scope.tenant().0).bind(id.0).fetch_all(c).await);
-        let entry = |row: HistoryRow| {
-            Ok(HistoryEntry {
-                version: row.version,
-                event: word(&row.event)?,
-                text: row.content,
-                state: word(&row.state)?,
-                app_name: row.app_name,
-                changed_at: Timestamp(row.changed_at),
-            })
-        };
-        rows.map_err(failed)?.into_iter().map(entry).collect()
-    }
-
-    pub(super) async fn do_access_log(&self, scope: &TenantScope, id: MemoryId, page: u32, size: u32) -> Result<(Vec<AccessEntry>, i64)> {
-        let tenant = scope.tenant().0;
-        let offset = offset(page, size);
-        let mut session = self.db.read(scope).await?;
-        let total = on!(session, |c, e| sqlx::query_scalar::<_, i64>(ACCESS_COUNT.of(e)).bind(tenant).bind(id.0).fetch_one(c).await);
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, AccessRow>(ACCESS_LOG.of(e)).bind(tenant).bind(id.0).bind(i64::from(size)).bind(offset);
-            query.fetch_all(c).await
-        });
-        let entry = |row: AccessRow| {
-            Ok(AccessEntry {
-                id: row.id,
-                memory: id,
-                app: AppId(row.app_id),
-                app_name: row.app_name,
-                access: word(&row.access_type)?,
-                accessed_at: Timestamp(row.accessed_at),
-                count: row.count,
-            })
-        };
-        Ok((rows.map_err(failed)?.into_iter().map(entry).collect::<Result<_>>()?, total.map_err(failed)?))
-    }
-
-    pub(super) async fn do_accessed_by(
+    pub(super) async fn do_unembedded(
         &self,
         scope: &TenantScope,
-        project: Option<ProjectId>,
-        app: AppId,
-        page: u32,
-        size: u32,
-    ) -> Result<(Vec<(Memory, i64)>, i64)> {
-        let (tenant, project) = (scope.tenant().0, project.map(|p| p.0));
-        let offset = offset(page, size);
+        model: &EmbeddingModel,
+        after: Option<MemoryId>,
+        limit: u32,
+    ) -> Result<Vec<MemoryId>> {
         let mut session = self.db.read(scope).await?;
-        let total = on!(session, |c, e| {
-            sqlx::query_scalar::<_, i64>(ACCESSED_COUNT.of(e)).bind(tenant).bind(app.0).bind(project).fetch_one(c).await
+        let ids = on!(session, |c, e| {
+            let query = sqlx::query_scalar::<_, Uuid>(UNEMBEDDED.of(e)).bind(scope.tenant().0).bind(&model.id);
+            query.bind(after.map(|id| id.0)).bind(i64::from(limit)).fetch_all(c).await
         });
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, ReadCountRow>(ACCESSED_BY.of(e)).bind(tenant).bind(app.0).bind(project);
-            query.bind(i64::from(size)).bind(offset).fetch_all(c).await
+        Ok(ids.map_err(failed)?.into_iter().map(MemoryId).collect())
+    }
+
+    pub(super) async fn do_embedded(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<(i64, i64)> {
+        let mut session = self.db.read(scope).await?;
+        let counts = on!(session, |c, e| {
+            sqlx::query_as::<_, (i64, i64)>(EMBEDDED.of(e)).bind(scope.tenant().0).bind(&model.id).fetch_one(c).await
         });
-        let items = rows.map_err(failed)?.into_iter().map(|row| Ok((row.memory.try_into()?, row.reads))).collect::<Result<_>>()?;
-        Ok((items, total.map_err(failed)?))
+        counts.map_err(failed)
+    }
+
+    pub(super) async fn do_history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>> {
+        let mut session = self.db.read(scope).await?;
+        Ok(history(&mut session, scope, &[id]).await?.into_iter().map(|(_, step)| step).collect())
     }
 
     pub(super) async fn do_tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>> {
@@ -412,7 +387,7 @@ fn json<T: serde::Serialize>(words: &[T]) -> Result<String> {
 }
 
 /// Rows before a page that is counted from 1.
-fn offset(page: u32, size: u32) -> i64 {
+pub(super) fn offset(page: u32, size: u32) -> i64 {
     i64::from(page.saturating_sub(1)) * i64::from(size)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
-    memory::{Memory, Metadata, StoredMemory},
+    memory::{HistoryEntry, Memory, Metadata, StoredMemory},
 };
 
 /// The columns that [`MemoryRow`] reads, of `memories m` joined with `apps a`.
@@ -17,7 +17,8 @@ macro_rules! memory_columns {
     () => {
         "m.id, m.project_id, m.app_id, a.name AS app_name, m.user_id, m.credential_id, m.content, m.content_hash, m.metadata, m.tags, \
          m.memory_type, m.pattern_signature, m.strength, m.confidence, m.access_count, m.last_accessed_at, m.speaker, m.occurred_at, \
-         m.session_id, m.state, m.version, m.created_at, m.updated_at"
+         m.session_id, m.position, m.state, m.pinned, m.expires_at, m.superseded_by, m.superseded_at, m.trust, m.flags, m.version, m.created_at, \
+         m.updated_at, m.deleted_at"
     };
 }
 pub(super) use memory_columns;
@@ -43,10 +44,18 @@ pub(super) struct MemoryRow {
     pub speaker: Option<String>,
     occurred_at: Option<i64>,
     session_id: Option<String>,
+    position: Option<i64>,
     pub state: String,
+    pinned: bool,
+    expires_at: Option<i64>,
+    superseded_by: Option<Uuid>,
+    superseded_at: Option<i64>,
+    trust: f64,
+    flags: Json<Vec<String>>,
     pub version: i64,
     created_at: i64,
     updated_at: i64,
+    deleted_at: Option<i64>,
 }
 
 impl TryFrom<MemoryRow> for Memory {
@@ -73,10 +82,58 @@ impl TryFrom<MemoryRow> for Memory {
             speaker: row.speaker,
             occurred_at: row.occurred_at.map(Timestamp),
             session_id: row.session_id,
+            position: row.position,
             state: word(&row.state)?,
+            pinned: row.pinned,
+            expires_at: row.expires_at.map(Timestamp),
+            superseded_by: row.superseded_by.map(MemoryId),
+            superseded_at: row.superseded_at.map(Timestamp),
+            trust: row.trust,
+            flags: row.flags.0,
             version: row.version,
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),
+            deleted_at: row.deleted_at.filter(|_| row.state == "deleted").map(Timestamp),
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct HistoryRow {
+    pub memory_id: Uuid,
+    version: i64,
+    event: String,
+    content: String,
+    metadata: Json<Metadata>,
+    tags: Json<Vec<String>>,
+    memory_type: Option<String>,
+    confidence: Option<f64>,
+    pinned: Option<bool>,
+    expires_at: Option<i64>,
+    superseded_by: Option<Uuid>,
+    state: String,
+    app_name: String,
+    changed_at: i64,
+}
+
+impl TryFrom<HistoryRow> for HistoryEntry {
+    type Error = Error;
+
+    fn try_from(row: HistoryRow) -> Result<Self> {
+        Ok(Self {
+            version: row.version,
+            event: word(&row.event)?,
+            text: row.content,
+            metadata: row.metadata.0,
+            tags: row.tags.0,
+            memory_type: row.memory_type.as_deref().map(word).transpose()?,
+            confidence: row.confidence,
+            pinned: row.pinned,
+            expires_at: row.expires_at.map(Timestamp),
+            superseded_by: row.superseded_by.map(MemoryId),
+            state: word(&row.state)?,
+            app_name: row.app_name,
+            changed_at: Timestamp(row.changed_at),
         })
     }
 }

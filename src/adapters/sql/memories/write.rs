@@ -6,16 +6,17 @@ use std::collections::BTreeMap;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, read, rows::vector_to_bytes};
+use super::{SqlMemoryStore, read, rows::vector_to_bytes, supersede::end_of_working};
 use crate::{
-    adapters::sql::{Session, failed, hold_tenant, id_list, ids_in, jobs, on, statements, words_in},
+    adapters::sql::{Session, failed, id_list, ids_in, jobs, on, statements, words_in},
     clock::Timestamp,
     error::{Error, Result},
+    failpoint,
     ids::{MemoryId, ProjectId},
     jobs::{JobKind, Priority},
     memory::{
-        AccessRecord, Actor, AddEvent, Added, EmbeddingModel, Event, Guarded, Idempotency, Insert, Placement, Point, Selection, State,
-        Update, Updated,
+        Actor, AddEvent, Added, Embedding, EmbeddingModel, Event, Gated, Guarded, Idempotency, Insert, MemoryType, Placement, Selection,
+        State, Update, Updated,
     },
     tenancy::TenantScope,
 };
@@ -26,7 +27,8 @@ macro_rules! set_state {
             "UPDATE memories SET state = $3, version = version + 1, seq = $4, updated_at = $5, \
              archived_at = CASE WHEN $3 = 'archived' THEN $5 ELSE archived_at END, \
              deleted_at = CASE WHEN $3 = 'deleted' THEN $5 ELSE deleted_at END \
-             WHERE tenant_id = $1 AND state <> 'deleted' AND state <> $3 AND (project_id = $2 OR $2 IS NULL) \
+             WHERE tenant_id = $1 AND state <> 'deleted' AND state <> $3 AND ($3 = 'deleted' OR state <> 'superseded') \
+             AND (project_id = $2 OR $2 IS NULL) \
              AND ($6 OR id IN ",
             ids_in!($e, "$7"),
             " OR app_id = $8 OR EXISTS (SELECT 1 FROM ",
@@ -45,6 +47,11 @@ macro_rules! set_state {
         "jsonb_array_elements_text(memories.tags)"
     };
 }
+macro_rules! drop_other_vectors {
+    ($e:ident) => {
+        concat!("DELETE FROM memory_vectors WHERE tenant_id = $1 AND model NOT IN ", words_in!($e, "$2"))
+    };
+}
 macro_rules! touch_sequence {
     ($e:ident) => {
         concat!("UPDATE memories SET seq = $3 WHERE tenant_id = $1 AND state <> 'deleted' AND id IN ", ids_in!($e, "$2"))
@@ -53,53 +60,36 @@ macro_rules! touch_sequence {
 macro_rules! history {
     ($e:ident) => {
         concat!(
-            "INSERT INTO memory_history (memory_id, version, tenant_id, event, content, metadata, tags, state, app_id, user_id, credential_id, changed_at) \
-             SELECT m.id, m.version, m.tenant_id, $3, m.content, m.metadata, m.tags, m.state, $4, $5, $6, $7 \
+            "INSERT INTO memory_history (memory_id, version, tenant_id, event, content, metadata, tags, state, app_id, user_id, credential_id, changed_at, \
+             memory_type, confidence, pinned, expires_at, superseded_by) \
+             SELECT m.id, m.version, m.tenant_id, $3, m.content, m.metadata, m.tags, m.state, $4, $5, $6, $7, \
+             m.memory_type, m.confidence, m.pinned, m.expires_at, m.superseded_by \
              FROM memories m WHERE m.tenant_id = $1 AND m.id IN ",
             ids_in!($e, "$2")
         )
     };
 }
-macro_rules! record_access {
-    (sqlite) => {
-        "INSERT INTO access_log (tenant_id, memory_id, app_id, access_type, accessed_at, count) \
-         SELECT $1, unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) \
-         WHERE EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.id = unhex(value ->> 0))"
-    };
-    (postgres) => {
-        "INSERT INTO access_log (tenant_id, memory_id, app_id, access_type, accessed_at, count) \
-         SELECT $1, (value ->> 0)::uuid, (value ->> 1)::uuid, value ->> 2, (value ->> 3)::bigint, (value ->> 4)::bigint \
-         FROM jsonb_array_elements($2::text::jsonb) \
-         WHERE EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.id = (value ->> 0)::uuid)"
-    };
-}
-macro_rules! count_access {
-    (sqlite) => {
-        "UPDATE memories SET access_count = access_count + r.reads, last_accessed_at = \
-         CASE WHEN memories.last_accessed_at > r.last THEN memories.last_accessed_at ELSE r.last END FROM \
-         (SELECT unhex(value ->> 0) AS id, SUM(value ->> 4) AS reads, MAX(value ->> 3) AS last FROM json_each($2) GROUP BY 1) r \
-         WHERE memories.tenant_id = $1 AND memories.id = r.id"
-    };
-    (postgres) => {
-        "UPDATE memories SET access_count = access_count + r.reads, last_accessed_at = \
-         CASE WHEN memories.last_accessed_at > r.last THEN memories.last_accessed_at ELSE r.last END FROM \
-         (SELECT (value ->> 0)::uuid AS id, SUM((value ->> 4)::bigint)::bigint AS reads, MAX((value ->> 3)::bigint) AS last \
-          FROM jsonb_array_elements($2::text::jsonb) GROUP BY 1) r \
-         WHERE memories.tenant_id = $1 AND memories.id = r.id"
-    };
-}
 
 statements! {
-    NEXT_SEQUENCE: "UPDATE tenants SET change_seq = change_seq + 1 WHERE id = $1 RETURNING change_seq";
+    // The first vectors of a tenant are those that it is read by.
+    NEXT_SEQUENCE: "UPDATE tenants SET change_seq = change_seq + 1, embedding_model = COALESCE(embedding_model, $2) WHERE id = $1 \
+        RETURNING change_seq";
     INSERT: "INSERT INTO memories (id, tenant_id, project_id, app_id, user_id, credential_id, content, content_hash, metadata, tags, \
         memory_type, pattern_signature, strength, confidence, access_count, speaker, occurred_at, session_id, state, version, seq, \
-        created_at, updated_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0.5, $13, 0, $14, $15, $16, 'active', 1, $17, $18, $19 \
+        created_at, updated_at, pinned, expires_at, trust, flags, position, superseded_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+        $11, $12, 0.5, $13, 0, $14, $15, $16, CASE WHEN CAST($25 AS BIGINT) IS NULL THEN 'active' ELSE 'superseded' END, \
+        1, $17, $18, $19, $20, $21, $22, $23, $24, $25 \
         WHERE EXISTS (SELECT 1 FROM projects WHERE tenant_id = $2 AND id = $3) AND EXISTS (SELECT 1 FROM apps WHERE tenant_id = $2 AND id = $4)";
-    SAME_TEXT: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND content_hash = $3 AND state <> 'deleted'";
-    SAME_KEY: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND pattern_signature = $3 AND state <> 'deleted'";
+    // In the words of the partial indexes, or SQLite does not see that they serve.
+    SAME_TEXT: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND content_hash = $3 \
+        AND state <> 'deleted' AND state <> 'superseded'";
+    SAME_KEY: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND pattern_signature = $3 \
+        AND state <> 'deleted' AND state <> 'superseded'";
     UPDATE: "UPDATE memories SET content = COALESCE($3, content), content_hash = COALESCE($4, content_hash), \
         metadata = COALESCE($5, metadata), tags = COALESCE($6, tags), memory_type = COALESCE($7, memory_type), \
-        confidence = COALESCE($8, confidence), version = version + 1, seq = $9, updated_at = $10 \
+        confidence = COALESCE($8, confidence), version = version + 1, seq = $9, updated_at = $10, \
+        pinned = COALESCE($11, pinned), expires_at = CASE WHEN $12 THEN $13 ELSE expires_at END, \
+        flags = COALESCE($14, flags), trust = COALESCE($15, trust) \
         WHERE tenant_id = $1 AND id = $2 AND state <> 'deleted'";
     SET_STATE: set_state;
     HISTORY: history;
@@ -109,35 +99,37 @@ statements! {
         ON CONFLICT (memory_id, model) DO UPDATE \
         SET content_hash = excluded.content_hash, dimension = excluded.dimension, vector = excluded.vector";
     PLACE: "UPDATE tenants SET collection = $2, moving_to = $3 WHERE id = $1";
+    READ_BY: "UPDATE tenants SET embedding_model = $2 WHERE id = $1 AND (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = $1 \
+        AND m.state <> 'deleted' AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v.memory_id = m.id AND v.model = $2 \
+        AND v.content_hash = m.content_hash)) <= $3";
+    DROP_OTHER_VECTORS: drop_other_vectors;
     TOUCH_SEQUENCE: touch_sequence;
     DROP_VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1 AND memory_id IN (SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND seq = $2)";
     AUDIT: "INSERT INTO audit (id, tenant_id, user_id, credential_id, action, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     RECORDED: "SELECT request_hash, response FROM idempotency_keys WHERE tenant_id = $1 AND operation = $2 AND key = $3";
     RECORD: "INSERT INTO idempotency_keys (tenant_id, operation, key, request_hash, response, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    RECORD_ACCESS: record_access;
-    COUNT_ACCESS: count_access;
 }
 
 /// What every step of one write shares.
 pub(super) struct Write<'a> {
     pub(super) session: Session,
     pub(super) scope: &'a TenantScope,
-    actor: &'a Actor,
-    sequence: i64,
+    pub(super) actor: &'a Actor,
+    pub(super) sequence: i64,
     pub(super) now: Timestamp,
     /// Memories that this call made.
     pub(super) stored: usize,
     /// Those among them whose first history row is not written yet.
     unrecorded: Vec<MemoryId>,
     /// Jobs to queue before the commit, in the order in which every transaction takes their rows.
-    jobs: BTreeMap<Uuid, Priority>,
+    pub(super) jobs: BTreeMap<Uuid, Priority>,
 }
 
 impl SqlMemoryStore {
     /// Opens the transaction and takes the tenant's next sequence number.
-    pub(super) async fn begin<'a>(&self, scope: &'a TenantScope, actor: &'a Actor) -> Result<Write<'a>> {
+    pub(super) async fn begin<'a>(&self, scope: &'a TenantScope, actor: &'a Actor, model: Option<&EmbeddingModel>) -> Result<Write<'a>> {
         let mut session = self.db.write(scope).await?;
-        let sequence = next_sequence(&mut session, scope).await?;
+        let sequence = next_sequence(&mut session, scope, model).await?;
         let now = self.db.clock.now();
         Ok(Write { session, scope, actor, sequence, now, stored: 0, unrecorded: Vec::new(), jobs: BTreeMap::new() })
     }
@@ -147,21 +139,24 @@ impl SqlMemoryStore {
         scope: &TenantScope,
         actor: &Actor,
         model: &EmbeddingModel,
-        memories: Vec<Insert>,
+        memories: Vec<Gated>,
         index_job: bool,
         idempotency: Option<&Idempotency>,
     ) -> Result<Guarded<Vec<Added>>> {
         // The tenant's row is taken first, so calls with one key run one after the other.
-        let mut write = self.begin(scope, actor).await?;
+        let mut write = self.begin(scope, actor, Some(model)).await?;
         if let Some(key) = idempotency
-            && let Some(recorded) = write.recorded(key).await?
+            && let Some(recorded) = recorded(&mut write.session, scope, key).await?
         {
             return Ok(recorded);
         }
         let priority = if memories.len() == 1 { Priority::High } else { Priority::Normal };
         let mut added = Vec::with_capacity(memories.len());
         for memory in memories {
-            added.push(write.insert(model, memory, index_job, priority).await?);
+            added.push(match memory {
+                Gated::Store(insert) => write.insert(model, insert, index_job, priority).await?,
+                Gated::Settled(answer) => answer,
+            });
         }
         write.record_created().await?;
         write.audit("memory.add", None, serde_json::json!({ "stored": write.stored, "asked": added.len() })).await?;
@@ -181,7 +176,7 @@ impl SqlMemoryStore {
         update: Update,
         index_job: bool,
     ) -> Result<Updated> {
-        let mut write = self.begin(scope, actor).await?;
+        let mut write = self.begin(scope, actor, Some(model)).await?;
         let Some(current) = read::memory(&mut write.session, scope, update.project, id).await? else {
             return Ok(Updated::Unknown);
         };
@@ -207,7 +202,7 @@ impl SqlMemoryStore {
         state: State,
         index_job: bool,
     ) -> Result<Vec<MemoryId>> {
-        let mut write = self.begin(scope, actor).await?;
+        let mut write = self.begin(scope, actor, None).await?;
         let moved = write.set_state(selection, state, index_job).await?;
         if !moved.is_empty() {
             let action = if state == State::Deleted { "memory.delete" } else { "memory.set_state" };
@@ -217,13 +212,13 @@ impl SqlMemoryStore {
         Ok(moved)
     }
 
-    pub(super) async fn do_store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, points: &[Point]) -> Result<()> {
+    pub(super) async fn do_store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, embeddings: &[Embedding]) -> Result<()> {
         let mut session = self.db.write(scope).await?;
-        let sequence = next_sequence(&mut session, scope).await?;
-        let mut stored = Vec::with_capacity(points.len());
-        for point in points {
-            if put_vector(&mut session, scope, model, point.memory.id, &point.memory.hash, &point.vector).await? {
-                stored.push(point.memory.id.0);
+        let sequence = next_sequence(&mut session, scope, Some(model)).await?;
+        let mut stored = Vec::with_capacity(embeddings.len());
+        for Embedding { id, hash, vector } in embeddings {
+            if put_vector(&mut session, scope, model, *id, hash, vector).await? {
+                stored.push(id.0);
             }
         }
         let stored = id_list(stored);
@@ -237,7 +232,7 @@ impl SqlMemoryStore {
     pub(super) async fn do_place(&self, scope: &TenantScope, placement: &Placement) -> Result<()> {
         let mut session = self.db.write(scope).await?;
         // Working sets everywhere learn of it as of any change.
-        next_sequence(&mut session, scope).await?;
+        next_sequence(&mut session, scope, None).await?;
         on!(session, |c, e| {
             let query = sqlx::query(PLACE.of(e)).bind(scope.tenant().0).bind(&placement.collection).bind(&placement.moving_to);
             query.execute(c).await.map(drop)
@@ -246,23 +241,28 @@ impl SqlMemoryStore {
         session.commit().await
     }
 
-    pub(super) async fn do_record_access(&self, records: &[AccessRecord]) -> Result<()> {
-        for of_one_tenant in records.chunk_by(|a, b| a.scope == b.scope) {
-            let scope = &of_one_tenant[0].scope;
-            let json: Vec<_> = of_one_tenant
-                .iter()
-                .map(|r| (r.memory.0.simple().to_string(), r.app.0.simple().to_string(), r.access.as_str(), r.at.0, r.count))
-                .collect();
-            let json = serde_json::to_string(&json).map_err(Error::internal)?;
-            let mut session = self.db.write(scope).await?;
-            hold_tenant(&mut session, scope).await?;
-            for sql in [RECORD_ACCESS, COUNT_ACCESS] {
-                on!(session, |c, e| sqlx::query(sql.of(e)).bind(scope.tenant().0).bind(&json).execute(c).await.map(drop))
-                    .map_err(failed)?;
-            }
-            session.commit().await?;
-        }
-        Ok(())
+    pub(super) async fn do_read_by(&self, scope: &TenantScope, model: &EmbeddingModel, without: i64) -> Result<bool> {
+        let mut session = self.db.write(scope).await?;
+        // With the tenant's row in hand, nobody adds a memory between the count and the switch.
+        next_sequence(&mut session, scope, None).await?;
+        let switched = on!(session, |c, e| {
+            let query = sqlx::query(READ_BY.of(e)).bind(scope.tenant().0).bind(&model.id).bind(without);
+            query.execute(c).await.map(|r| r.rows_affected())
+        });
+        let switched = switched.map_err(failed)? > 0;
+        session.commit().await?;
+        Ok(switched)
+    }
+
+    pub(super) async fn do_drop_other_vectors(&self, scope: &TenantScope, keep: &[String]) -> Result<u64> {
+        let keep = serde_json::to_string(keep).map_err(Error::internal)?;
+        let mut session = self.db.write(scope).await?;
+        let dropped = on!(session, |c, e| {
+            sqlx::query(DROP_OTHER_VECTORS.of(e)).bind(scope.tenant().0).bind(&keep).execute(c).await.map(|r| r.rows_affected())
+        });
+        let dropped = dropped.map_err(failed)?;
+        session.commit().await?;
+        Ok(dropped)
     }
 }
 
@@ -304,26 +304,59 @@ impl Write<'_> {
     }
 
     pub(super) async fn insert(&mut self, model: &EmbeddingModel, memory: Insert, index_job: bool, priority: Priority) -> Result<Added> {
-        if let Some(id) = self.same_text(memory.project, &memory.hash).await? {
-            return Ok(Added { id, memory: memory.text, event: AddEvent::None });
+        let (project, old, related) = (memory.project, memory.supersedes, memory.related.clone());
+        let added = self.insert_alone(model, memory, index_job, priority).await?;
+        let Some(id) = added.id else { return Ok(added) };
+        // Where the text or the key was there already, that memory takes the place; none takes its own.
+        if let Some(old) = old.filter(|old| *old != id && added.event != AddEvent::Add) {
+            self.supersede(project, old, Some(id), index_job).await?;
         }
-        if let Some(key) = &memory.pattern_signature
+        for other in related.into_iter().filter(|other| *other != id) {
+            self.link(id, other).await?;
+        }
+        Ok(added)
+    }
+
+    async fn insert_alone(&mut self, model: &EmbeddingModel, memory: Insert, index_job: bool, priority: Priority) -> Result<Added> {
+        if let Some(id) = self.same_text(memory.project, &memory.hash).await? {
+            return Ok(Added { reason: Some("duplicate".into()), ..Added::plain(id, memory.text, AddEvent::None) });
+        }
+        let end = memory.expires_at.or_else(|| end_of_working(&memory, self.now));
+        if let Some(until) = memory.superseded_at
+            && let Some(id) = self.same_superseded(memory.project, &memory.hash, until).await?
+        {
+            return Ok(Added { reason: Some("duplicate".into()), ..Added::plain(id, memory.text, AddEvent::None) });
+        }
+        if let Some(key) = memory.pattern_signature.as_ref().filter(|_| memory.superseded_at.is_none())
             && let Some(id) = self.same_key(memory.project, key).await?
+            // The old memory gives its key to the one that takes its place.
+            && Some(id) != memory.supersedes
         {
             // The key may be that of a memory of this very call: its first step is told before its second is made.
             self.record_created().await?;
             let update = Update {
                 text: Some((memory.hash, memory.text.clone())),
+                noted: Some((memory.flags.clone(), memory.trust)),
                 metadata: Some(memory.metadata),
                 tags: Some(memory.tags),
                 memory_type: Some(memory.memory_type),
                 confidence: Some(memory.confidence),
+                pinned: memory.pinned.then_some(true),
+                expires_at: end.map(Some),
                 vector: memory.vector,
                 ..Update::default()
             };
             self.update(model, id, update, index_job).await?;
             self.history(&[id], Event::Updated).await?;
-            return Ok(Added { id, memory: memory.text, event: AddEvent::Update });
+            return Ok(Added { flags: memory.flags, ..Added::plain(id, memory.text, AddEvent::Update) });
+        }
+        if let Some(old) = memory.supersedes {
+            self.supersede(memory.project, old, Some(memory.id), index_job).await?;
+        }
+        if memory.memory_type == MemoryType::Working
+            && let Some(session) = &memory.session_id
+        {
+            self.extend_working(memory.project, session).await?;
         }
         let inserted = on!(self.session, |c, e| {
             let query = sqlx::query(INSERT.of(e))
@@ -345,7 +378,13 @@ impl Write<'_> {
                 .bind(&memory.session_id)
                 .bind(self.sequence)
                 .bind(memory.created_at.unwrap_or(self.now).0)
-                .bind(self.now.0);
+                .bind(self.now.0)
+                .bind(memory.pinned)
+                .bind(end.map(|t| t.0))
+                .bind(memory.trust)
+                .bind(Json(&memory.flags))
+                .bind(memory.position)
+                .bind(memory.superseded_at.map(|t| t.0));
             query.execute(c).await.map(|r| r.rows_affected())
         });
         if inserted.map_err(failed)? == 0 {
@@ -355,7 +394,7 @@ impl Write<'_> {
         self.stored += 1;
         self.unrecorded.push(memory.id);
         self.vector_or_job(model, memory.id, &memory.hash, memory.vector.as_deref(), index_job, priority).await?;
-        Ok(Added { id: memory.id, memory: memory.text, event: AddEvent::Add })
+        Ok(Added { flags: memory.flags, ..Added::plain(memory.id, memory.text, AddEvent::Add) })
     }
 
     /// The live memory of a project that has this hash.
@@ -368,7 +407,7 @@ impl Write<'_> {
     }
 
     /// The live memory of a project that has this key.
-    async fn same_key(&mut self, project: ProjectId, key: &str) -> Result<Option<MemoryId>> {
+    pub(super) async fn same_key(&mut self, project: ProjectId, key: &str) -> Result<Option<MemoryId>> {
         let found = on!(self.session, |c, e| {
             let query = sqlx::query_scalar::<_, Uuid>(SAME_KEY.of(e)).bind(self.scope.tenant().0).bind(project.0).bind(key);
             query.fetch_optional(c).await
@@ -386,10 +425,15 @@ impl Write<'_> {
                 .bind(update.text.as_ref().map(|(hash, _)| hash))
                 .bind(update.metadata.as_ref().map(Json))
                 .bind(update.tags.as_ref().map(Json))
-                .bind(update.memory_type.map(crate::memory::MemoryType::as_str))
+                .bind(update.memory_type.map(MemoryType::as_str))
                 .bind(update.confidence)
                 .bind(self.sequence)
-                .bind(self.now.0);
+                .bind(self.now.0)
+                .bind(update.pinned)
+                .bind(update.expires_at.is_some())
+                .bind(update.expires_at.flatten().map(|t| t.0))
+                .bind(update.noted.as_ref().map(|(flags, _)| Json(flags)))
+                .bind(update.noted.as_ref().map(|(_, trust)| *trust));
             query.execute(c).await.map(drop)
         });
         match done {
@@ -402,7 +446,7 @@ impl Write<'_> {
         Ok(true)
     }
 
-    async fn vector_or_job(
+    pub(super) async fn vector_or_job(
         &mut self,
         model: &EmbeddingModel,
         id: MemoryId,
@@ -428,10 +472,13 @@ impl Write<'_> {
 
     /// Queues the jobs and makes everything durable.
     pub(super) async fn commit(mut self) -> Result<()> {
+        failpoint::reached("write.rows")?;
         for (subject, priority) in std::mem::take(&mut self.jobs) {
             jobs::enqueue(&mut self.session, self.scope, JobKind::Index, subject, priority, self.now).await?;
         }
-        self.session.commit().await
+        failpoint::reached("write.jobs")?;
+        self.session.commit().await?;
+        failpoint::reached("write.committed")
     }
 
     pub(super) async fn history(&mut self, ids: &[MemoryId], event: Event) -> Result<()> {
@@ -455,18 +502,6 @@ impl Write<'_> {
         audit(&mut self.session, self.scope, user, credential, action, subject, detail, self.now).await
     }
 
-    async fn recorded(&mut self, key: &Idempotency) -> Result<Option<Guarded<Vec<Added>>>> {
-        let row = on!(self.session, |c, e| {
-            let query = sqlx::query_as::<_, (String, Json<Vec<Added>>)>(RECORDED.of(e));
-            query.bind(self.scope.tenant().0).bind(key.operation).bind(&key.key).fetch_optional(c).await
-        });
-        Ok(row.map_err(failed)?.map(
-            |(hash, response)| {
-                if hash == key.request_hash { Guarded::Replayed(response.0) } else { Guarded::Mismatch }
-            },
-        ))
-    }
-
     async fn record(&mut self, key: &Idempotency, added: &[Added]) -> Result<()> {
         on!(self.session, |c, e| {
             let query = sqlx::query(RECORD.of(e))
@@ -482,8 +517,23 @@ impl Write<'_> {
     }
 }
 
-async fn next_sequence(session: &mut Session, scope: &TenantScope) -> Result<i64> {
-    let next = on!(*session, |c, e| sqlx::query_scalar::<_, i64>(NEXT_SEQUENCE.of(e)).bind(scope.tenant().0).fetch_one(c).await);
+/// How an earlier call with this key ended.
+pub(super) async fn recorded(session: &mut Session, scope: &TenantScope, key: &Idempotency) -> Result<Option<Guarded<Vec<Added>>>> {
+    let row = on!(*session, |c, e| {
+        let query = sqlx::query_as::<_, (String, Json<Vec<Added>>)>(RECORDED.of(e));
+        query.bind(scope.tenant().0).bind(key.operation).bind(&key.key).fetch_optional(c).await
+    });
+    let outcome = |(hash, response): (String, Json<Vec<Added>>)| {
+        if hash == key.request_hash { Guarded::Replayed(response.0) } else { Guarded::Mismatch }
+    };
+    Ok(row.map_err(failed)?.map(outcome))
+}
+
+async fn next_sequence(session: &mut Session, scope: &TenantScope, model: Option<&EmbeddingModel>) -> Result<i64> {
+    let next = on!(*session, |c, e| {
+        let query = sqlx::query_scalar::<_, i64>(NEXT_SEQUENCE.of(e)).bind(scope.tenant().0).bind(model.map(|m| &m.id));
+        query.fetch_one(c).await
+    });
     next.map_err(failed)
 }
 
@@ -535,4 +585,25 @@ pub(in crate::adapters::sql) async fn audit(
         query.execute(c).await.map(drop)
     })
     .map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection, Row, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_walks_through_all_memories_of_a_tenant() {
+        let mut c = SqliteConnection::connect("sqlite::memory:").await.expect("a database");
+        sqlx::migrate!("migrations/sqlite").run_direct(None, &mut c, false).await.expect("a schema");
+        let wanted =
+            [(&SAME_TEXT, "memories_text"), (&SAME_KEY, "memories_key"), (&TOUCH_SEQUENCE, "memories_tenant_id (tenant_id=? AND id=?)")];
+        for (sql, index) in wanted {
+            let explained = format!("EXPLAIN QUERY PLAN {}", sql.sqlite);
+            let plan = sqlx::query(&*explained.leak()).fetch_one(&mut c).await.expect("a plan");
+            let detail: String = plan.get("detail");
+            assert!(detail.contains(index), "{}: {detail}", sql.name);
+        }
+    }
 }

@@ -1,0 +1,291 @@
+//! [`LifecycleStore`] on SQL: what memories were, and bringing them back.
+
+use std::collections::{HashMap, HashSet};
+
+use async_trait::async_trait;
+use sqlx::{FromRow, types::Json};
+use uuid::Uuid;
+
+use super::{
+    SqlMemoryStore, read,
+    rows::{MemoryRow, memory_columns},
+    supersede::uuids,
+    write::Write,
+};
+use crate::{
+    adapters::sql::{Session, failed, id_list, ids_in, on, statements},
+    error::Result,
+    ids::{MemoryId, ProjectId},
+    jobs::Priority,
+    memory::{
+        Actor, Author, Doomed, Earlier, EmbeddingModel, Event, HistoryEntry, LifecycleStore, Memory, Past, Reversal, Reverted, Selection,
+        State, Window, Written,
+    },
+    tenancy::TenantScope,
+};
+
+macro_rules! in_any_state {
+    ($e:ident) => {
+        concat!(
+            "SELECT ",
+            memory_columns!(),
+            " FROM memories m JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND (m.project_id = $3 OR $3 IS NULL) AND m.id IN ",
+            ids_in!($e, "$2"),
+            " ORDER BY m.id"
+        )
+    };
+}
+/// Whether the step `h` is the author's and within the window.
+macro_rules! of_window {
+    () => {
+        "h.changed_at <= $6 AND (h.changed_at >= $5 OR $5 IS NULL) AND COALESCE(h.app_id = $2 OR h.credential_id = $3 OR EXISTS \
+         (SELECT 1 FROM memories s WHERE s.tenant_id = $1 AND s.session_id = $4 AND (s.id = h.memory_id OR s.id = h.superseded_by)), FALSE)"
+    };
+}
+macro_rules! written {
+    ($e:ident) => {
+        concat!(
+            "SELECT ",
+            memory_columns!(),
+            ", f.first_version, (SELECT MAX(h.version) FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id \
+                AND h.version < f.first_version) AS before_version, \
+             EXISTS (SELECT 1 FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id AND h.version > f.first_version AND NOT (",
+            of_window!(),
+            ")) AS contested FROM (SELECT h.memory_id, MIN(h.version) AS first_version FROM memory_history h \
+                JOIN memories p ON p.id = h.memory_id WHERE h.tenant_id = $1 AND (p.project_id = $7 OR $7 IS NULL) \
+                AND (h.memory_id > $8 OR $8 IS NULL) AND ",
+            of_window!(),
+            " GROUP BY h.memory_id ORDER BY h.memory_id LIMIT $9) f \
+             JOIN memories m ON m.id = f.memory_id JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 ORDER BY m.id"
+        )
+    };
+}
+macro_rules! linked {
+    ($e:ident) => {
+        concat!(
+            "SELECT ",
+            memory_columns!(),
+            " FROM (SELECT to_id AS id, created_at AS since FROM memory_links WHERE tenant_id = $1 AND from_id = $2 \
+                UNION ALL SELECT from_id, created_at FROM memory_links WHERE tenant_id = $1 AND to_id = $2) l \
+             JOIN memories m ON m.id = l.id JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND m.state = 'active' \
+             AND (m.project_id = $3 OR $3 IS NULL) AND (m.pinned OR m.expires_at IS NULL OR m.expires_at > $4) \
+             ORDER BY l.since DESC, m.id DESC LIMIT $5"
+        )
+    };
+}
+
+statements! {
+    IN_ANY_STATE: in_any_state;
+    WRITTEN: written;
+    REVERT: "UPDATE memories SET content = $3, content_hash = $4, metadata = $5, tags = $6, memory_type = $7, confidence = $8, pinned = $9, \
+        expires_at = $10, state = $11, superseded_by = $12, \
+        superseded_at = CASE WHEN $11 = 'superseded' THEN COALESCE(superseded_at, $13) ELSE NULL END, deleted_at = NULL, \
+        archived_at = CASE WHEN $11 = 'archived' THEN COALESCE(archived_at, $13) ELSE archived_at END, \
+        flags = $15, trust = $16, version = version + 1, seq = $14, updated_at = $13 WHERE tenant_id = $1 AND id = $2";
+    UNLINK: "DELETE FROM memory_links WHERE tenant_id = $1 AND ((from_id = $2 AND to_id = $3) OR (from_id = $3 AND to_id = $2)) \
+        AND EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.id = $2 AND (m.project_id = $4 OR $4 IS NULL))";
+    LINKED: linked;
+}
+
+#[derive(FromRow)]
+struct WrittenRow {
+    #[sqlx(flatten)]
+    memory: MemoryRow,
+    first_version: i64,
+    before_version: Option<i64>,
+    contested: bool,
+}
+
+/// Memories in whatever state.
+async fn in_any_state(session: &mut Session, scope: &TenantScope, project: Option<ProjectId>, ids: &[MemoryId]) -> Result<Vec<Memory>> {
+    let list = id_list(uuids(ids));
+    let rows = on!(*session, |c, e| {
+        let query = sqlx::query_as::<_, MemoryRow>(IN_ANY_STATE.of(e)).bind(scope.tenant().0).bind(&list);
+        query.bind(project.map(|p| p.0)).fetch_all(c).await
+    });
+    rows.map_err(failed)?.into_iter().map(Memory::try_from).collect()
+}
+
+#[async_trait]
+impl LifecycleStore for SqlMemoryStore {
+    async fn past(&self, scope: &TenantScope, project: Option<ProjectId>, ids: &[MemoryId]) -> Result<Vec<Past>> {
+        let mut session = self.db.read(scope).await?;
+        // The steps first: a step that is made in between is one that the memory's version does not know.
+        let mut steps: HashMap<MemoryId, Vec<HistoryEntry>> = HashMap::new();
+        for (id, step) in read::history(&mut session, scope, ids).await? {
+            steps.entry(id).or_default().push(step);
+        }
+        let memories = in_any_state(&mut session, scope, project, ids).await?;
+        Ok(memories.into_iter().map(|memory| Past { steps: steps.remove(&memory.id).unwrap_or_default(), memory }).collect())
+    }
+
+    async fn written(
+        &self,
+        scope: &TenantScope,
+        project: Option<ProjectId>,
+        window: &Window,
+        after: Option<MemoryId>,
+        limit: u32,
+    ) -> Result<Vec<Written>> {
+        let (app, credential, conversation) = match &window.author {
+            Author::App(app) => (Some(app.0), None, None),
+            Author::Credential(credential) => (None, Some(credential.0), None),
+            Author::Session(session) => (None, None, Some(session)),
+        };
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, WrittenRow>(WRITTEN.of(e))
+                .bind(scope.tenant().0)
+                .bind(app)
+                .bind(credential)
+                .bind(conversation)
+                .bind(window.from.map(|t| t.0))
+                .bind(window.to.0)
+                .bind(project.map(|p| p.0))
+                .bind(after.map(|id| id.0))
+                .bind(i64::from(limit));
+            query.fetch_all(c).await
+        });
+        let rows = rows.map_err(failed)?;
+        let changed: Vec<_> = rows.iter().filter(|row| row.before_version.is_some()).map(|row| MemoryId(row.memory.id)).collect();
+        let wanted: HashSet<_> = rows.iter().filter_map(|row| Some((MemoryId(row.memory.id), row.before_version?))).collect();
+        let mut before: HashMap<MemoryId, HistoryEntry> = HashMap::new();
+        if !changed.is_empty() {
+            let steps = read::history(&mut session, scope, &changed).await?;
+            before.extend(steps.into_iter().filter(|(id, step)| wanted.contains(&(*id, step.version))));
+        }
+        rows.into_iter()
+            .map(|row| {
+                let before = before.remove(&MemoryId(row.memory.id));
+                Ok(Written { memory: row.memory.try_into()?, created: row.first_version == 1, before, contested: row.contested })
+            })
+            .collect()
+    }
+
+    async fn revert(
+        &self,
+        scope: &TenantScope,
+        actor: &Actor,
+        model: &EmbeddingModel,
+        reversals: Vec<Reversal>,
+        action: &'static str,
+        index_job: bool,
+    ) -> Result<Vec<Reverted>> {
+        let mut write = self.begin(scope, actor, Some(model)).await?;
+        let ids: Vec<_> = reversals.iter().map(|reversal| reversal.id).collect();
+        let current: HashMap<_, _> =
+            in_any_state(&mut write.session, scope, None, &ids).await?.into_iter().map(|memory| (memory.id, memory)).collect();
+        let (mut ends, mut deletions) = (Vec::with_capacity(reversals.len()), Vec::new());
+        for Reversal { id, expected_version, to } in reversals {
+            let end = match (current.get(&id), to) {
+                (None, _) => Reverted::Unknown,
+                (Some(memory), _) if memory.version != expected_version => Reverted::VersionConflict { current: memory.version },
+                (Some(_), None) => {
+                    deletions.push(id);
+                    Reverted::Done
+                }
+                (Some(memory), Some(earlier)) => write.revert(model, memory, earlier, index_job).await?,
+            };
+            ends.push(end);
+        }
+        if !deletions.is_empty() {
+            write.set_state(&Selection { ids: deletions, ..Selection::default() }, State::Deleted, index_job).await?;
+        }
+        let done = ends.iter().filter(|end| **end == Reverted::Done).count();
+        if done > 0 {
+            let subject = if let [id] = ids[..] { Some(id.0) } else { None };
+            write.audit(action, subject, serde_json::json!({ "memories": done })).await?;
+            write.commit().await?;
+        }
+        Ok(ends)
+    }
+
+    async fn erase(
+        &self,
+        scope: &TenantScope,
+        actor: Option<&Actor>,
+        doomed: &Doomed,
+        limit: u32,
+        index_job: bool,
+    ) -> Result<Vec<MemoryId>> {
+        self.do_erase(scope, actor, doomed, limit, index_job).await
+    }
+
+    async fn link(&self, scope: &TenantScope, actor: &Actor, project: Option<ProjectId>, one: MemoryId, other: MemoryId) -> Result<bool> {
+        let mut write = self.begin(scope, actor, None).await?;
+        if !write.linked_pair(project, one, other).await? {
+            return Ok(false);
+        }
+        write.audit("memory.link", Some(one.0), serde_json::json!({ "with": other.0 })).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    async fn unlink(&self, scope: &TenantScope, actor: &Actor, project: Option<ProjectId>, one: MemoryId, other: MemoryId) -> Result<bool> {
+        let mut write = self.begin(scope, actor, None).await?;
+        let done = on!(write.session, |c, e| {
+            let query = sqlx::query(UNLINK.of(e)).bind(scope.tenant().0).bind(one.0).bind(other.0).bind(project.map(|p| p.0));
+            query.execute(c).await.map(|r| r.rows_affected())
+        });
+        if done.map_err(failed)? == 0 {
+            return Ok(false);
+        }
+        write.audit("memory.unlink", Some(one.0), serde_json::json!({ "with": other.0 })).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    async fn linked(&self, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId, limit: u32) -> Result<Vec<Memory>> {
+        let now = self.db.clock.now();
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, MemoryRow>(LINKED.of(e)).bind(scope.tenant().0).bind(id.0).bind(project.map(|p| p.0));
+            query.bind(now.0).bind(i64::from(limit)).fetch_all(c).await
+        });
+        rows.map_err(failed)?.into_iter().map(Memory::try_from).collect()
+    }
+}
+
+impl Write<'_> {
+    /// One memory goes back, unless another live one of its project has the text or key.
+    async fn revert(&mut self, model: &EmbeddingModel, memory: &Memory, to: Earlier, index_job: bool) -> Result<Reverted> {
+        if !matches!(to.state, State::Deleted | State::Superseded) {
+            let mut others: Vec<Option<Uuid>> = vec![self.same_text(memory.project, &to.hash).await?.map(|id| id.0)];
+            if let Some(key) = &memory.pattern_signature {
+                others.push(self.same_key(memory.project, key).await?.map(|id| id.0));
+            }
+            if others.into_iter().flatten().any(|other| other != memory.id.0) {
+                return Ok(Reverted::Duplicate);
+            }
+        }
+        on!(self.session, |c, e| {
+            let query = sqlx::query(REVERT.of(e))
+                .bind(self.scope.tenant().0)
+                .bind(memory.id.0)
+                .bind(&to.text)
+                .bind(&to.hash)
+                .bind(Json(&to.metadata))
+                .bind(Json(&to.tags))
+                .bind(to.memory_type.as_str())
+                .bind(to.confidence)
+                .bind(to.pinned)
+                .bind(to.expires_at.map(|t| t.0))
+                .bind(to.state.as_str())
+                .bind(to.superseded_by.map(|id| id.0))
+                .bind(self.now.0)
+                .bind(self.sequence)
+                .bind(Json(&to.flags))
+                .bind(to.trust);
+            query.execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        self.history(&[memory.id], Event::Restored).await?;
+        // A deletion takes the vectors along; those of another text are of no use.
+        if memory.state == State::Deleted || to.hash != memory.hash {
+            self.vector_or_job(model, memory.id, &to.hash, to.vector.as_deref(), index_job, Priority::High).await?;
+        } else if index_job {
+            self.jobs.insert(memory.id.0, Priority::Normal);
+        }
+        Ok(Reverted::Done)
+    }
+}

@@ -1,0 +1,80 @@
+//! A tenant's choices, and the counts of the write gate.
+
+use sqlx::types::Json;
+
+use super::{SqlMemoryStore, write};
+use crate::{
+    adapters::sql::{failed, hold_tenant, on, statements},
+    error::Result,
+    memory::Actor,
+    tenancy::TenantScope,
+};
+
+macro_rules! set {
+    (sqlite) => {
+        set!(@text "json_object($2, json($3))", "json_patch(tenant_settings.settings, excluded.settings)")
+    };
+    (postgres) => {
+        set!(@text "jsonb_build_object($2::text, $3::text::jsonb)", "tenant_settings.settings || excluded.settings")
+    };
+    (@text $object:literal, $both:literal) => {
+        concat!(
+            "INSERT INTO tenant_settings (tenant_id, settings, updated_at) VALUES ($1, ", $object, ", $4) \
+             ON CONFLICT (tenant_id) DO UPDATE SET settings = ", $both, ", updated_at = excluded.updated_at"
+        )
+    };
+}
+
+statements! {
+    SETTINGS: "SELECT settings FROM tenant_settings WHERE tenant_id = $1";
+    SET: set;
+    ADD_COUNT: "INSERT INTO gate_counts (tenant_id, day, reason, count) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (tenant_id, day, reason) DO UPDATE SET count = gate_counts.count + excluded.count";
+    COUNTS: "SELECT reason, CAST(SUM(count) AS BIGINT) FROM gate_counts WHERE tenant_id = $1 AND day >= $2 GROUP BY reason ORDER BY 2 DESC, 1";
+}
+
+impl SqlMemoryStore {
+    pub(super) async fn do_settings(&self, scope: &TenantScope) -> Result<serde_json::Value> {
+        let mut session = self.db.read(scope).await?;
+        let found = on!(session, |c, e| {
+            sqlx::query_scalar::<_, Json<serde_json::Value>>(SETTINGS.of(e)).bind(scope.tenant().0).fetch_optional(c).await
+        });
+        Ok(found.map_err(failed)?.map_or_else(|| serde_json::json!({}), |settings| settings.0))
+    }
+
+    pub(super) async fn do_set_setting(&self, scope: &TenantScope, actor: &Actor, key: &str, value: &serde_json::Value) -> Result<()> {
+        let now = self.db.clock.now();
+        let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        on!(session, |c, e| {
+            let query = sqlx::query(SET.of(e)).bind(scope.tenant().0).bind(key).bind(value.to_string()).bind(now.0);
+            query.execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        let (user, credential) = (actor.user.0, actor.credential.map(|c| c.0));
+        let detail = serde_json::json!({ "key": key });
+        write::audit(&mut session, scope, user, credential, "settings.change", None, detail, now).await?;
+        session.commit().await
+    }
+
+    pub(super) async fn do_add_gate_counts(&self, scope: &TenantScope, counts: &[(i64, String, i64)]) -> Result<()> {
+        let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        for (day, reason, count) in counts {
+            on!(session, |c, e| {
+                let query = sqlx::query(ADD_COUNT.of(e)).bind(scope.tenant().0).bind(*day).bind(reason).bind(*count);
+                query.execute(c).await.map(drop)
+            })
+            .map_err(failed)?;
+        }
+        session.commit().await
+    }
+
+    pub(super) async fn do_gate_counts(&self, scope: &TenantScope, from_day: i64) -> Result<Vec<(String, i64)>> {
+        let mut session = self.db.read(scope).await?;
+        let counts = on!(session, |c, e| {
+            sqlx::query_as::<_, (String, i64)>(COUNTS.of(e)).bind(scope.tenant().0).bind(from_day).fetch_all(c).await
+        });
+        counts.map_err(failed)
+    }
+}

@@ -1,0 +1,130 @@
+//! [`OperatorStore`] on SQL. Its statements run for the system, to which no table with text of a tenant is open.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::{FromRow, types::Json};
+use uuid::Uuid;
+
+use super::{Db, failed, on, statements};
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    ids::{CredentialId, TenantId, UserId},
+    tenancy::{Account, AuditEntry, OperatorStore, Role},
+};
+
+statements! {
+    ROLE: "SELECT role FROM memberships WHERE user_id = $1 AND tenant_id = $2";
+    SET_ROLE: "UPDATE memberships SET role = $3 WHERE user_id = $1 AND tenant_id = $2";
+    ACCOUNTS: "SELECT u.id AS user_id, s.tenant_id, u.email, s.role, u.created_at, u.last_login_at, \
+        (SELECT COUNT(*) FROM credentials c WHERE c.tenant_id = s.tenant_id AND c.revoked_at IS NULL \
+         AND (c.expires_at IS NULL OR c.expires_at > $3)) AS credentials \
+        FROM users u JOIN memberships s ON s.user_id = u.id WHERE (u.id < $1 OR $1 IS NULL) ORDER BY u.id DESC LIMIT $2";
+    ACCOUNT_COUNT: "SELECT COUNT(*) FROM users";
+    AUDIT: "SELECT id, tenant_id, user_id, credential_id, action, subject_id, detail, at FROM audit \
+        WHERE (id < $1 OR $1 IS NULL) ORDER BY id DESC LIMIT $2";
+}
+
+#[derive(FromRow)]
+struct AccountRow {
+    user_id: Uuid,
+    tenant_id: Uuid,
+    email: Option<String>,
+    role: String,
+    created_at: i64,
+    last_login_at: Option<i64>,
+    credentials: i64,
+}
+
+#[derive(FromRow)]
+struct AuditRow {
+    id: Uuid,
+    tenant_id: Uuid,
+    user_id: Uuid,
+    credential_id: Option<Uuid>,
+    action: String,
+    subject_id: Option<Uuid>,
+    detail: Json<serde_json::Value>,
+    at: i64,
+}
+
+/// The operator's view in SQL.
+pub struct SqlOperatorStore {
+    db: Db,
+}
+
+impl SqlOperatorStore {
+    /// A store over a database.
+    #[must_use]
+    pub fn shared(db: &Db) -> Arc<dyn OperatorStore> {
+        Arc::new(Self { db: db.clone() })
+    }
+}
+
+/// A role that a later version gave is none that opens anything here.
+fn role(word: &str) -> Role {
+    word.parse().unwrap_or(Role::Owner)
+}
+
+#[async_trait]
+impl OperatorStore for SqlOperatorStore {
+    async fn role(&self, user: UserId, tenant: TenantId) -> Result<Option<Role>> {
+        let mut session = self.db.system_read().await?;
+        let word = on!(session, |c, e| sqlx::query_scalar::<_, String>(ROLE.of(e)).bind(user.0).bind(tenant.0).fetch_optional(c).await);
+        Ok(word.map_err(failed)?.map(|word| role(&word)))
+    }
+
+    async fn set_role(&self, user: UserId, tenant: TenantId, role: Role) -> Result<bool> {
+        let mut session = self.db.system_write().await?;
+        let done = on!(session, |c, e| {
+            let query = sqlx::query(SET_ROLE.of(e)).bind(user.0).bind(tenant.0).bind(role.as_str());
+            query.execute(c).await.map(|r| r.rows_affected())
+        });
+        let found = done.map_err(failed)? > 0;
+        session.commit().await?;
+        Ok(found)
+    }
+
+    async fn accounts(&self, before: Option<UserId>, limit: u32) -> Result<Vec<Account>> {
+        let now = self.db.clock.now();
+        let mut session = self.db.system_read().await?;
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, AccountRow>(ACCOUNTS.of(e)).bind(before.map(|id| id.0)).bind(i64::from(limit)).bind(now.0);
+            query.fetch_all(c).await
+        });
+        let account = |row: AccountRow| Account {
+            user: UserId(row.user_id),
+            tenant: TenantId(row.tenant_id),
+            email: row.email,
+            role: role(&row.role),
+            created_at: Timestamp(row.created_at),
+            last_login_at: row.last_login_at.map(Timestamp),
+            credentials: row.credentials,
+            memories: 0,
+            apps: 0,
+        };
+        Ok(rows.map_err(failed)?.into_iter().map(account).collect())
+    }
+
+    async fn account_count(&self) -> Result<i64> {
+        let mut session = self.db.system_read().await?;
+        on!(session, |c, e| sqlx::query_scalar::<_, i64>(ACCOUNT_COUNT.of(e)).fetch_one(c).await).map_err(failed)
+    }
+
+    async fn audit(&self, before: Option<Uuid>, limit: u32) -> Result<Vec<AuditEntry>> {
+        let mut session = self.db.system_read().await?;
+        let rows = on!(session, |c, e| sqlx::query_as::<_, AuditRow>(AUDIT.of(e)).bind(before).bind(i64::from(limit)).fetch_all(c).await);
+        let entry = |row: AuditRow| AuditEntry {
+            id: row.id,
+            tenant: TenantId(row.tenant_id),
+            user: UserId(row.user_id),
+            credential: row.credential_id.map(CredentialId),
+            action: row.action,
+            subject: row.subject_id,
+            detail: row.detail.0,
+            at: Timestamp(row.at),
+        };
+        Ok(rows.map_err(failed)?.into_iter().map(entry).collect())
+    }
+}
