@@ -59,6 +59,8 @@ id! {
     MemoryId,
     /// One write that is done in the background.
     OperationId,
+    /// One entry of what was said of a memory.
+    FeedbackId,
     /// One sign-in of a built-in account.
     SessionId,
 }

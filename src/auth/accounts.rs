@@ -90,10 +90,10 @@ pub struct SignedIn {
     pub tokens: TokenPair,
 }
 
-/// An account made on the operator's command line.
+/// An account made, or given another password, on the operator's command line.
 #[derive(Clone)]
 pub struct CreatedUser {
-    /// The new account.
+    /// The account.
     pub member: Member,
     /// The password that was made up, to be shown once; `None` when the operator gave one.
     pub generated_password: Option<String>,
@@ -226,14 +226,49 @@ impl AccountService {
         }
     }
 
+    /// Ends every sign-in of a person, on all devices; their access tokens stop working too.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn logout_everywhere(&self, user: UserId) -> Result<()> {
+        self.store.revoke_sessions(user, self.clock.now()).await
+    }
+
+    /// Replaces the password of a person who knows the current one. Ends every sign-in of theirs and makes a new one: a
+    /// password is changed because somebody else may know it.
+    ///
+    /// # Errors
+    /// `invalid_argument` for a wrong current password or a new one that does not fit; `rate_limited` and `unavailable` as
+    /// for [`Self::login`].
+    pub async fn change_password(&self, user: UserId, tenant: TenantId, current: &str, new: &str) -> Result<SignedIn> {
+        let email = self.tenancy.member(user, tenant).await?.and_then(|member| member.email).unwrap_or_default();
+        let member = self.check_password(&email, current).await.map_err(|error| match error.code() {
+            // Not `unauthenticated`: the caller is signed in, and stays so.
+            Code::Unauthenticated => Error::invalid("The current password is wrong. Check it and try again."),
+            _ => error,
+        })?;
+        self.set_password(&member, new).await?;
+        self.sign_in(member).await
+    }
+
+    /// Gives a user who has forgotten their password a new one, for the operator; ends every sign-in of theirs.
+    ///
+    /// # Errors
+    /// `not_found` for the address, `invalid_argument` for the password.
+    pub async fn reset_password(&self, email: &str, password: Option<&str>) -> Result<CreatedUser> {
+        let member = self.member_by_email(email).await?;
+        let (password, generated_password) = given_or_made_up(password);
+        self.set_password(&member, &password).await?;
+        Ok(CreatedUser { member, generated_password })
+    }
+
     /// Makes an account for the operator, without signing it in.
     ///
     /// # Errors
     /// As [`Self::register`].
     pub async fn create_user(&self, email: &str, password: Option<&str>) -> Result<CreatedUser> {
-        let generated_password = password.is_none().then(|| Alphanumeric.sample_string(&mut rand::rng(), 24));
-        let password = password.or(generated_password.as_deref()).unwrap_or_default();
-        let member = self.provision(email, password).await?;
+        let (password, generated_password) = given_or_made_up(password);
+        let member = self.provision(email, &password).await?;
         Ok(CreatedUser { member, generated_password })
     }
 
@@ -254,6 +289,13 @@ impl AccountService {
         let user = NewUser { email: Some(email), password_hash: Some(hash), external_subject: None };
         let taken = || Error::new(Code::Conflict, "An account with this e-mail address exists already. Sign in, or use another address.");
         self.tenancy.provision(user).await?.ok_or_else(taken)
+    }
+
+    async fn set_password(&self, member: &Member, password: &str) -> Result<()> {
+        self.policy.check(password)?;
+        let hash = self.hash(password).await?;
+        self.tenancy.set_password(member.user, &hash).await?;
+        self.logout_everywhere(member.user).await
     }
 
     async fn sign_in(&self, member: Member) -> Result<SignedIn> {
@@ -307,6 +349,15 @@ impl AccountService {
         .await
         .map_err(Error::internal)
     }
+}
+
+/// The password to use, and the same again where it was made up.
+fn given_or_made_up(password: Option<&str>) -> (String, Option<String>) {
+    if let Some(given) = password {
+        return (given.to_owned(), None);
+    }
+    let made_up = Alphanumeric.sample_string(&mut rand::rng(), 24);
+    (made_up.clone(), Some(made_up))
 }
 
 fn hasher() -> Argon2<'static> {
@@ -446,6 +497,28 @@ mod tests {
             assert_eq!(error.code(), Code::InvalidArgument);
         }
         assert!(w.accounts.register("owner@localhost", &"ä".repeat(10)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_new_password_ends_every_sign_in_but_its_own() {
+        const NEW: &str = "another horse battery";
+        let w = World::new();
+        let first = w.accounts.register("ann@example.com", PASSWORD).await.expect("registered");
+        let Member { user, tenant, .. } = first.member;
+        for (current, new) in [("wrong", NEW), (PASSWORD, "short")] {
+            let error = w.accounts.change_password(user, tenant, current, new).await.expect_err("refused");
+            assert_eq!(error.code(), Code::InvalidArgument);
+        }
+        let changed = w.accounts.change_password(user, tenant, PASSWORD, NEW).await.expect("changed");
+        assert_eq!(w.accounts.refresh(&first.tokens.refresh_token).await.expect_err("ended").code(), Code::Unauthenticated);
+        w.accounts.refresh(&changed.tokens.refresh_token).await.expect("its own goes on");
+        assert_eq!(w.accounts.login("ann@example.com", PASSWORD).await.expect_err("old").code(), Code::Unauthenticated);
+        w.accounts.login("ann@example.com", NEW).await.expect("new");
+
+        let reset = w.accounts.reset_password("ANN@example.com", None).await.expect("reset");
+        assert!(w.accounts.refresh(&changed.tokens.refresh_token).await.is_err());
+        w.accounts.login("ann@example.com", &reset.generated_password.expect("made up")).await.expect("works");
+        assert_eq!(w.accounts.reset_password("bob@example.com", None).await.expect_err("nobody").code(), Code::NotFound);
     }
 
     #[tokio::test]

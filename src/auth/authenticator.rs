@@ -23,7 +23,7 @@ use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
     ids::{CredentialId, TenantId, UserId},
-    tenancy::{Member, NewUser, TenancyStore, TenantScope},
+    tenancy::{Member, NewUser, Nudges, TenancyStore, TenantScope},
 };
 
 /// How long an answer of the store is trusted: a revocation by another process bites after at most this.
@@ -76,6 +76,7 @@ pub struct Authenticator {
     members: Cache<MemberKey, Remembered<Member>>,
     uses: Mutex<HashMap<CredentialId, Timestamp>>,
     failures: Throttle<IpAddr>,
+    nudges: Nudges,
     /// Who was let in of late.
     active: Cache<UserId, ()>,
 }
@@ -122,8 +123,16 @@ impl Authenticator {
             uses: Mutex::default(),
             active: Cache::builder().max_capacity(REMEMBERED).time_to_live(ACTIVE).build(),
             failures: Throttle::new(FAILURES_PER_MINUTE, Duration::from_mins(1), clock.clone()),
+            nudges: Nudges::default(),
             clock,
         }
+    }
+
+    /// Tells those who watch a tenant when one of its credentials is used for the first time.
+    #[must_use]
+    pub fn nudging(mut self, nudges: Nudges) -> Self {
+        self.nudges = nudges;
+        self
     }
 
     /// Who the request at this door acts as.
@@ -327,6 +336,9 @@ impl Authenticator {
 
     fn principal(&self, credential: &Credential, kind: CredentialKind) -> Principal {
         self.note_use(credential.id, self.clock.now());
+        if credential.last_used_at.is_none() {
+            self.nudges.nudge(&TenantScope::verified(credential.tenant));
+        }
         self.active.insert(credential.user, ());
         Principal {
             scope: TenantScope::verified(credential.tenant),

@@ -135,10 +135,7 @@ impl CredentialService {
                 Error::invalid("The client must be 1 to 100 letters, digits, spaces, dots, dashes or underscores, such as 'claude'.")
             })?,
         };
-        let name = if new.name.trim().is_empty() { client.clone() } else { new.name.trim().to_owned() };
-        if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            return Err(Error::invalid("The name must be at most 100 characters without control characters."));
-        }
+        let name = normal_name(&new.name, &client)?;
         let now = self.clock.now();
         if new.expires_at.is_some_and(|at| at <= now) {
             return Err(Error::invalid("The expiry lies in the past. Give a later time, or none."));
@@ -220,6 +217,16 @@ impl CredentialService {
             });
         }
         Ok(Rotation { credential, secret, old_until })
+    }
+
+    /// Gives a credential another label; the client's name when it is empty.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, `not_found`, `invalid_argument` for the label.
+    pub async fn rename(&self, by: &Maker, kind: CredentialKind, id: CredentialId, name: &str) -> Result<Credential> {
+        let name = normal_name(name, &self.get(by, kind, id).await?.client)?;
+        let renamed = self.store.rename_credential(&by.scope, by.user, kind, id, &name, self.clock.now()).await?;
+        renamed.ok_or_else(|| unknown(kind))
     }
 
     /// Revokes a credential at once, for good. Revoking twice is fine. `reason` goes to the audit.
@@ -305,6 +312,14 @@ pub(super) fn normal_client(label: &str) -> Option<String> {
     let fits =
         (1..=MAX_NAME).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' '));
     fits.then_some(name)
+}
+
+fn normal_name(name: &str, client: &str) -> Result<String> {
+    let name = if name.trim().is_empty() { client } else { name.trim() };
+    if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Error::invalid("The name must be at most 100 characters without control characters."));
+    }
+    Ok(name.to_owned())
 }
 
 fn secret_kind(kind: CredentialKind) -> Result<SecretKind> {

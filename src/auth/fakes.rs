@@ -193,6 +193,12 @@ impl TenancyStore for FakeStore {
     async fn is_empty(&self) -> Result<bool> {
         Ok(self.members() == 0)
     }
+    async fn set_password(&self, user: UserId, hash: &str) -> Result<()> {
+        for (member, _) in self.inner.lock().members.iter_mut().filter(|(m, _)| m.user == user) {
+            member.password_hash = Some(hash.to_owned());
+        }
+        Ok(())
+    }
     async fn touch_login(&self, _: UserId) -> Result<()> {
         Ok(())
     }
@@ -295,6 +301,22 @@ impl AuthStore for FakeStore {
             true
         }))
     }
+    async fn rename_credential(
+        &self,
+        scope: &TenantScope,
+        _: UserId,
+        kind: CredentialKind,
+        id: CredentialId,
+        name: &str,
+        _: Timestamp,
+    ) -> Result<Option<Credential>> {
+        let mut t = self.inner.lock();
+        let found = t.credentials.get_mut(&id).filter(|c| c.tenant == scope.tenant() && c.kind == kind);
+        Ok(found.map(|c| {
+            name.clone_into(&mut c.name);
+            c.clone()
+        }))
+    }
     async fn touch_credentials(&self, uses: &[(CredentialId, Timestamp)]) -> Result<()> {
         if self.fails.load(Ordering::SeqCst) {
             return Err(crate::error::Error::unavailable("down", 1));
@@ -331,6 +353,12 @@ impl AuthStore for FakeStore {
         let mut t = self.inner.lock();
         let family = t.sessions.iter().find(|(s, _)| s.token_hash == token_hash).map(|(s, _)| s.family);
         t.revoked_families.extend(family);
+        Ok(())
+    }
+    async fn revoke_sessions(&self, user: UserId, _: Timestamp) -> Result<()> {
+        let mut t = self.inner.lock();
+        let families: Vec<_> = t.sessions.iter().filter(|(s, _)| s.user == user).map(|(s, _)| s.family).collect();
+        t.revoked_families.extend(families);
         Ok(())
     }
     async fn session_alive(&self, family: SessionId, _: Timestamp) -> Result<bool> {

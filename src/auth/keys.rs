@@ -23,13 +23,26 @@ pub(super) const PEPPER_VERSION: i32 = 1;
 pub struct ServerKeys {
     pepper: [u8; 32],
     account_jwt: [u8; 32],
+    fingerprint: [u8; 16],
 }
 
 impl ServerKeys {
     /// Derives every key from the master secret by HMAC-SHA-256 under a label each, so that no key tells another.
     #[must_use]
     pub fn from_master(master: [u8; 32]) -> Self {
-        Self { pepper: hmac(&master, b"jonathans-memory/pepper/v1"), account_jwt: hmac(&master, b"jonathans-memory/account-jwt/v1") }
+        let mut fingerprint = [0; 16];
+        fingerprint.copy_from_slice(&hmac(&master, b"jonathans-memory/fingerprint/v1")[..16]);
+        Self {
+            pepper: hmac(&master, b"jonathans-memory/pepper/v1"),
+            account_jwt: hmac(&master, b"jonathans-memory/account-jwt/v1"),
+            fingerprint,
+        }
+    }
+
+    /// Tells one master from another and nothing else of it: 32 hexadecimal characters, which a backup carries.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        hex(&self.fingerprint)
     }
 
     /// Reads the master secret from `path` (64 hexadecimal characters), making the file with mode 0600 when there is
@@ -40,23 +53,34 @@ impl ServerKeys {
     /// The content is never part of the error.
     pub fn load_or_create(path: &Path) -> anyhow::Result<Self> {
         for _ in 0..2 {
-            match fs::read_to_string(path) {
-                Ok(text) => {
-                    let master = unhex(text.trim()).with_context(|| {
-                        format!(
-                            "The master key file {} does not hold 64 hexadecimal characters. Restore it from your backup; with another \
-                             key every endpoint, API key and sign-in stops working.",
-                            path.display()
-                        )
-                    })?;
-                    warn_if_open(path);
-                    return Ok(Self::from_master(master));
-                }
-                Err(error) if error.kind() == ErrorKind::NotFound => create(path)?,
-                Err(error) => return Err(error).with_context(|| format!("The master key file {} cannot be read", path.display())),
+            match Self::load(path)? {
+                Some(keys) => return Ok(keys),
+                None => create(path)?,
             }
         }
         bail!("The master key file {} vanished while it was being made. Is another program cleaning this directory?", path.display())
+    }
+
+    /// Reads the master secret from `path` where there is one.
+    ///
+    /// # Errors
+    /// As [`Self::load_or_create`].
+    pub fn load(path: &Path) -> anyhow::Result<Option<Self>> {
+        match fs::read_to_string(path) {
+            Ok(text) => {
+                let master = unhex(text.trim()).with_context(|| {
+                    format!(
+                        "The master key file {} does not hold 64 hexadecimal characters. Restore it from your backup; with another key \
+                         every endpoint, API key and sign-in stops working.",
+                        path.display()
+                    )
+                })?;
+                warn_if_open(path);
+                Ok(Some(Self::from_master(master)))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("The master key file {} cannot be read", path.display())),
+        }
     }
 
     /// The keyed hash under which a secret is stored and looked up. 32 bytes.
@@ -163,6 +187,8 @@ mod tests {
         assert_eq!(a.hash_secret("jme_x"), b.hash_secret("jme_x"));
         assert_ne!(a.hash_secret("jme_x"), ServerKeys::from_master([8; 32]).hash_secret("jme_x"));
         assert_eq!(format!("{a:?}"), "ServerKeys([redacted])");
+        assert_eq!((a.fingerprint(), a.fingerprint().len()), (b.fingerprint(), 32));
+        assert_ne!(a.fingerprint(), ServerKeys::from_master([8; 32]).fingerprint());
     }
 
     #[test]

@@ -124,6 +124,16 @@ pub trait AuthStore: Send + Sync {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool>;
+    /// Gives another label; none when it is unknown.
+    async fn rename_credential(
+        &self,
+        scope: &TenantScope,
+        actor: UserId,
+        kind: CredentialKind,
+        id: CredentialId,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Option<Credential>>;
     /// Notes the latest uses, batched.
     async fn touch_credentials(&self, uses: &[(CredentialId, Timestamp)]) -> Result<()>;
 
@@ -134,6 +144,8 @@ pub trait AuthStore: Send + Sync {
     async fn rotate_session(&self, token_hash: &[u8], next: SessionRow, now: Timestamp) -> Result<RefreshOutcome>;
     /// Revokes the family of this refresh token; unknown tokens are fine.
     async fn revoke_session(&self, token_hash: &[u8], now: Timestamp) -> Result<()>;
+    /// Revokes every sign-in of a person.
+    async fn revoke_sessions(&self, user: UserId, now: Timestamp) -> Result<()>;
     /// True while the sign-in that an access token names (its `session_id`) has not been revoked.
     async fn session_alive(&self, family: SessionId, now: Timestamp) -> Result<bool>;
 }

@@ -1,12 +1,13 @@
 //! The index job: brings SQL's vectors and the vector index to what the memory now is.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use super::failure::{Cure, Failure};
 use crate::{
     error::{Code, Error, Result},
+    failpoint,
     ids::MemoryId,
-    memory::{Embedder, Memory, MemoryStore, ModelError, Point, StoredMemory, VectorIndex, dense_text},
+    memory::{Embedder, Embedders, Embedding, Memory, MemoryStore, ModelError, Placement, Point, StoredMemory, VectorIndex, dense_text},
     tenancy::TenantScope,
 };
 
@@ -16,9 +17,9 @@ pub struct IndexJob {
     /// The truth.
     pub store: Arc<dyn MemoryStore>,
     /// Text to vectors.
-    pub embedder: Arc<dyn Embedder>,
-    /// The derived index.
-    pub index: Arc<dyn VectorIndex>,
+    pub embedders: Embedders,
+    /// The vector index outside this process, where there is one.
+    pub index: Option<Arc<dyn VectorIndex>>,
 }
 
 impl IndexJob {
@@ -43,37 +44,45 @@ impl IndexJob {
     }
 
     async fn whole(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<(), Failure> {
-        let model = self.embedder.model();
-        let stored = self.store.stored(scope, model, ids).await.map_err(|e| away(&e))?;
-        let live: HashSet<_> = stored.iter().map(|s| s.memory.id).collect();
-        let (mut ready, mut missing) = (Vec::new(), Vec::new());
-        for StoredMemory { memory, vector, .. } in stored {
-            match vector {
-                Some(vector) => ready.push(Point { memory, vector }),
-                None => missing.push(memory),
+        let mut placement = Placement::default();
+        if self.index.is_some() || self.embedders.is_moving() {
+            placement = self.store.placement(scope).await.map_err(|e| away(&e))?;
+        }
+        let mut points: HashMap<MemoryId, Point> = HashMap::new();
+        for embedder in self.embedders.needed(&placement) {
+            for (memory, vector) in self.vectors(scope, embedder, ids).await? {
+                let point = points.entry(memory.id).or_insert_with(|| Point { memory, vectors: Vec::new() });
+                point.vectors.push((embedder.model().clone(), vector));
             }
         }
-        if !missing.is_empty() {
-            let made = self.embed(scope, missing).await?;
-            self.store.store_vectors(scope, model, &made).await.map_err(|e| away(&e))?;
-            ready.extend(made);
+        let Some(index) = &self.index else { return Ok(()) };
+        let gone: Vec<_> = ids.iter().copied().filter(|id| !points.contains_key(id)).collect();
+        if !points.is_empty() {
+            index.upsert(scope, &placement, points.into_values().collect()).await.map_err(|e| away(&e))?;
+            failpoint::reached("index.upserted").map_err(|e| away(&e))?;
         }
-        if self.index.is_external() {
-            let placement = self.store.placement(scope).await.map_err(|e| away(&e))?;
-            if !ready.is_empty() {
-                self.index.upsert(scope, &placement, model, ready).await.map_err(|e| away(&e))?;
-            }
-            let gone: Vec<_> = ids.iter().copied().filter(|id| !live.contains(id)).collect();
-            if !gone.is_empty() {
-                self.index.delete(scope, &placement, &gone).await.map_err(|e| away(&e))?;
-            }
+        if !gone.is_empty() {
+            index.delete(scope, &placement, &gone).await.map_err(|e| away(&e))?;
+            failpoint::reached("index.deleted").map_err(|e| away(&e))?;
         }
         Ok(())
     }
 
-    async fn embed(&self, scope: &TenantScope, memories: Vec<Memory>) -> Result<Vec<Point>, Failure> {
-        let texts = memories.iter().map(|m| dense_text(m.speaker.as_deref(), &m.text)).collect();
-        let vectors = self.embedder.embed(scope, texts).await.map_err(|error| Failure {
+    /// The memories that are still there with their vectors; those that SQL did not have are made, and kept there.
+    async fn vectors(&self, scope: &TenantScope, embedder: &dyn Embedder, ids: &[MemoryId]) -> Result<Vec<(Memory, Vec<f32>)>, Failure> {
+        let model = embedder.model();
+        let (mut ready, mut missing) = (Vec::new(), Vec::new());
+        for StoredMemory { memory, vector, .. } in self.store.stored(scope, model, ids).await.map_err(|e| away(&e))? {
+            match vector {
+                Some(vector) => ready.push((memory, vector)),
+                None => missing.push(memory),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(ready);
+        }
+        let texts = missing.iter().map(|m| dense_text(m.speaker.as_deref(), &m.text)).collect();
+        let vectors = embedder.embed(scope, texts).await.map_err(|error| Failure {
             cure: match error {
                 ModelError::Unavailable(_) => Cure::Wait,
                 ModelError::Faulty(_) => Cure::Retry,
@@ -81,12 +90,18 @@ impl IndexJob {
             },
             error: error.to_string(),
         })?;
-        Ok(memories.into_iter().zip(vectors).map(|(memory, vector)| Point { memory, vector }).collect())
+        let made: Vec<_> =
+            missing.iter().zip(&vectors).map(|(m, v)| Embedding { id: m.id, hash: m.hash.clone(), vector: v.clone() }).collect();
+        failpoint::reached("index.embedded").map_err(|e| away(&e))?;
+        self.store.store_vectors(scope, model, &made).await.map_err(|e| away(&e))?;
+        failpoint::reached("index.stored").map_err(|e| away(&e))?;
+        ready.extend(missing.into_iter().zip(vectors));
+        Ok(ready)
     }
 }
 
 /// What the stores report: trouble that can heal is waited for, a fault of ours is tried again a few times.
-fn away(error: &Error) -> Failure {
+pub(super) fn away(error: &Error) -> Failure {
     let cure = if error.code() == Code::Unavailable { Cure::Wait } else { Cure::Retry };
     Failure { cure, error: error.to_string() }
 }

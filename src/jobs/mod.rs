@@ -6,6 +6,7 @@ mod failure;
 mod index;
 mod infer;
 mod queue;
+mod reembed;
 mod relocate;
 mod runner;
 

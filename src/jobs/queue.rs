@@ -30,6 +30,8 @@ pub enum JobKind {
     Index,
     /// Carries out an operation that takes facts from text.
     Infer,
+    /// Makes a tenant's vectors of the configured embedding model, then reads it by those. The subject is the tenant.
+    Reembed,
 }
 
 impl JobKind {
@@ -39,6 +41,7 @@ impl JobKind {
         match self {
             Self::Index => "index",
             Self::Infer => "infer",
+            Self::Reembed => "reembed",
         }
     }
 }
@@ -138,6 +141,8 @@ pub trait JobQueue: Send + Sync {
     /// Queues an index job for every live memory of the tenant; answers how many. With `forget_vectors`, the vectors
     /// are made anew too.
     async fn reindex(&self, scope: &TenantScope, forget_vectors: bool) -> Result<u64>;
+    /// Queues the tenant's move to the configured embedding model.
+    async fn reembed(&self, scope: &TenantScope) -> Result<()>;
     /// Drops idempotency records made before `before`; answers how many.
     async fn forget_idempotency_keys(&self, before: Timestamp) -> Result<u64>;
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 use super::Runner;
 use crate::{
@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// When a memory cannot be written to the new place; reads stay at the old one.
 pub async fn relocate(runner: &Runner, store: &dyn MemoryStore, scope: &TenantScope, collection: &str) -> anyhow::Result<()> {
     let index = &runner.job.index;
-    ensure!(index.is_external(), "only an external index has collections; set index.provider (INDEX_PROVIDER)");
+    let index = index.as_ref().context("only an external index has collections; set index.provider (INDEX_PROVIDER)")?;
     let old = Placement { moving_to: None, ..store.placement(scope).await? };
     ensure!(old.collection.as_deref() != Some(collection), "the tenant is in '{collection}' already");
     store.place(scope, &Placement { moving_to: Some(collection.to_owned()), ..old.clone() }).await?;
@@ -37,7 +37,7 @@ pub async fn relocate(runner: &Runner, store: &dyn MemoryStore, scope: &TenantSc
         }
         tokio::time::sleep(LOOK).await;
     }
-    store.place(scope, &Placement { collection: Some(collection.to_owned()), moving_to: None }).await?;
+    store.place(scope, &Placement { collection: Some(collection.to_owned()), ..old.clone() }).await?;
     tokio::time::sleep(GRACE).await;
     index.delete_tenant(scope, &old).await?;
     Ok(())

@@ -4,6 +4,7 @@ use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use futures::{future::join_all, join};
 use rand::RngExt;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -11,10 +12,11 @@ use super::{
     index::IndexJob,
     infer,
     queue::{Claimed, JobKind, JobQueue, Outcome},
+    reembed,
 };
 use crate::{
     clock::{Clock, Timestamp},
-    error::Result,
+    error::{Code, Result},
     ids::{MemoryId, OperationId},
     memory::{MemoryService, Wake},
     tenancy::TenantScope,
@@ -24,6 +26,8 @@ use crate::{
 const BATCH: u32 = 64;
 /// Infer jobs claimed at a time: each is some calls of a slow model.
 const INFER_BATCH: u32 = 8;
+/// Tenants that move to another embedding model at a time.
+const REEMBED_BATCH: u32 = 2;
 /// A claim that is neither finished nor renewed in this time is given to another runner.
 const LEASE: Duration = Duration::from_secs(30);
 /// Attempts before a job goes to the dead letter; waiting for something that is away goes on for ever.
@@ -31,6 +35,8 @@ const MAX_ATTEMPTS: i32 = 12;
 /// First wait after a failure; it doubles up to [`MAX_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const MAX_WAIT: Duration = Duration::from_mins(5);
+/// How often the end of an attempt is told again to a database that is away.
+const TELL_AGAIN: Duration = Duration::from_secs(1);
 /// How long the runner sleeps when nobody wakes it: other nodes' jobs and lost leases are found then.
 const IDLE: Duration = Duration::from_secs(2);
 
@@ -52,16 +58,17 @@ impl Runner {
     /// Works until `stop`; the rounds in hand are finished first. Each kind has a lane of its own: a model that thinks for
     /// a minute holds up no index.
     pub async fn run(self, stop: CancellationToken) {
-        join!(self.lane(JobKind::Index, &stop), self.lane(JobKind::Infer, &stop));
+        join!(self.lane(JobKind::Index, &stop), self.lane(JobKind::Infer, &stop), self.lane(JobKind::Reembed, &stop));
     }
 
     async fn lane(&self, kind: JobKind, stop: &CancellationToken) {
         let wake = match kind {
             JobKind::Index => &self.wake.index,
             JobKind::Infer => &self.wake.infer,
+            JobKind::Reembed => &self.wake.reembed,
         };
         while !stop.is_cancelled() {
-            match self.round(kind).await {
+            match self.round(kind, stop).await {
                 Ok(0) => {
                     tokio::select! {
                         () = stop.cancelled() => {}
@@ -86,9 +93,12 @@ impl Runner {
     /// # Errors
     /// Those of the queue.
     pub async fn drain(&self) -> Result<usize> {
-        let mut attempts = 0;
+        let (mut attempts, stop) = (0, CancellationToken::new());
         loop {
-            match self.round(JobKind::Infer).await? + self.round(JobKind::Index).await? {
+            match self.round(JobKind::Infer, &stop).await?
+                + self.round(JobKind::Index, &stop).await?
+                + self.round(JobKind::Reembed, &stop).await?
+            {
                 0 => return Ok(attempts),
                 n => attempts += n,
             }
@@ -101,10 +111,11 @@ impl Runner {
         wait.clamp(Duration::from_millis(10), IDLE)
     }
 
-    async fn round(&self, kind: JobKind) -> Result<usize> {
+    async fn round(&self, kind: JobKind, stop: &CancellationToken) -> Result<usize> {
         let limit = match kind {
             JobKind::Index => BATCH,
             JobKind::Infer => INFER_BATCH,
+            JobKind::Reembed => REEMBED_BATCH,
         };
         let mut claimed = self.queue.claim(kind, limit, LEASE).await?;
         let Some(claim) = claimed.first().map(|job| job.lease) else { return Ok(0) };
@@ -112,35 +123,62 @@ impl Runner {
         let work = async {
             match kind {
                 // All tenants at once: a distant model is waited for once, and takes their texts together.
-                JobKind::Index => join_all(claimed.chunk_by(|a, b| a.tenant == b.tenant).map(|jobs| self.index(jobs))).await,
-                JobKind::Infer => join_all(claimed.iter().map(|job| self.infer(job))).await,
+                JobKind::Index => join_all(claimed.chunk_by(|a, b| a.tenant == b.tenant).map(|jobs| self.index(jobs, stop))).await,
+                JobKind::Infer => join_all(claimed.iter().map(|job| self.infer(job, stop))).await,
+                JobKind::Reembed => join_all(claimed.iter().map(|job| self.reembed(job, stop))).await,
             }
         };
         let mut work = pin!(work);
         loop {
             tokio::select! {
                 ended = &mut work => break ended.into_iter().collect::<Result<()>>()?,
-                () = tokio::time::sleep(LEASE / 3) => self.queue.renew(claim, LEASE).await?,
+                () = tokio::time::sleep(LEASE / 3) => {
+                    // The work goes on: at worst another runner does it as well.
+                    if let Err(error) = self.queue.renew(claim, LEASE).await {
+                        tracing::warn!(%error, cause = ?error.cause(), "the leases of jobs could not be renewed");
+                    }
+                }
             };
         }
         Ok(claimed.len())
     }
 
-    async fn index(&self, jobs: &[Claimed]) -> Result<()> {
+    async fn index(&self, jobs: &[Claimed], stop: &CancellationToken) -> Result<()> {
         let scope = TenantScope::verified(jobs[0].tenant);
         let ids: Vec<_> = jobs.iter().map(|job| MemoryId(job.subject)).collect();
         let mut failures: HashMap<_, _> = self.job.run(&scope, &ids).await.into_iter().collect();
         let now = self.clock.now();
         let outcomes: Vec<_> = jobs.iter().map(|job| (job.clone(), outcome(job, failures.remove(&MemoryId(job.subject)), now))).collect();
-        self.queue.finish(&outcomes).await
+        self.finish(&outcomes, stop).await
     }
 
-    async fn infer(&self, job: &Claimed) -> Result<()> {
+    async fn infer(&self, job: &Claimed, stop: &CancellationToken) -> Result<()> {
         let failure = match &self.memories {
             Some(memories) => infer::run(memories, &TenantScope::verified(job.tenant), OperationId(job.subject), job.attempts).await,
             None => Some(Failure { cure: Cure::Wait, error: "no model is configured".into() }),
         };
-        self.queue.finish(&[(job.clone(), outcome(job, failure, self.clock.now()))]).await
+        self.finish(&[(job.clone(), outcome(job, failure, self.clock.now()))], stop).await
+    }
+
+    /// Tells how attempts ended. A database that is away is told once it is back, as long as the leases last: otherwise
+    /// the jobs would lie still until those run out.
+    async fn finish(&self, outcomes: &[(Claimed, Outcome)], stop: &CancellationToken) -> Result<()> {
+        let give_up = Instant::now() + LEASE;
+        loop {
+            match self.queue.finish(outcomes).await {
+                Err(error) if error.code() == Code::Unavailable && Instant::now() < give_up => {
+                    if stop.run_until_cancelled(tokio::time::sleep(TELL_AGAIN)).await.is_none() {
+                        return Err(error);
+                    }
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn reembed(&self, job: &Claimed, stop: &CancellationToken) -> Result<()> {
+        let failure = reembed::run(&self.job, &TenantScope::verified(job.tenant)).await.err();
+        self.finish(&[(job.clone(), outcome(job, failure, self.clock.now()))], stop).await
     }
 }
 

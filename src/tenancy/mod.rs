@@ -3,11 +3,15 @@
 //! the only ones that make it. Where the rows lie is decided behind [`TenancyStore`].
 
 mod model;
+mod nudges;
+mod operator;
 mod ports;
 mod scope;
 mod service;
 
 pub use model::{App, AppSort, AppStats, Member, NewUser, Project, TenantStats};
+pub use nudges::{Nudges, Watch};
+pub use operator::{Account, AuditEntry, OperatorService, OperatorStore, Role};
 pub use ports::TenancyStore;
 pub use scope::TenantScope;
 pub use service::TenancyService;

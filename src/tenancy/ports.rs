@@ -27,6 +27,8 @@ pub trait TenancyStore: Send + Sync {
     async fn member(&self, user: UserId, tenant: TenantId) -> Result<Option<Member>>;
     /// True while no user exists.
     async fn is_empty(&self) -> Result<bool>;
+    /// Replaces the hash of a user's password.
+    async fn set_password(&self, user: UserId, hash: &str) -> Result<()>;
     /// Notes a sign-in.
     async fn touch_login(&self, user: UserId) -> Result<()>;
 
