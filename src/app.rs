@@ -9,20 +9,22 @@ use crate::{
     adapters::{
         embedder::{CachedEmbedder, HashEmbedder, LocalEmbedder, OpenAiEmbedder, OpenAiEmbedderSettings},
         extractor::{OpenAiExtractor, OpenAiExtractorSettings},
-        index::{EmbeddedIndex, QdrantIndex, QdrantSettings},
+        index::{QdrantIndex, QdrantSettings},
         jwks::HttpJwks,
         openai::{OpenAi, OpenAiSettings},
-        sql::{Db, SqlAuthStore, SqlJobQueue, SqlMemoryStore, SqlTenancyStore},
+        sql::{Db, Engine, SqlAuthStore, SqlJobQueue, SqlLiveStore, SqlMemoryStore, SqlOperatorStore, SqlTenancyStore},
     },
     auth::{AccountService, Authenticator, CredentialService, JwksCache, JwtVerifier, PasswordPolicy, ServerKeys, SupabaseSettings},
     clock::{Clock, SystemClock},
-    config::{Config, EmbedderProvider, IndexProvider, LlmProvider, Mode},
+    config::{Config, EmbedderConfig, EmbedderProvider, IndexProvider, LlmProvider, Mode},
     jobs::{IndexJob, JobQueue, Runner},
+    live::LiveService,
     memory::{
-        AccessRecorder, Embedder, Inference, MemoryLimits, MemoryService, MemoryServiceParts, MemoryStore, ModelInference, VectorIndex,
-        Wake, WorkingSets,
+        self, AccessRecorder, Embedder, Embedders, GateCounts, GateSettings, Inference, MemoryLimits, MemoryService, MemoryServiceParts,
+        MemoryStore, ModelInference, Served, SettingsCache, TenantSettings, VectorIndex, Wake, WorkingSets, learning::Learning,
     },
-    tenancy::{TenancyService, TenancyStore},
+    rest::Machinery,
+    tenancy::{Nudges, OperatorService, TenancyService, TenancyStore},
 };
 
 /// How often bookkeeping that may wait is written down.
@@ -53,6 +55,14 @@ pub struct App {
     pub credentials: Arc<CredentialService>,
     /// Built-in accounts. The operator's command line uses them even where sign-in is switched off.
     pub accounts: Arc<AccountService>,
+    /// Keys of the outside identity provider, where there is one.
+    pub identity_keys: Option<JwksCache>,
+    /// What happens, as it happens.
+    pub live: LiveService,
+    /// The operator's view.
+    pub operator: OperatorService,
+    /// What was built, for people.
+    pub machinery: Machinery,
     /// Background work.
     pub queue: Arc<dyn JobQueue>,
     runner_parts: RunnerParts,
@@ -78,6 +88,7 @@ struct RunnerParts {
     clock: Arc<dyn Clock>,
     wake: Arc<Wake>,
     access: AccessRecorder,
+    gate_counts: GateCounts,
     sets: WorkingSets,
 }
 
@@ -87,7 +98,8 @@ impl App {
     /// # Errors
     /// A sentence for the operator.
     pub async fn build(config: Config) -> anyhow::Result<Self> {
-        Self::build_with(config, Outside::default()).await
+        // The largest future of the program: no command carries it within its own.
+        Box::pin(Self::build_with(config, Outside::default())).await
     }
 
     /// As [`Self::build`] with another outside world: tests move the clock and break the embedder.
@@ -99,42 +111,80 @@ impl App {
         let migration = if config.server.mode == Mode::Embedded { Migration::Apply } else { Migration::Check };
         let db = open_database(&config, migration, clock.clone()).await?;
         let keys = server_keys(&config)?;
-        let embedder = match outside.embedder {
+        let current = match outside.embedder {
             Some(embedder) => embedder,
-            None => embedder(&config)?,
+            None => embedder(&config, &config.embedder)?,
         };
-        let embedder: Arc<dyn Embedder> = Arc::new(CachedEmbedder::new(embedder, config.embedder.cache_mib * 1024 * 1024));
-        let index = vector_index(&config, &*embedder).await?;
+        let previous = config.embedder.before().map(|previous| embedder(&config, &previous)).transpose()?;
+        let embedders = Embedders::new(cached(current, &config), previous.map(|previous| cached(previous, &config)));
+        let index = vector_index(&config, &embedders).await?;
         let store = SqlMemoryStore::shared(&db);
         let users = SqlTenancyStore::shared(&db);
         let auth_store = SqlAuthStore::shared(&db);
         let queue = SqlJobQueue::shared(&db);
 
-        let verifier = jwt_verifier(&config, &keys, &clock)?;
-        let authenticator = Arc::new(Authenticator::new(users.clone(), auth_store.clone(), &keys, verifier, clock.clone()));
+        let supabase = supabase(&config, &clock)?;
+        let identity_keys = supabase.as_ref().map(|(_, keys)| keys.clone());
+        let verifier = JwtVerifier::new(&keys, config.auth.accounts, supabase, clock.clone());
+        let nudges = Nudges::default();
+        let authenticator = Authenticator::new(users.clone(), auth_store.clone(), &keys, verifier, clock.clone());
+        let authenticator = Arc::new(authenticator.nudging(nudges.clone()));
         let credentials = Arc::new(CredentialService::new(users.clone(), auth_store.clone(), &keys, clock.clone(), authenticator.clone()));
         let accounts = Arc::new(AccountService::new(users.clone(), auth_store, &keys, clock.clone(), PasswordPolicy::default()));
 
         let tenancy = TenancyService::new(users.clone());
         let access = AccessRecorder::default();
+        let gate_counts = GateCounts::default();
         let wake = Arc::<Wake>::default();
-        let sets = WorkingSets::new(store.clone(), embedder.model().clone(), !index.is_external(), config.index.cache_mib * 1024 * 1024);
+        let sets = WorkingSets::new(store.clone(), embedders.models(), index.is_none(), config.index.cache_mib * 1024 * 1024);
         let memories = MemoryService::new(MemoryServiceParts {
             store: store.clone(),
-            embedder: embedder.clone(),
+            embedders: embedders.clone(),
             index: index.clone(),
             tenancy: tenancy.clone(),
             sets: sets.clone(),
             access: access.clone(),
             clock: clock.clone(),
             wake: wake.clone(),
+            nudges: nudges.clone(),
             inference: inference(&config)?,
             operations: SqlMemoryStore::operations(&db),
+            served: Served::default(),
+            gate_counts: gate_counts.clone(),
+            settings: SettingsCache::new(TenantSettings {
+                gate: GateSettings { junk: config.gate.junk, ..GateSettings::default() },
+                ..TenantSettings::default()
+            }),
+            lifecycle: SqlMemoryStore::lifecycle(&db),
+            learning: Learning::new(SqlMemoryStore::learning(&db), clock.clone()),
             limits: memory_limits(&config),
         });
-        let job = IndexJob { store, embedder, index };
-        let runner_parts = RunnerParts { job, clock, wake, access, sets };
-        Ok(Self { config: Arc::new(config), db, memories, tenancy, users, authenticator, credentials, accounts, queue, runner_parts })
+        let live =
+            LiveService::new(SqlLiveStore::shared(&db), authenticator.clone(), nudges, clock.clone(), config.limits.streams_per_user);
+        let operator = OperatorService::new(SqlOperatorStore::shared(&db), users.clone());
+        let machinery = Machinery {
+            database: if db.engine() == Engine::Sqlite { "sqlite" } else { "postgres" },
+            index: if config.index.provider == IndexProvider::Embedded { "embedded" } else { "qdrant" },
+            embedder: embedders.current().model().id.clone(),
+        };
+        let job = IndexJob { store, embedders, index };
+        let runner_parts = RunnerParts { job, clock, wake, access, gate_counts, sets };
+        Ok(Self {
+            config: Arc::new(config),
+            db,
+            memories,
+            tenancy,
+            users,
+            authenticator,
+            credentials,
+            accounts,
+            identity_keys,
+            live,
+            operator,
+            machinery,
+            queue,
+            runner_parts,
+        })
     }
 
     /// The job runner of this process.
@@ -146,6 +196,7 @@ impl App {
 
     /// Starts the background tasks on `tasks`; they end after `stop`, writing down what they hold.
     pub fn start_background(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn_blocking(memory::warm_up);
         tasks.spawn(self.runner().run(stop.clone()));
         tasks.spawn(self.clone().keep_books(stop.clone()));
     }
@@ -153,6 +204,7 @@ impl App {
     /// Writes down what is gathered in memory: who read what, and when credentials were used.
     pub async fn flush(&self) {
         self.runner_parts.access.flush(&*self.store()).await;
+        self.runner_parts.gate_counts.flush(&*self.store()).await;
         if let Err(error) = self.authenticator.flush_last_used().await {
             tracing::warn!(%error, cause = ?error.cause(), "the last use of credentials could not be written");
         }
@@ -172,12 +224,40 @@ impl App {
             self.flush().await;
             self.publish_gauges().await;
             if ticks.is_multiple_of(720) {
+                self.purge_deleted(&stop).await;
                 let before = self.runner_parts.clock.now().minus(IDEMPOTENCY_KEPT);
                 if let Err(error) = self.queue.forget_idempotency_keys(before).await {
                     tracing::warn!(%error, cause = ?error.cause(), "old idempotency keys could not be dropped");
                 }
             }
             ticks += 1;
+        }
+    }
+
+    /// Erases what was deleted longer ago than the configuration keeps it, of every tenant.
+    pub async fn purge_deleted(&self, stop: &CancellationToken) {
+        let kept = Duration::from_hours(24 * u64::from(self.config.limits.deleted_kept_days));
+        let before = self.runner_parts.clock.now().minus(kept);
+        let tenants = match self.queue.tenants().await {
+            Ok(tenants) => tenants,
+            Err(error) => {
+                tracing::warn!(%error, cause = ?error.cause(), "deleted memories could not be looked for");
+                return;
+            }
+        };
+        let mut erased = 0;
+        for scope in tenants {
+            if stop.is_cancelled() {
+                break;
+            }
+            match self.memories.purge(&scope, before).await {
+                Ok(memories) => erased += memories,
+                // The next round tries again.
+                Err(error) => tracing::warn!(%error, cause = ?error.cause(), "deleted memories of a tenant could not be erased"),
+            }
+        }
+        if erased > 0 {
+            tracing::info!(memories = erased, "erased deleted memories whose time is over");
         }
     }
 
@@ -207,13 +287,7 @@ pub enum Migration {
 /// # Errors
 /// A sentence for the operator.
 pub async fn open_database(config: &Config, migration: Migration, clock: Arc<dyn Clock>) -> anyhow::Result<Db> {
-    create_data_dir(&config.server.data_dir)?;
-    let url = match &config.database.url {
-        Some(url) => url.expose().to_owned(),
-        None => format!("sqlite://{}", config.server.data_dir.join(SQLITE_FILE).display()),
-    };
-    let timeout = Duration::from_secs(config.database.acquire_timeout_secs);
-    let db = Db::connect(&url, config.database.max_connections, timeout, clock).await?;
+    let db = connect_database(config, clock).await?;
     if migration == Migration::Apply {
         db.migrate().await?;
         return Ok(db);
@@ -224,6 +298,20 @@ pub async fn open_database(config: &Config, migration: Migration, clock: Arc<dyn
         "the database schema is at {applied}, this program needs {known}. Run 'jmem migrate': in production mode the start never does it"
     );
     Ok(db)
+}
+
+/// As [`open_database`], whatever schema the database has, or none.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn connect_database(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Db> {
+    create_data_dir(&config.server.data_dir)?;
+    let url = match &config.database.url {
+        Some(url) => url.expose().to_owned(),
+        None => format!("sqlite://{}", config.server.data_dir.join(SQLITE_FILE).display()),
+    };
+    let timeout = Duration::from_secs(config.database.acquire_timeout_secs);
+    Db::connect(&url, config.database.max_connections, timeout, clock).await
 }
 
 /// Makes the data directory, readable by its owner alone.
@@ -241,38 +329,59 @@ fn create_data_dir(path: &Path) -> anyhow::Result<()> {
 }
 
 fn server_keys(config: &Config) -> anyhow::Result<ServerKeys> {
-    let Some(hex) = &config.auth.secret_key else {
-        return ServerKeys::load_or_create(&config.server.data_dir.join(KEY_FILE));
-    };
+    match configured_keys(config)? {
+        Some(keys) => Ok(keys),
+        None => ServerKeys::load_or_create(&config.server.data_dir.join(KEY_FILE)),
+    }
+}
+
+fn configured_keys(config: &Config) -> anyhow::Result<Option<ServerKeys>> {
+    let Some(hex) = &config.auth.secret_key else { return Ok(None) };
     let mut master = [0; 32];
     for (byte, pair) in master.iter_mut().zip(hex.expose().as_bytes().chunks(2)) {
         *byte = u8::from_str_radix(std::str::from_utf8(pair)?, 16)?;
     }
-    Ok(ServerKeys::from_master(master))
+    Ok(Some(ServerKeys::from_master(master)))
 }
 
-fn embedder(config: &Config) -> anyhow::Result<Arc<dyn Embedder>> {
-    Ok(match config.embedder.provider {
+/// Fingerprint of the server's key; `None` where the first start has not made one yet.
+///
+/// # Errors
+/// When the key file cannot be read.
+pub fn key_fingerprint(config: &Config) -> anyhow::Result<Option<String>> {
+    let keys = match configured_keys(config)? {
+        Some(keys) => Some(keys),
+        None => ServerKeys::load(&config.server.data_dir.join(KEY_FILE))?,
+    };
+    Ok(keys.map(|keys| keys.fingerprint()))
+}
+
+fn cached(embedder: Arc<dyn Embedder>, config: &Config) -> Arc<dyn Embedder> {
+    Arc::new(CachedEmbedder::new(embedder, config.embedder.cache_mib * 1024 * 1024))
+}
+
+fn embedder(config: &Config, which: &EmbedderConfig) -> anyhow::Result<Arc<dyn Embedder>> {
+    Ok(match which.provider {
         EmbedderProvider::Local => Arc::new(LocalEmbedder::load().context("the local embedding model cannot be loaded")?),
         EmbedderProvider::Hash => Arc::new(HashEmbedder::new(384)),
         EmbedderProvider::OpenAi => {
-            let (dimension, shortened) = config.embedder.vectors()?;
+            let (dimension, shortened) = which.vectors()?;
             let settings = OpenAiEmbedderSettings {
-                model: config.embedder.model.clone(),
+                model: which.model.clone(),
                 dimension,
                 shortened,
-                window: Duration::from_millis(config.embedder.batch_window_ms),
-                batch: config.embedder.batch,
-                concurrency: config.embedder.concurrency,
+                window: Duration::from_millis(which.batch_window_ms),
+                batch: which.batch,
+                concurrency: which.concurrency,
             };
             Arc::new(OpenAiEmbedder::new(openai(config, config.openai.timeout_secs)?, settings))
         }
     })
 }
 
-async fn vector_index(config: &Config, embedder: &dyn Embedder) -> anyhow::Result<Arc<dyn VectorIndex>> {
+async fn vector_index(config: &Config, embedders: &Embedders) -> anyhow::Result<Option<Arc<dyn VectorIndex>>> {
     if config.index.provider == IndexProvider::Embedded {
-        return Ok(Arc::new(EmbeddedIndex));
+        return Ok(None);
     }
     let index = QdrantIndex::new(QdrantSettings {
         url: config.qdrant.address()?,
@@ -283,8 +392,8 @@ async fn vector_index(config: &Config, embedder: &dyn Embedder) -> anyhow::Resul
         exact_limit: config.index.exact_limit,
         candidates: config.index.candidates,
     })?;
-    index.prepare(embedder.model()).await?;
-    Ok(Arc::new(index))
+    index.prepare(&embedders.models()).await?;
+    Ok(Some(Arc::new(index)))
 }
 
 fn inference(config: &Config) -> anyhow::Result<Inference> {
@@ -310,21 +419,16 @@ fn openai(config: &Config, timeout_secs: u64) -> anyhow::Result<OpenAi> {
     })
 }
 
-fn jwt_verifier(config: &Config, keys: &ServerKeys, clock: &Arc<dyn Clock>) -> anyhow::Result<JwtVerifier> {
-    let supabase = match &config.auth.supabase_url {
-        None => None,
-        Some(url) => {
-            let jwt_secret = config.auth.supabase_jwt_secret.as_ref().map(|s| s.expose().to_owned());
-            let settings = SupabaseSettings { url: url.clone(), jwt_secret };
-            settings.check()?;
-            if config.server.mode == Mode::Production && settings.uses_demo_secret() {
-                bail!("SUPABASE_JWT_SECRET is the demo secret that everybody knows; set the secret of your own project");
-            }
-            let cache = JwksCache::new(Arc::new(HttpJwks::new(&settings)?), clock.clone());
-            Some((settings, cache))
-        }
-    };
-    Ok(JwtVerifier::new(keys, config.auth.accounts, supabase, clock.clone()))
+fn supabase(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<(SupabaseSettings, JwksCache)>> {
+    let Some(url) = &config.auth.supabase_url else { return Ok(None) };
+    let jwt_secret = config.auth.supabase_jwt_secret.as_ref().map(|s| s.expose().to_owned());
+    let settings = SupabaseSettings { url: url.clone(), jwt_secret };
+    settings.check()?;
+    if config.server.mode == Mode::Production && settings.uses_demo_secret() {
+        bail!("SUPABASE_JWT_SECRET is the demo secret that everybody knows; set the secret of your own project");
+    }
+    let cache = JwksCache::new(Arc::new(HttpJwks::new(&settings)?), clock.clone());
+    Ok(Some((settings, cache)))
 }
 
 fn memory_limits(config: &Config) -> MemoryLimits {

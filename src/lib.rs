@@ -22,6 +22,9 @@
 //! transaction, and is acknowledged then. [`jobs`] does what is left, from the row's present state, and may be killed
 //! anywhere.
 //!
+//! What happened is told to whoever watches, as ids and counts, by [`live`]; [`web`] is the page where people watch and
+//! govern what their clients remember.
+//!
 //! [`error`] is the one catalogue of failures, [`config`] all that can be set, [`cli`] the operator's door.
 #![forbid(unsafe_code)]
 
@@ -32,9 +35,11 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
+mod failpoint;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod live;
 pub mod mcp;
 pub mod memory;
 pub mod personal_url;
@@ -44,3 +49,4 @@ pub mod shutdown;
 mod simd;
 pub mod telemetry;
 pub mod tenancy;
+pub mod web;

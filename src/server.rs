@@ -29,10 +29,12 @@ use crate::{
         guard::AllowedHosts,
         health::{Probes, ReadyCheck, Status},
         secret_path::{SecretPath, SecretPathLayer},
+        timeout::Longest,
     },
     mcp::{self, McpLimits, McpParts},
     personal_url::PersonalUrls,
-    rest::{self, Accounts, Emails, RestParts},
+    rest::{self, Accounts, Emails, EventStreams, RestParts, Uploads},
+    web::{self, PageConfig},
 };
 
 /// Silence after which a stream carries a comment, so that proxies keep it open.
@@ -68,19 +70,29 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
         emails: Emails::new(app.users.clone()),
         urls: PersonalUrls::at(&app.config.server, port),
         limits: app.config.limits.clone(),
+        uploads: Uploads::new(limits.import_bytes),
         probes: Probes { ready, metrics },
+        live: app.live.clone(),
+        streams: EventStreams { lifetime: Duration::from_secs(limits.stream_secs), shutdown: stop.clone() },
+        operator: app.operator.clone(),
+        queue: app.queue.clone(),
+        machinery: app.machinery.clone(),
     });
-    layered(rest.merge(mcp), app)
+    let page = web::router(PageConfig::new(&app.config, PersonalUrls::at(&app.config.server, port).base()));
+    layered(rest.merge(mcp).merge(page), app)
 }
 
 /// The layers that every route lies behind; the outermost is written last.
 #[must_use]
 pub fn layered(routes: Router, app: &App) -> SecretPath<Router> {
+    let limits = &app.config.limits;
+    let longest = Longest { request: Duration::from_secs(limits.request_secs), body: limits.import_bytes };
     let routes = http::with_fallbacks(routes)
         .layer(CatchPanicLayer::custom(|_| {
             axum::response::IntoResponse::into_response(Error::internal(anyhow::anyhow!("a handler panicked")))
         }))
-        .layer(from_fn_with_state(Duration::from_secs(app.config.limits.request_secs), http::timeout::layer))
+        .layer(from_fn_with_state(longest, http::timeout::layer))
+        .layer(from_fn(http::unread::layer))
         .layer(from_fn_with_state(app.config.server.trusted_proxies, client_ip::layer))
         .layer(from_fn(http::security::layer))
         .layer(from_fn(http::metrics::layer))

@@ -1,4 +1,5 @@
-//! How the process ends: the first signal asks running work to finish, the second ends it at once.
+//! What signals do: the first SIGTERM or SIGINT asks running work to finish, the second ends the process at once; SIGHUP has
+//! it forget what it keeps from outside.
 
 use tokio_util::sync::CancellationToken;
 
@@ -28,4 +29,23 @@ pub fn on_signal() -> std::io::Result<CancellationToken> {
         }
     });
     Ok(token)
+}
+
+/// Runs `forget` at every SIGHUP.
+///
+/// # Errors
+/// When the signal handler cannot be installed.
+pub fn on_hang_up(forget: impl Fn() + Send + 'static) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+        tokio::spawn(async move {
+            while hang_up.recv().await.is_some() {
+                forget();
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    drop(forget);
+    Ok(())
 }

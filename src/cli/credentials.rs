@@ -8,54 +8,90 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    auth::{Credential, CredentialKind, Maker, NewCredential, Scopes},
+    auth::{CreatedUser, Credential, CredentialKind, Maker, NewCredential, Scopes},
     clock::{Clock, SystemClock},
     config::Config,
     ids::{CredentialId, ProjectId},
     personal_url::PersonalUrls,
+    tenancy::Role,
 };
 
 /// `jmem user …`
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Create a user with a password of their own or a random one, which is printed once.
-    Create {
+    Create(ForUser),
+    /// Give a user who has forgotten their password a new one, or a random one, and end every sign-in of theirs.
+    Password(ForUser),
+    /// Make a user an operator of the service, or an ordinary owner of their memories again.
+    Role {
         /// E-mail address.
         email: String,
-        /// Read the password from standard input.
-        #[arg(long)]
-        password_stdin: bool,
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
+        /// `operator` or `owner`.
+        role: Role,
     },
+}
+
+/// For whom a password is, and where it comes from.
+#[derive(Debug, Args)]
+pub struct ForUser {
+    /// E-mail address.
+    email: String,
+    /// Read the password from standard input.
+    #[arg(long)]
+    password_stdin: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 impl UserCommand {
     /// Runs it.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
-        let Self::Create { email, password_stdin, json: as_json } = self;
-        let password = if password_stdin {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context("the password cannot be read from standard input")?;
-            Some(text.trim_end_matches(['\r', '\n']).to_owned())
-        } else {
-            None
-        };
-        let app = App::build(config).await?;
-        let created = app.accounts.create_user(&email, password.as_deref()).await?;
-        app.db.close().await;
-        let member = created.member;
-        if as_json {
-            let password = created.generated_password;
-            println!("{}", json!({ "id": member.user, "tenant_id": member.tenant, "email": member.email, "password": password }));
-        } else {
-            println!("Created {}.", member.email.unwrap_or_default());
-            if let Some(password) = created.generated_password {
-                println!("Password (shown once): {password}");
+        match self {
+            Self::Create(args) => {
+                let (given, app) = (args.given()?, App::build(config).await?);
+                let created = app.accounts.create_user(&args.email, given.as_deref()).await?;
+                app.db.close().await;
+                args.print("Created", created);
+            }
+            Self::Password(args) => {
+                let (given, app) = (args.given()?, App::build(config).await?);
+                let changed = app.accounts.reset_password(&args.email, given.as_deref()).await?;
+                app.db.close().await;
+                args.print("Changed the password of", changed);
+            }
+            Self::Role { email, role } => {
+                let app = App::build(config).await?;
+                let member = app.accounts.member_by_email(&email).await?;
+                app.operator.set_role(member.user, member.tenant, role).await?;
+                app.db.close().await;
+                println!("{email} is {} now.", role.as_str());
             }
         }
         Ok(())
+    }
+}
+
+impl ForUser {
+    fn given(&self) -> anyhow::Result<Option<String>> {
+        if !self.password_stdin {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("the password cannot be read from standard input")?;
+        Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    fn print(&self, done: &str, CreatedUser { member, generated_password }: CreatedUser) {
+        if self.json {
+            println!("{}", json!({ "id": member.user, "tenant_id": member.tenant, "email": member.email, "password": generated_password }));
+            return;
+        }
+        println!("{done} {}.", member.email.unwrap_or_default());
+        if let Some(password) = generated_password {
+            println!("Password (shown once): {password}");
+        }
     }
 }
 

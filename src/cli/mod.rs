@@ -1,6 +1,7 @@
 //! The command line. Every command loads the configuration, builds the [`App`](crate::app::App) and does one thing; all
 //! of them work while a server runs on the same data directory.
 
+mod backup;
 mod credentials;
 mod operate;
 mod serve;
@@ -33,13 +34,19 @@ enum Command {
     Migrate,
     /// Build everything derived from the database anew, in the background of a running server or here.
     Reindex(operate::Reindex),
+    /// Move every user to the configured embedding model, while they are used.
+    Reembed(operate::Reembed),
     /// Move a large tenant to a Qdrant collection of its own, while it is used.
     Relocate(operate::Relocate),
     /// Ask the server of these settings whether it is ready; for the health checks of containers.
     Health,
+    /// Write all of the service to one file, while it runs.
+    Backup(backup::Backup),
+    /// Fill an empty database, of either kind, with a backup.
+    Restore(backup::Restore),
     /// Write a user's memories to standard output, as JSON lines.
     Export(transfer::Export),
-    /// Read memories from a file: an export of this product, or of OpenMemory, Jean Memory or mem0.
+    /// Read memories from a file: an export of this product, or of OpenMemory, Jean Memory, mem0, ChatGPT or Claude.
     Import(transfer::Import),
     /// Erase a user with everything they have.
     Erase(transfer::Erase),
@@ -76,22 +83,33 @@ impl Cli {
             print!("{}", config.redacted());
             return Ok(());
         }
-        telemetry::init(&config.telemetry)?;
-        match self.command {
-            Command::Serve => serve::serve(config).await,
-            Command::Stdio(args) => args.run(config).await,
-            Command::Migrate => operate::migrate(config).await,
-            Command::Reindex(args) => args.run(config).await,
-            Command::Health => operate::health(config).await,
-            Command::Export(args) => args.run(config).await,
-            Command::Import(args) => args.run(config).await,
-            Command::Erase(args) => args.run(config).await,
-            Command::Relocate(args) => args.run(config).await,
-            Command::Doctor(args) => args.run(config).await,
-            Command::User(command) => command.run(config).await,
-            Command::Endpoint(command) => command.run(config).await,
-            Command::Key(command) => command.run(config).await,
-            Command::Config(ConfigCommand::Check) => Ok(()),
+        let spans = telemetry::init(&config.telemetry)?;
+        let outcome = Box::pin(self.command.run(config)).await;
+        spans.flush().await;
+        outcome
+    }
+}
+
+impl Command {
+    async fn run(self, config: Config) -> anyhow::Result<()> {
+        match self {
+            Self::Serve => serve::serve(config).await,
+            Self::Stdio(args) => args.run(config).await,
+            Self::Migrate => operate::migrate(config).await,
+            Self::Reindex(args) => args.run(config).await,
+            Self::Health => operate::health(config).await,
+            Self::Backup(args) => args.run(config).await,
+            Self::Restore(args) => args.run(config).await,
+            Self::Export(args) => args.run(config).await,
+            Self::Import(args) => args.run(config).await,
+            Self::Erase(args) => args.run(config).await,
+            Self::Reembed(args) => args.run(config).await,
+            Self::Relocate(args) => args.run(config).await,
+            Self::Doctor(args) => args.run(config).await,
+            Self::User(command) => command.run(config).await,
+            Self::Endpoint(command) => command.run(config).await,
+            Self::Key(command) => command.run(config).await,
+            Self::Config(ConfigCommand::Check) => Ok(()),
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::{
     jobs::relocate,
 };
 
+/// How often a long command tells how far it is.
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
+
 /// `jmem migrate`
 pub async fn migrate(config: Config) -> anyhow::Result<()> {
     let db = app::open_database(&config, app::Migration::Apply, Arc::new(SystemClock)).await?;
@@ -59,6 +62,63 @@ impl Reindex {
         if !self.queue_only {
             let attempts = app.runner().drain().await?;
             println!("{attempts} jobs done.");
+        }
+        app.db.close().await;
+        Ok(())
+    }
+}
+
+/// `jmem reembed`
+#[derive(Debug, Args)]
+pub struct Reembed {
+    /// Only queue the work, for a running server to do.
+    #[arg(long)]
+    queue_only: bool,
+    /// When all tenants have moved, delete the vectors of every model but the configured one.
+    #[arg(long)]
+    drop_old: bool,
+}
+
+impl Reembed {
+    /// Moves every tenant to the configured embedding model while it is used, and tells how far it is.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        let app = App::build(config).await?;
+        let store = app.runner().job.store;
+        let current = app.runner().job.embedders.current().model().clone();
+        let mut moving = Vec::new();
+        for scope in app.queue.tenants().await? {
+            let reads = store.placement(&scope).await?.model;
+            if reads.is_some_and(|reads| reads != current.id) {
+                app.queue.reembed(&scope).await?;
+                moving.push(scope);
+            }
+        }
+        println!("{} tenants move to '{}'.", moving.len(), current.id);
+        while !self.queue_only && !moving.is_empty() {
+            app.runner().drain().await?;
+            let mut left = Vec::new();
+            let (mut memories, mut embedded) = (0, 0);
+            for scope in moving {
+                if store.placement(&scope).await?.model.as_ref() != Some(&current.id) {
+                    let counts = store.embedded(&scope, &current).await?;
+                    (memories, embedded) = (memories + counts.0, embedded + counts.1);
+                    ensure!(app.queue.left(&scope).await?.dead == 0, "a tenant cannot move: see 'jmem doctor', then try again");
+                    left.push(scope);
+                }
+            }
+            moving = left;
+            if !moving.is_empty() {
+                println!("{} tenants left; {embedded} of {memories} memories are embedded.", moving.len());
+                tokio::time::sleep(PROGRESS_EVERY).await;
+            }
+        }
+        if self.drop_old {
+            ensure!(moving.is_empty(), "tenants are still read by the old vectors; run this again when they have moved");
+            let mut dropped = 0;
+            for scope in app.queue.tenants().await? {
+                dropped += store.drop_other_vectors(&scope, std::slice::from_ref(&current.id)).await?;
+            }
+            println!("{dropped} old vectors deleted.");
         }
         app.db.close().await;
         Ok(())

@@ -14,6 +14,7 @@ use crate::{
     mcp::{self, MemoryServer},
     personal_url::PersonalUrls,
     server, shutdown,
+    tenancy::Role,
 };
 
 /// The account that the first start on one machine makes.
@@ -28,6 +29,12 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is another server running there?"))?;
     let port = listener.local_addr()?.port();
     let app = App::build(config).await?;
+    if let Some(keys) = app.identity_keys.clone() {
+        shutdown::on_hang_up(move || {
+            keys.forget();
+            tracing::info!("the identity provider's keys are forgotten; the next token has them fetched");
+        })?;
+    }
     let urls = PersonalUrls::at(&app.config.server, port);
     let invitation = first_run(&app, &urls).await?;
     let service = server::service(&app, port, metrics, &stop);
@@ -46,6 +53,7 @@ async fn first_run(app: &App, urls: &PersonalUrls) -> anyhow::Result<Option<Stri
         return Ok(None);
     }
     let owner = app.accounts.create_user(OWNER, None).await?;
+    app.operator.set_role(owner.member.user, owner.member.tenant, Role::Operator).await?;
     let new = NewCredential {
         kind: CredentialKind::Endpoint,
         name: "first endpoint".into(),
@@ -57,8 +65,9 @@ async fn first_run(app: &App, urls: &PersonalUrls) -> anyhow::Result<Option<Stri
     let created = app.credentials.create(&Maker::operator(&owner.member), new).await?;
     let password = owner.generated_password.unwrap_or_default();
     Ok(Some(format!(
-        "{}\n\nAccount          {OWNER}\nPassword         {password}   (shown once)\nMore clients     jmem endpoint create --user {OWNER} --client cursor",
+        "{}\n\nWeb page         {page}\nAccount          {OWNER}\nPassword         {password}   (shown once)\nMore clients     jmem endpoint create --user {OWNER} --client cursor",
         urls.invitation(&created.credential.client, created.secret.expose()),
+        page = urls.base(),
     )))
 }
 

@@ -1,16 +1,22 @@
 //! `jmem export`, `jmem import` and `jmem erase`: taking a user's memories along, bringing them back, leaving nothing behind.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    fs::File,
+    io::{Cursor, Read, Write},
+    path::PathBuf,
+};
 
 use anyhow::{Context, ensure};
 use clap::Args;
 use futures::TryStreamExt;
 use serde_json::json;
 
-use crate::{app::App, auth::Principal, config::Config};
+use crate::{app::App, auth::Principal, config::Config, memory::ImportOptions};
 
 /// What the operator's own work is called among the apps.
 const CLIENT: &str = "operator";
+/// Most that an archive may unpack to: it is read as it unpacks, and only what is kept takes memory.
+const UNPACKED: u64 = 16 << 30;
 
 /// `jmem export`
 #[derive(Debug, Args)]
@@ -47,22 +53,33 @@ pub struct Import {
     user: String,
     /// The file; standard input when absent.
     file: Option<PathBuf>,
+    /// Of conversations, take what the assistant said as well.
+    #[arg(long)]
+    assistant: bool,
 }
 
 impl Import {
-    /// Stores what the file holds and tells what became of each line.
+    /// Stores what the file holds and tells what became of it.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
-        let text = match &self.file {
-            Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
-            None => std::io::read_to_string(std::io::stdin()).context("cannot read standard input")?,
-        };
+        let options = ImportOptions { assistant: self.assistant, unpacked_bytes: UNPACKED, kept_bytes: u64::MAX };
         let app = App::build(config).await?;
         let member = app.accounts.member_by_email(&self.user).await?;
-        let report = app.memories.import(&Principal::local(&member, CLIENT), &text).await?;
+        let by = Principal::local(&member, CLIENT);
+        let report = if let Some(path) = &self.file {
+            let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+            app.memories.import(&by, file, options).await?
+        } else {
+            let mut file = Vec::new();
+            std::io::stdin().read_to_end(&mut file).context("cannot read standard input")?;
+            app.memories.import(&by, Cursor::new(file), options).await?
+        };
         app.db.close().await;
         println!("{} memories read: {} stored, {} known already.", report.read, report.stored, report.known);
+        for (why, count) in &report.left_out {
+            println!("left out: {count} ({why})");
+        }
         for (line, why) in &report.failed {
-            println!("line {line}: {why}");
+            println!("{line}: {why}");
         }
         if let Some(warning) = report.warning {
             println!("{warning}");

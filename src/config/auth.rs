@@ -17,13 +17,22 @@ pub struct AuthConfig {
     pub secret_key: Option<SecretString>,
     /// `https://<ref>.supabase.co`; switches Supabase sign-in on.
     pub supabase_url: Option<String>,
+    /// The Supabase project's publishable (or `anon`) key, which the web page signs in with; public by its nature.
+    pub supabase_anon_key: Option<String>,
     /// Legacy shared secret; only tokens signed HS256 need it.
     pub supabase_jwt_secret: Option<SecretString>,
 }
 
 impl Default for AuthConfig {
     fn default() -> Self {
-        Self { accounts: true, registration: true, secret_key: None, supabase_url: None, supabase_jwt_secret: None }
+        Self {
+            accounts: true,
+            registration: true,
+            secret_key: None,
+            supabase_url: None,
+            supabase_anon_key: None,
+            supabase_jwt_secret: None,
+        }
     }
 }
 

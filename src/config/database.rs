@@ -13,7 +13,7 @@ pub struct DatabaseConfig {
     pub url: Option<SecretString>,
     /// Connections in the pool.
     pub max_connections: u32,
-    /// Longest wait for a connection, in seconds.
+    /// Longest wait for a connection while all are in use, in seconds.
     pub acquire_timeout_secs: u64,
 }
 

@@ -27,6 +27,8 @@ pub struct EmbedderConfig {
     pub model: String,
     /// Length of the vectors of `openai`; known for OpenAI's models, which can be told to shorten theirs.
     pub dimensions: Option<usize>,
+    /// The model before this one, while tenants move (`jmem reembed`): they are read by its vectors until they have moved.
+    pub previous: Option<PreviousEmbedder>,
     /// How long a text waits for others to be sent with it, in milliseconds.
     pub batch_window_ms: u64,
     /// Most texts of one call.
@@ -42,12 +44,26 @@ pub struct EmbedderConfig {
     pub inline_limit: usize,
 }
 
+/// `[embedder.previous]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreviousEmbedder {
+    /// As in `[embedder]`.
+    pub provider: EmbedderProvider,
+    /// As in `[embedder]`.
+    #[serde(default)]
+    pub model: String,
+    /// As in `[embedder]`.
+    pub dimensions: Option<usize>,
+}
+
 impl Default for EmbedderConfig {
     fn default() -> Self {
         Self {
             provider: EmbedderProvider::Local,
             model: "text-embedding-3-small".into(),
             dimensions: None,
+            previous: None,
             batch_window_ms: 3,
             batch: 256,
             concurrency: 8,
@@ -72,7 +88,19 @@ impl EmbedderConfig {
         if self.provider == EmbedderProvider::OpenAi {
             self.vectors()?;
         }
+        if let Some(previous) = self.before()
+            && previous.provider == EmbedderProvider::OpenAi
+        {
+            previous.vectors().context("embedder.previous")?;
+        }
         Ok(())
+    }
+
+    /// The settings as they were with the model before this one.
+    #[must_use]
+    pub fn before(&self) -> Option<Self> {
+        let PreviousEmbedder { provider, model, dimensions } = self.previous.clone()?;
+        Some(Self { provider, model, dimensions, previous: None, ..self.clone() })
     }
 
     /// Length of the vectors of `openai`, and whether the server is to be told it.

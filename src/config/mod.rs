@@ -7,6 +7,7 @@
 mod auth;
 mod database;
 mod embedder;
+mod gate;
 mod index;
 mod limits;
 mod llm;
@@ -24,7 +25,8 @@ use toml::{Table, Value};
 
 pub use auth::AuthConfig;
 pub use database::DatabaseConfig;
-pub use embedder::{EmbedderConfig, EmbedderProvider};
+pub use embedder::{EmbedderConfig, EmbedderProvider, PreviousEmbedder};
+pub use gate::GateConfig;
 pub use index::{IndexConfig, IndexProvider};
 pub use limits::LimitsConfig;
 pub use llm::{LlmConfig, LlmProvider};
@@ -54,9 +56,11 @@ pub struct Config {
     pub qdrant: QdrantConfig,
     /// Who may sign in, and how.
     pub auth: AuthConfig,
+    /// The write gate.
+    pub gate: GateConfig,
     /// Sizes, counts and times.
     pub limits: LimitsConfig,
-    /// Logs and metrics.
+    /// Logs, metrics and traces.
     pub telemetry: TelemetryConfig,
 }
 
@@ -69,6 +73,7 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("JM_SECRET_KEY", "auth.secret_key"),
     ("DATABASE_URL", "database.url"),
     ("SUPABASE_URL", "auth.supabase_url"),
+    ("SUPABASE_ANON_KEY", "auth.supabase_anon_key"),
     ("SUPABASE_JWT_SECRET", "auth.supabase_jwt_secret"),
     ("EMBEDDER_PROVIDER", "embedder.provider"),
     ("EMBEDDER_MODEL", "embedder.model"),
@@ -83,6 +88,8 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("QDRANT_API_KEY", "qdrant.api_key"),
     ("MAIN_QDRANT_COLLECTION_NAME", "qdrant.collection"),
     ("JM_LOG", "telemetry.filter"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry.otlp_endpoint"),
+    ("OTEL_SERVICE_NAME", "telemetry.service_name"),
 ];
 
 const PREFIX: &str = "JM__";
@@ -125,7 +132,8 @@ impl Config {
         self.embedder.validate()?;
         self.openai.validate()?;
         self.llm.validate()?;
-        if self.embedder.provider == EmbedderProvider::OpenAi || self.llm.provider == LlmProvider::OpenAi {
+        let previous = self.embedder.previous.as_ref().map(|previous| previous.provider);
+        if [Some(self.embedder.provider), previous].contains(&Some(EmbedderProvider::OpenAi)) || self.llm.provider == LlmProvider::OpenAi {
             self.openai.check_used()?;
         }
         self.index.validate()?;
@@ -135,6 +143,7 @@ impl Config {
         }
         self.limits.validate()?;
         self.auth.validate()?;
+        self.telemetry.validate()?;
         if self.server.mode == Mode::Production {
             ensure!(self.server.public_url.is_some(), "server.public_url (JM_PUBLIC_URL) must be set in production mode");
             ensure!(self.auth.secret_key.is_some(), "auth.secret_key (JM_SECRET_KEY) must be set in production mode: 64 hex characters");
@@ -159,13 +168,17 @@ impl Config {
 
 /// Puts `value` at the dotted `key`, typed by what it looks like; the section structs have the last word.
 fn set(table: &mut Table, key: &str, value: &str) -> Result<()> {
-    let Some((section, field)) = key.split_once('.') else {
+    let Some((sections, field)) = key.rsplit_once('.') else {
         bail!("'{key}' names no section; use JM__SECTION__KEY");
     };
-    let Value::Table(section) = table.entry(section).or_insert_with(|| Value::Table(Table::new())) else {
-        bail!("'{section}' is not a section");
-    };
-    section.insert(field.to_owned(), typed(field, value));
+    let mut table = table;
+    for section in sections.split('.') {
+        let Value::Table(inner) = table.entry(section).or_insert_with(|| Value::Table(Table::new())) else {
+            bail!("'{section}' is not a section");
+        };
+        table = inner;
+    }
+    table.insert(field.to_owned(), typed(field, value));
     Ok(())
 }
 
@@ -174,7 +187,20 @@ fn typed(field: &str, value: &str) -> Value {
     if list {
         return Value::Array(value.split(',').map(str::trim).filter(|s| !s.is_empty()).map(Value::from).collect());
     }
-    let text = matches!(field, "secret_key" | "supabase_jwt_secret" | "api_key" | "model" | "host" | "collection" | "data_dir" | "url");
+    let text = matches!(
+        field,
+        "secret_key"
+            | "supabase_jwt_secret"
+            | "supabase_anon_key"
+            | "contact"
+            | "api_key"
+            | "model"
+            | "host"
+            | "collection"
+            | "data_dir"
+            | "url"
+            | "service_name"
+    );
     match value {
         _ if text => Value::from(value),
         "true" => Value::Boolean(true),

@@ -34,6 +34,8 @@ pub struct ServerConfig {
     pub allowed_hosts: Vec<String>,
     /// Origins accepted on MCP and REST besides that of `public_url`.
     pub allowed_origins: Vec<String>,
+    /// Whom people ask for help: an e-mail address or a URL, shown on the web page.
+    pub contact: Option<String>,
     /// How many proxies in front append to X-Forwarded-For; 0 trusts none of it.
     pub trusted_proxies: usize,
 }
@@ -48,6 +50,7 @@ impl Default for ServerConfig {
             public_url: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            contact: None,
             trusted_proxies: 0,
         }
     }

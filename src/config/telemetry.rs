@@ -1,5 +1,6 @@
-//! Logs and metrics.
+//! Logs, metrics and traces.
 
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 /// Form of the log lines.
@@ -23,10 +24,31 @@ pub struct TelemetryConfig {
     pub format: LogFormat,
     /// Serve `/metrics`.
     pub metrics: bool,
+    /// `http(s)://host:4317`, a collector that takes OTLP by gRPC; without it nothing is traced.
+    pub otlp_endpoint: Option<String>,
+    /// What the traces say that they are of.
+    pub service_name: String,
+}
+
+impl TelemetryConfig {
+    pub(super) fn validate(&self) -> Result<()> {
+        let known = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+        ensure!(
+            self.otlp_endpoint.as_ref().is_none_or(known),
+            "telemetry.otlp_endpoint (OTEL_EXPORTER_OTLP_ENDPOINT) must begin with http:// or https://"
+        );
+        Ok(())
+    }
 }
 
 impl Default for TelemetryConfig {
     fn default() -> Self {
-        Self { filter: "info,sqlx=warn,rmcp=error,hyper=warn".into(), format: LogFormat::Text, metrics: true }
+        Self {
+            filter: "info,sqlx=warn,rmcp=error,hyper=warn".into(),
+            format: LogFormat::Text,
+            metrics: true,
+            otlp_endpoint: None,
+            service_name: "jonathans-memory".into(),
+        }
     }
 }

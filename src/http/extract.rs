@@ -161,7 +161,10 @@ fn refused(authenticator: &Authenticator, parts: &Parts, error: Error) -> Error 
 }
 
 /// The one token of the one Authorization header.
-fn bearer_token(headers: &HeaderMap) -> Result<&str> {
+///
+/// # Errors
+/// `unauthenticated` for none, several, or one of another form.
+pub fn bearer_token(headers: &HeaderMap) -> Result<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Error::unauthenticated());

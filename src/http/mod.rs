@@ -3,7 +3,8 @@
 //! 1. [`secret_path`] takes the secret out of a personal URL before anything else sees it,
 //! 2. [`request_id`] names the request, [`trace`] puts a span around it, [`metrics`] counts it,
 //! 3. [`security`] sets the response headers that no answer goes without,
-//! 4. [`client_ip`] tells who is at the other end of the wire, [`timeout`] bounds how long that may take,
+//! 4. [`client_ip`] tells who is at the other end of the wire, [`unread`] hears a refused caller out, and [`timeout`]
+//!    bounds how long all that may take,
 //! 5. [`guard`] refuses foreign hosts and web pages on the MCP routes,
 //! 6. [`extract`] turns headers, path, query and body into typed values, and
 //! 7. [`problem`] turns every failure into RFC 9457 problem+json.
@@ -21,11 +22,12 @@ pub mod secret_path;
 pub mod security;
 pub mod timeout;
 pub mod trace;
+pub mod unread;
 
 use axum::{
     Router,
     extract::MatchedPath,
-    http::{Extensions, Method},
+    http::{Extensions, HeaderMap, Method, header},
 };
 
 use crate::error::{Code, Error};
@@ -45,6 +47,12 @@ async fn unknown_path() -> Error {
 
 async fn wrong_method() -> Error {
     Error::new(Code::MethodNotAllowed, "This path does not take that method; the Allow header names those that it takes.")
+}
+
+/// How long the body is, as far as the caller says it, in bytes.
+#[must_use]
+pub fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// The route template for labels: never a path, so neither a secret nor unbounded cardinality can get in.
@@ -77,7 +85,7 @@ mod tests {
         Json, Router,
         body::Body,
         extract::OriginalUri,
-        http::{Request, Response, StatusCode, Uri, header},
+        http::{Request, Response, StatusCode, Uri},
         middleware::from_fn,
         routing::{get, post},
     };

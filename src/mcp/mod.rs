@@ -1,11 +1,12 @@
-//! The MCP edge: the same five tools over Streamable HTTP, legacy HTTP+SSE and stdio.
+//! The MCP edge: the same tools, prompt and resource over Streamable HTTP, legacy HTTP+SSE and stdio.
 //!
 //! A request goes `http::guard` (Host and Origin) -> [`auth`] (who is calling, put into the request's extensions) ->
 //! [`streamable`] or [`sse`] (the transport) -> [`handler`] (which tool) -> [`tools`] (one file per tool) ->
 //! [`MemoryService`]. Nothing about the caller is remembered from a session: every call reads the principal of the
-//! HTTP request that carried it. [`hub`] knows the open legacy streams and closes them when a credential ends.
+//! HTTP request that carried it. [`context`] is the prompt and the resource. [`hub`] knows the open legacy streams and closes them when a credential ends.
 
 mod auth;
+mod context;
 mod handler;
 mod hub;
 mod sse;

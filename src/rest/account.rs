@@ -4,22 +4,28 @@ use std::collections::BTreeMap;
 
 use axum::{
     body::{Body, Bytes},
-    extract::{State, rejection::BytesRejection},
-    http::{StatusCode, header},
+    extract::State,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{RestParts, common::manages_tenant};
+use super::{RestParts, common::manages_tenant, upload::Uploads};
 use crate::{
-    error::{Code, Error, Result},
-    http::extract::{Caller, Json},
-    memory::{Imported, MemoryService, Receipt},
+    auth::Scope,
+    error::{Error, Result},
+    http::extract::{Caller, Json, Query},
+    memory::{ImportOptions, Imported, LeftOut, MemoryService, Receipt},
 };
+
+/// An archive may unpack to so many bytes, which are read as they unpack.
+const UNPACKED: u64 = 1 << 30;
+/// What is kept of a file until it is stored: some sixty thousand memories.
+const KEPT: u64 = 32 << 20;
 
 pub(super) fn routes() -> OpenApiRouter<RestParts> {
     super::route_table! {
@@ -50,16 +56,25 @@ pub(super) async fn export_memories(State(memories): State<MemoryService>, Calle
     Ok((headers, Body::from_stream(body)).into_response())
 }
 
-/// A line that was not stored.
+/// What to take of an import.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ImportParams {
+    /// Of conversations, also what the assistant said.
+    assistant: bool,
+}
+
+/// A memory that was not stored.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FailedLine {
-    /// Its number, from 1.
+    /// The number of its line; in an archive, of the memory. From 1.
     line: usize,
     /// Why.
     detail: String,
 }
 
-/// What became of an import.
+/// What became of an import: each memory that was read is stored, known or failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ImportOut {
     /// Memories that were read.
@@ -70,6 +85,10 @@ pub(super) struct ImportOut {
     known: usize,
     /// Those that do not fit.
     failed: Vec<FailedLine>,
+    /// What the file has beside and was not read as a memory, by reason: `assistant`, `system`, `hidden`, `no_text`,
+    /// `other_branch`, `deleted`, `documents`.
+    #[schema(value_type = std::collections::HashMap<String, usize>)]
+    left_out: LeftOut,
     /// What is odd about the file as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
@@ -78,31 +97,38 @@ pub(super) struct ImportOut {
 impl From<Imported> for ImportOut {
     fn from(imported: Imported) -> Self {
         let failed = imported.failed.into_iter().map(|(line, detail)| FailedLine { line, detail }).collect();
-        Self { read: imported.read, stored: imported.stored, known: imported.known, failed, warning: imported.warning }
+        Self {
+            read: imported.read,
+            stored: imported.stored,
+            known: imported.known,
+            failed,
+            left_out: imported.left_out,
+            warning: imported.warning,
+        }
     }
 }
 
 /// Import memories
 ///
-/// An export of this product; or JSON lines, a JSON list, or an object with one, as OpenMemory, Jean Memory and mem0 write
-/// them. What is there already stays as it is, so an import can be repeated. For files beyond the largest body:
-/// `jmem import`.
-#[utoipa::path(post, path = "/import", operation_id = "importMemories", tag = "account",
-    request_body(content = String, content_type = "application/x-ndjson"),
-    responses((status = 200, description = "What became of each line", body = ImportOut)))]
+/// An export of this product; JSON lines, a JSON list, or an object with one, as OpenMemory, Jean Memory and mem0 write
+/// them; the archives that OpenMemory, ChatGPT and Claude export, whole or only their `conversations.json`. Of conversations,
+/// what the person said is taken. What is there already stays as it is, so an import can be repeated. One import of an
+/// account runs at a time; `limits.import_bytes` is the largest file.
+#[utoipa::path(post, path = "/import", operation_id = "importMemories", tag = "account", params(ImportParams),
+    request_body(content((String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/zip"))),
+    responses((status = 200, description = "What became of each memory", body = ImportOut)))]
 pub(super) async fn import_memories(
     State(memories): State<MemoryService>,
+    State(uploads): State<Uploads>,
     Caller(by): Caller,
-    body: Result<Bytes, BytesRejection>,
+    Query(params): Query<ImportParams>,
+    headers: HeaderMap,
+    body: Body,
 ) -> Result<Json<ImportOut>> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Error::new(Code::TooLarge, "The file is larger than one request may be. Send it in parts, or use 'jmem import'.")
-        }
-        _ => Error::new(Code::InvalidBody, "The file could not be read to its end. Send it again."),
-    })?;
-    let file = std::str::from_utf8(&body).map_err(|_| Error::new(Code::InvalidBody, "The file is not text in UTF-8."))?;
-    Ok(Json(memories.import(&by, file).await?.into()))
+    by.require(Scope::MemoryWrite)?;
+    let (file, _held) = uploads.receive(by.scope.tenant(), &headers, body).await?;
+    let options = ImportOptions { assistant: params.assistant, unpacked_bytes: UNPACKED, kept_bytes: KEPT };
+    Ok(Json(memories.import(&by, file, options).await?.into()))
 }
 
 /// That the end is meant.

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{Accounts, Emails, RestParts};
+use super::{Accounts, Emails, RestParts, common::manages_tenant};
 use crate::{
     auth::{AccountService, Authenticator, CredentialKind, SignedIn, TokenPair},
     error::{Code, Error, Result},
@@ -21,6 +21,7 @@ use crate::{
         client_ip::ClientIp,
         extract::{Caller, Json},
     },
+    tenancy::OperatorService,
 };
 
 pub(super) fn routes() -> OpenApiRouter<RestParts> {
@@ -29,6 +30,8 @@ pub(super) fn routes() -> OpenApiRouter<RestParts> {
         login;
         refresh;
         logout;
+        logout_everywhere;
+        change_password;
         me;
     }
 }
@@ -41,6 +44,16 @@ pub(super) struct EmailAndPassword {
     email: String,
     #[schema(format = Password)]
     password: String,
+}
+
+/// The password there is, and the one that shall be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PasswordChange {
+    #[schema(format = Password)]
+    current_password: String,
+    #[schema(format = Password)]
+    new_password: String,
 }
 
 /// A refresh token.
@@ -102,6 +115,8 @@ pub(super) struct Me {
     project_id: Option<Uuid>,
     /// Where memories go when no project is named.
     default_project_id: Uuid,
+    /// Whether the caller keeps the service running, and sees `/admin`.
+    operator: bool,
 }
 
 /// Create an account and sign in
@@ -154,11 +169,42 @@ async fn logout(State(accounts): State<Accounts>, Json(body): Json<RefreshToken>
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// End every sign-in of this person
+///
+/// On all devices, this one included. Endpoints and API keys go on working: those are revoked one by one.
+#[utoipa::path(post, path = "/auth/logout-everywhere", operation_id = "logoutEverywhere", tag = "auth",
+    responses((status = 204, description = "Signed out everywhere")))]
+async fn logout_everywhere(State(accounts): State<Accounts>, Caller(by): Caller) -> Result<StatusCode> {
+    let service = enabled(&accounts)?;
+    manages_tenant(&by)?;
+    service.logout_everywhere(by.user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Change your password
+///
+/// Ends every sign-in on all devices, and answers the tokens of a new one. Endpoints and API keys go on working.
+#[utoipa::path(post, path = "/auth/password", operation_id = "changePassword", tag = "auth", request_body = PasswordChange,
+    responses((status = 200, description = "Changed, and signed in anew", body = SignedInOut)))]
+async fn change_password(
+    State(accounts): State<Accounts>,
+    Caller(by): Caller,
+    Json(body): Json<PasswordChange>,
+) -> Result<Json<SignedInOut>> {
+    let service = enabled(&accounts)?;
+    if by.kind != CredentialKind::Jwt {
+        return Err(Error::new(Code::InsufficientScope, "A password is changed by the person who is signed in, not with an API key."));
+    }
+    Ok(Json(service.change_password(by.user, by.scope.tenant(), &body.current_password, &body.new_password).await?.into()))
+}
+
 /// See who you are and what you may do
 #[utoipa::path(get, path = "/auth/me", operation_id = "me", tag = "auth",
     responses((status = 200, description = "The caller", body = Me)))]
-async fn me(State(emails): State<Emails>, Caller(by): Caller) -> Result<Json<Me>> {
+async fn me(State(emails): State<Emails>, State(operator): State<OperatorService>, Caller(by): Caller) -> Result<Json<Me>> {
+    let operator = by.kind == CredentialKind::Jwt && operator.is_operator(by.user, by.scope.tenant()).await?;
     Ok(Json(Me {
+        operator,
         user_id: by.user.0,
         tenant_id: by.scope.tenant().0,
         email: emails.of(&by.scope, by.user).await?,

@@ -11,7 +11,9 @@ use crate::{
     clock::Timestamp,
     error::{Code, Error, Result},
     http::extract::IdempotencyKey,
+    ids::AppId,
     memory::Idempotency,
+    tenancy::{AppSort, TenancyService, TenantScope},
 };
 
 /// A moment in any form that clients send: RFC 3339, a plain date (midnight UTC), or seconds since 1970 as a number or
@@ -149,6 +151,19 @@ pub(super) fn sha256_hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+/// The apps of these names. Looks them up without making them: a search must not create an app.
+pub(super) async fn named_apps(tenancy: &TenancyService, scope: &TenantScope, names: Vec<String>) -> Result<Vec<AppId>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = tenancy.apps(scope, AppSort::Name, false).await?;
+    let id = |name: &String| {
+        let found = known.iter().find(|a| a.app.name == name.trim().to_lowercase());
+        found.map(|a| a.app.id).ok_or_else(|| Error::invalid(format!("No app is named '{name}'. GET /api/v1/apps/ lists yours.")))
+    };
+    names.iter().map(id).collect()
 }
 
 #[cfg(test)]

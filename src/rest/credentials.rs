@@ -29,10 +29,10 @@ use crate::{
 pub(super) fn routes() -> OpenApiRouter<RestParts> {
     super::route_table! {
         list_endpoints, create_endpoint;
-        get_endpoint, revoke_endpoint;
+        get_endpoint, rename_endpoint, revoke_endpoint;
         rotate_endpoint;
         list_keys, create_key;
-        get_key, revoke_key;
+        get_key, rename_key, revoke_key;
         rotate_key;
     }
 }
@@ -100,6 +100,14 @@ pub(super) struct CredentialIn {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     expires_at: Option<When>,
+}
+
+/// What may be changed of a credential: its label.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RenameCredential {
+    /// A label for lists; the client's name when empty.
+    name: String,
 }
 
 /// How long the old secret goes on working.
@@ -207,6 +215,19 @@ async fn get_endpoint(
     Ok(Json(credentials.get(&Maker::from(&by), CredentialKind::Endpoint, id).await?.into()))
 }
 
+/// Rename a personal endpoint
+#[utoipa::path(patch, path = "/endpoints/{endpoint_id}", operation_id = "renameEndpoint", tag = "endpoints",
+    request_body = RenameCredential, params(("endpoint_id" = Uuid, Path, description = "The endpoint")),
+    responses((status = 200, description = "The endpoint, without its secret", body = CredentialOut)))]
+async fn rename_endpoint(
+    State(credentials): State<Arc<CredentialService>>,
+    Caller(by): Caller,
+    Path(id): Path<CredentialId>,
+    Json(body): Json<RenameCredential>,
+) -> Result<Json<CredentialOut>> {
+    Ok(Json(credentials.rename(&Maker::from(&by), CredentialKind::Endpoint, id, &body.name).await?.into()))
+}
+
 /// Give a personal endpoint a new secret
 #[utoipa::path(post, path = "/endpoints/{endpoint_id}/rotate", operation_id = "rotateEndpoint", tag = "endpoints",
     request_body(content = Option<RotateIn>), params(("endpoint_id" = Uuid, Path, description = "The endpoint")),
@@ -269,6 +290,19 @@ async fn get_key(
     Path(id): Path<CredentialId>,
 ) -> Result<Json<CredentialOut>> {
     Ok(Json(credentials.get(&Maker::from(&by), CredentialKind::ApiKey, id).await?.into()))
+}
+
+/// Rename an API key
+#[utoipa::path(patch, path = "/keys/{key_id}", operation_id = "renameKey", tag = "keys",
+    request_body = RenameCredential, params(("key_id" = Uuid, Path, description = "The key")),
+    responses((status = 200, description = "The key, without its secret", body = CredentialOut)))]
+async fn rename_key(
+    State(credentials): State<Arc<CredentialService>>,
+    Caller(by): Caller,
+    Path(id): Path<CredentialId>,
+    Json(body): Json<RenameCredential>,
+) -> Result<Json<CredentialOut>> {
+    Ok(Json(credentials.rename(&Maker::from(&by), CredentialKind::ApiKey, id, &body.name).await?.into()))
 }
 
 /// Give an API key a new secret

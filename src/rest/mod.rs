@@ -7,15 +7,22 @@
 
 mod account;
 mod accounts;
+mod admin;
 mod apps;
 mod common;
+mod context;
 mod credentials;
 mod docs;
+mod events;
+mod learning;
 mod memories;
 mod openapi;
 mod operations;
 mod projects;
+mod settings;
 mod stats;
+mod undo;
+mod upload;
 
 use std::sync::Arc;
 
@@ -25,15 +32,19 @@ use axum::{
 };
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
+pub use {admin::Machinery, events::EventStreams, upload::Uploads};
+
 use crate::{
     auth::{AccountService, Authenticator, CredentialService},
     config::LimitsConfig,
     error::Result,
     http::health::{self, Probes},
     ids::UserId,
+    jobs::JobQueue,
+    live::LiveService,
     memory::MemoryService,
     personal_url::PersonalUrls,
-    tenancy::{TenancyService, TenancyStore, TenantScope},
+    tenancy::{OperatorService, TenancyService, TenancyStore, TenantScope},
 };
 
 /// Built-in accounts, where they are switched on.
@@ -80,8 +91,20 @@ pub struct RestParts {
     pub urls: PersonalUrls,
     /// Size of bodies and batches.
     pub limits: LimitsConfig,
+    /// Files of imports.
+    pub uploads: Uploads,
     /// Health and metrics.
     pub probes: Probes,
+    /// What happens, as it happens.
+    pub live: LiveService,
+    /// How long event streams last.
+    pub streams: EventStreams,
+    /// The operator's view.
+    pub operator: OperatorService,
+    /// Background work.
+    pub queue: Arc<dyn JobQueue>,
+    /// What runs.
+    pub machinery: Machinery,
 }
 
 /// All routes of this edge, with the document that was collected from the same routes. The router carries neither
@@ -97,13 +120,19 @@ pub fn router(parts: RestParts) -> (Router, utoipa::openapi::OpenApi) {
 fn documented() -> OpenApiRouter<RestParts> {
     let api = OpenApiRouter::new()
         .merge(memories::routes())
+        .merge(learning::routes())
+        .merge(context::routes())
         .merge(apps::routes())
         .merge(operations::routes())
         .merge(projects::routes())
+        .merge(settings::routes())
         .merge(stats::routes())
+        .merge(undo::routes())
         .merge(credentials::routes())
         .merge(accounts::routes())
-        .merge(account::routes());
+        .merge(account::routes())
+        .merge(events::routes())
+        .merge(admin::routes());
     OpenApiRouter::with_openapi(openapi::head()).nest("/api/v1", api).merge(health::routes())
 }
 

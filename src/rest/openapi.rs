@@ -41,12 +41,15 @@ pub(super) fn head() -> OpenApi {
         .build();
     let tags: Vec<Tag> = [
         ("memories", "What is remembered"),
+        ("learning", "Feedback, and what is learned from it"),
         ("apps", "The client programs, what they wrote and read"),
         ("projects", "Named spaces of memories"),
-        ("stats", "Totals"),
+        ("stats", "Totals, activity, and what happens as it happens"),
+        ("settings", "What the account has chosen"),
         ("endpoints", "Personal MCP endpoints"),
         ("keys", "API keys"),
         ("auth", "Built-in accounts, and who the caller is"),
+        ("admin", "For the operator of the service: states and counts"),
         ("health", "Probes and metrics"),
     ]
     .into_iter()

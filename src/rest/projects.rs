@@ -111,6 +111,8 @@ async fn rename_project(
 }
 
 /// Delete an empty project
+///
+/// What was deleted in it cannot be restored then: it is erased.
 #[utoipa::path(delete, path = "/projects/{project_id}", operation_id = "deleteProject", tag = "projects",
     params(("project_id" = Uuid, Path, description = "The project")),
     responses((status = 200, description = "It is gone", body = Message)))]

@@ -29,6 +29,10 @@ pub(super) struct Args {
     /// Conversation id
     #[serde(default)]
     session_id: String,
+    /// Place in the conversation
+    #[serde(default)]
+    #[schemars(with = "i64")]
+    position: Option<i64>,
     #[serde(default)]
     tags: Vec<String>,
     #[serde(default)]
@@ -51,16 +55,22 @@ pub(super) struct Output {
 
 #[derive(Serialize, JsonSchema)]
 struct Stored {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
     id: String,
     memory: String,
-    /// ADD, UPDATE, DELETE or NONE (known already).
     #[schemars(with = "String")]
     event: AddEvent,
+    /// Why nothing was stored.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
+    reason: String,
 }
 
 impl From<Added> for Stored {
     fn from(added: Added) -> Self {
-        Self { id: added.id.to_string(), memory: added.memory, event: added.event }
+        let id = added.id.map(|id| id.to_string()).unwrap_or_default();
+        Self { id, memory: added.memory, event: added.event, reason: added.reason.unwrap_or_default() }
     }
 }
 
@@ -86,6 +96,7 @@ people, work or plans, gives anything that may matter in a later conversation, o
             speaker: given(args.speaker),
             occurred_at: moment("occurred_at", &args.occurred_at)?,
             session_id: given(args.session_id),
+            position: args.position,
             ..NewMemory::default()
         };
         let options = AddOptions::default();

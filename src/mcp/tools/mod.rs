@@ -6,6 +6,7 @@
 mod add;
 mod delete;
 mod delete_all;
+mod feedback;
 mod list;
 mod schema;
 mod search;
@@ -24,11 +25,12 @@ use crate::{
     memory::MemoryService,
 };
 
-static TABLE: LazyLock<[Entry; 5]> = LazyLock::new(|| {
+static TABLE: LazyLock<[Entry; 6]> = LazyLock::new(|| {
     [
         Entry::of::<add::AddMemories>(),
         Entry::of::<search::SearchMemory>(),
         Entry::of::<list::ListMemories>(),
+        Entry::of::<feedback::MemoryFeedback>(),
         Entry::of::<delete::DeleteMemories>(),
         Entry::of::<delete_all::DeleteAllMemories>(),
     ]

@@ -11,7 +11,7 @@ use crate::{
     auth::{Principal, Scope},
     clock::Timestamp,
     error::Result,
-    memory::{Filter, Hit, LeftOut, MemoryService, SearchQuery},
+    memory::{Filter, Hit, LeftOut, MemoryService, Scores, SearchQuery},
 };
 
 /// What a memory holds may have been written by anyone whom the user's clients have read.
@@ -65,6 +65,7 @@ struct Found {
     created_at: String,
     updated_at: String,
     score: f64,
+    #[schemars(with = "BTreeMap<String, f64>")]
     scores: Parts,
     app: String,
     tags: Vec<String>,
@@ -76,26 +77,32 @@ struct Found {
     occurred_at: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
-struct Parts {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
-    dense: Option<f64>,
-    lexical: f64,
-    fused: f64,
+/// Parts of the score that are not nothing.
+type Parts = BTreeMap<&'static str, f64>;
+
+fn parts(s: Scores) -> Parts {
+    let all = [
+        ("dense", s.dense.unwrap_or(0.0)),
+        ("lexical", s.lexical),
+        ("fused", s.fused),
+        ("date", s.date),
+        ("neighbours", s.neighbours),
+        ("speaker", s.speaker),
+        ("quality", s.quality),
+    ];
+    all.into_iter().filter(|(_, part)| *part != 0.0).map(|(name, part)| (name, rounded(part))).collect()
 }
 
 impl From<Hit> for Found {
     fn from(Hit { memory, scores }: Hit) -> Self {
-        let scores = Parts { dense: scores.dense.map(rounded), lexical: rounded(scores.lexical), fused: rounded(scores.fused) };
         Self {
             id: memory.id.to_string(),
             memory: memory.text,
             hash: memory.hash,
             created_at: memory.created_at.rfc3339(),
             updated_at: memory.updated_at.rfc3339(),
-            score: scores.fused,
-            scores,
+            score: rounded(scores.score),
+            scores: parts(scores),
             app: memory.app_name,
             tags: memory.tags,
             speaker: memory.speaker,

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
-    http::extract::{Caller, Json},
+    http::extract::{Caller, Json, Query},
     ids::{AppId, MemoryId},
-    memory::{MemoryService, Selection, State as MemoryState},
+    memory::{MemoryService, Restored, Selection, State as MemoryState},
 };
 
 /// Which memories to delete.
@@ -27,6 +27,9 @@ pub(super) struct DeleteIn {
     /// That all is meant.
     #[serde(default)]
     confirm: Option<bool>,
+    /// Erase them at once, so that nothing can be restored; the same as `?permanent=true`.
+    #[serde(default)]
+    permanent: Option<bool>,
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]
     _user_id: Option<IgnoredAny>,
@@ -49,12 +52,25 @@ impl DeletedOut {
     }
 }
 
+/// How memories are deleted.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct HowToDelete {
+    /// Erase at once, with history, vectors, links and access log, instead of keeping it for a restore; also what was deleted
+    /// before.
+    #[serde(default)]
+    pub(super) permanent: bool,
+}
+
 /// Delete many memories, or all
-#[utoipa::path(delete, path = "/memories/", operation_id = "deleteMemories", tag = "memories", request_body = DeleteIn,
+///
+/// They can be restored for a while (`limits.deleted_kept_days`), then they are erased.
+#[utoipa::path(delete, path = "/memories/", operation_id = "deleteMemories", tag = "memories", request_body = DeleteIn, params(HowToDelete),
     responses((status = 200, description = "What is gone", body = DeletedOut)))]
 pub(super) async fn delete_memories(
     State(memories): State<MemoryService>,
     Caller(by): Caller,
+    Query(how): Query<HowToDelete>,
     Json(body): Json<DeleteIn>,
 ) -> Result<Json<DeletedOut>> {
     let ids = body.memory_ids.unwrap_or_default();
@@ -65,7 +81,9 @@ pub(super) async fn delete_memories(
     if all && body.confirm != Some(true) {
         return Err(Error::invalid("Deleting all memories needs \"confirm\": true beside \"all\": true."));
     }
-    let deleted = memories.delete(&by, Selection { ids, all, ..Selection::default() }).await?;
+    let selection = Selection { ids, all, ..Selection::default() };
+    let permanent = how.permanent || body.permanent == Some(true);
+    let deleted = if permanent { memories.erase_memories(&by, selection).await? } else { memories.delete(&by, selection).await? };
     Ok(Json(DeletedOut::of(&deleted)))
 }
 
@@ -86,9 +104,9 @@ pub(super) enum IdsIn {
 }
 
 impl IdsIn {
-    fn selection(self) -> Selection {
+    fn ids(self) -> Vec<MemoryId> {
         let (Self::List(ids) | Self::Object { memory_ids: ids }) = self;
-        Selection { ids, ..Selection::default() }
+        ids
     }
 }
 
@@ -122,20 +140,40 @@ pub(super) async fn archive_memories(
     Caller(by): Caller,
     Json(body): Json<IdsIn>,
 ) -> Result<Json<MovedOut>> {
-    let moved = memories.set_state(&by, body.selection(), MemoryState::Archived).await?;
+    let moved = memories.set_state(&by, Selection { ids: body.ids(), ..Selection::default() }, MemoryState::Archived).await?;
     Ok(Json(MovedOut::of("archived", &moved)))
 }
 
-/// Make paused or archived memories active again
+/// What was restored.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RestoredOut {
+    message: String,
+    /// How many.
+    updated: usize,
+    /// Which; ids that were not there, or needed nothing, are missing here.
+    ids: Vec<Uuid>,
+    /// Those that stay deleted (or superseded), since another memory of their project has the same text or key by now.
+    conflicts: Vec<Uuid>,
+}
+
+/// Make memories seen again
+///
+/// Paused, archived and superseded ones become active; deleted ones come back in the state that they had.
 #[utoipa::path(post, path = "/memories/actions/restore", operation_id = "restoreMemories", tag = "memories", request_body = IdsIn,
-    responses((status = 200, description = "What is active now", body = MovedOut)))]
+    responses((status = 200, description = "What came back", body = RestoredOut)))]
 pub(super) async fn restore_memories(
     State(memories): State<MemoryService>,
     Caller(by): Caller,
     Json(body): Json<IdsIn>,
-) -> Result<Json<MovedOut>> {
-    let moved = memories.set_state(&by, body.selection(), MemoryState::Active).await?;
-    Ok(Json(MovedOut::of("restored", &moved)))
+) -> Result<Json<RestoredOut>> {
+    let Restored { restored, conflicts } = memories.restore(&by, body.ids()).await?;
+    let plain = |ids: Vec<MemoryId>| ids.into_iter().map(|id| id.0).collect();
+    Ok(Json(RestoredOut {
+        message: format!("Successfully restored {} memories", restored.len()),
+        updated: restored.len(),
+        ids: plain(restored),
+        conflicts: plain(conflicts),
+    }))
 }
 
 /// Which memories to pause. Everything stays within the caller's own memories.
@@ -174,7 +212,7 @@ pub(super) struct PauseIn {
 impl PauseIn {
     fn into_domain(self) -> Result<(Selection, MemoryState)> {
         let state = self.state.as_deref().map_or(Ok(MemoryState::Paused), str::parse)?;
-        if state == MemoryState::Deleted {
+        if matches!(state, MemoryState::Deleted | MemoryState::Superseded) {
             return Err(Error::invalid("state must be 'paused', 'active' or 'archived'. Use DELETE to delete memories."));
         }
         // What was archived stays archived: a pause and its end concern what is otherwise seen.
@@ -228,8 +266,8 @@ mod tests {
     fn both_forms_of_an_id_list_are_read() {
         let id = MemoryId::new();
         for body in [json!([id]), json!({"memory_ids": [id], "user_id": "x"})] {
-            let selection = serde_json::from_value::<IdsIn>(body).expect("fits").selection();
-            assert_eq!((selection.ids, selection.all), (vec![id], false));
+            let ids = serde_json::from_value::<IdsIn>(body).expect("fits").ids();
+            assert_eq!(ids, [id]);
         }
     }
 

@@ -36,6 +36,9 @@ pub(super) struct BatchIn {
     /// The app to store those for that name none; the credential's when absent. Also taken as `app_name`.
     #[serde(default, alias = "app_name")]
     app: Option<String>,
+    /// Store them whatever the write gate says.
+    #[serde(default)]
+    force: bool,
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]
     _user_id: Option<IgnoredAny>,
@@ -103,7 +106,8 @@ pub(super) async fn add_memories(
     let mut projects = Projects { tenancy: &tenancy, by: &caller.0, known: HashMap::new() };
     for (position, item) in body.memories.into_iter().enumerate() {
         match converted(item, &memories, &mut projects).await {
-            Ok((app, new)) => {
+            Ok((app, mut new)) => {
+                new.force |= body.force;
                 let app = app.or_else(|| body.app.clone());
                 let group = match groups.iter().position(|g| g.app == app) {
                     Some(known) => &mut groups[known],

@@ -56,10 +56,15 @@ pub(super) struct ListParams {
     tags: Option<String>,
     /// Of one of these kinds, separated by commas.
     memory_type: Option<String>,
-    /// In one of these states, separated by commas; active only when absent.
+    /// In one of these states, separated by commas; active only when absent. `deleted` lists what can still be restored.
     state: Option<String>,
     /// Of this conversation.
     session_id: Option<String>,
+    /// What was known and held at this time, superseded memories included.
+    #[param(value_type = Option<String>)]
+    as_of: Option<When>,
+    /// Also memories that have expired.
+    show_expired: Option<bool>,
     /// Part of the text, in any case.
     search_query: Option<String>,
     /// `created_at`, `memory` or `app_name`.
@@ -94,6 +99,8 @@ pub(super) async fn list_memories(
         session_id: params.session_id,
         from: params.from_date.map(|w| w.0),
         to: params.to_date.map(|w| w.0),
+        as_of: params.as_of.map(|w| w.0),
+        show_expired: params.show_expired == Some(true),
     };
     let paging = Paging { page: params.page, size: params.size, cursor: params.cursor, limit: params.limit, default: LIST_SIZE };
     let order = (params.sort_column.as_deref(), params.sort_direction.as_deref());
@@ -137,7 +144,7 @@ pub(super) struct FilterIn {
     /// Of one of these kinds.
     #[serde(default)]
     memory_types: Option<Vec<String>>,
-    /// In one of these states; active and paused when absent.
+    /// In one of these states; active and paused when absent. `deleted` lists what can still be restored.
     #[serde(default)]
     states: Option<Vec<String>>,
     /// Of this conversation.
@@ -157,6 +164,13 @@ pub(super) struct FilterIn {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     to_date: Option<When>,
+    /// What was known and held at this time, superseded memories included.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    as_of: Option<When>,
+    /// Also memories that have expired.
+    #[serde(default)]
+    show_expired: Option<bool>,
     /// Archived ones as well.
     #[serde(default)]
     show_archived: Option<bool>,
@@ -178,6 +192,9 @@ pub(super) async fn filter_memories(
     let mut states: Vec<MemoryState> = words(body.states.iter().flatten().map(String::as_str))?;
     if states.is_empty() {
         states = vec![MemoryState::Active, MemoryState::Paused];
+        if body.as_of.is_some() {
+            states.push(MemoryState::Superseded);
+        }
     }
     if body.show_archived == Some(true) && !states.contains(&MemoryState::Archived) {
         states.push(MemoryState::Archived);
@@ -191,6 +208,8 @@ pub(super) async fn filter_memories(
         session_id: body.session_id,
         from: body.from_date.map(|w| w.0),
         to: body.to_date.map(|w| w.0),
+        as_of: body.as_of.map(|w| w.0),
+        show_expired: body.show_expired == Some(true),
     };
     let paging = Paging { page: body.page, size: body.size, cursor: body.cursor, limit: body.limit, default: FILTER_SIZE };
     let order = (body.sort_column.as_deref(), body.sort_direction.as_deref());

@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::model::{HitOut, MemoryOut};
 use crate::{
+    clock::Timestamp,
     error::{Error, Result},
     http::extract::{Caller, Json, Path, Query},
     ids::MemoryId,
-    memory::MemoryService,
+    memory::{Hit, MemoryService, MemoryType, Metadata},
     rest::common::page_and_size,
 };
 
@@ -66,7 +67,7 @@ pub(super) struct AccessLogEntry {
     app_name: String,
     /// The latest of them, RFC 3339.
     accessed_at: String,
-    /// `search`, `list` or `get`.
+    /// `search`, `list`, `get`, `context` or `inspect`.
     access_type: &'static str,
     /// How many.
     count: i64,
@@ -118,10 +119,25 @@ pub(super) async fn memory_access_log(
 pub(super) struct HistoryStep {
     /// The version that the step made.
     version: i64,
-    /// `created`, `updated`, `state_changed` or `deleted`.
+    /// `created`, `updated`, `state_changed`, `superseded`, `deleted` or `restored`.
     event: &'static str,
     /// The text after it.
     memory: String,
+    /// The client's JSON object after it.
+    #[schema(value_type = Object)]
+    metadata: Metadata,
+    /// The labels after it.
+    tags: Vec<String>,
+    /// The kind after it; this and the next two are null for steps that an older server wrote.
+    memory_type: Option<&'static str>,
+    /// The confidence after it.
+    confidence: Option<f64>,
+    /// Whether it was pinned after it.
+    pinned: Option<bool>,
+    /// Its end after it, RFC 3339.
+    expires_at: Option<String>,
+    /// The memory that took its place.
+    superseded_by: Option<Uuid>,
     /// The state after it.
     state: &'static str,
     /// The app that did it.
@@ -155,6 +171,13 @@ pub(super) async fn memory_history(
             version: step.version,
             event: step.event.as_str(),
             memory: step.text,
+            metadata: step.metadata,
+            tags: step.tags,
+            memory_type: step.memory_type.map(MemoryType::as_str),
+            confidence: step.confidence,
+            pinned: step.pinned,
+            expires_at: step.expires_at.map(Timestamp::rfc3339),
+            superseded_by: step.superseded_by.map(|id| id.0),
             state: step.state.as_str(),
             app_name: step.app_name,
             changed_at: step.changed_at.rfc3339(),
@@ -171,12 +194,21 @@ pub(super) struct RelatedParams {
     limit: Option<usize>,
 }
 
-/// Memories like another one, as a page that is never followed by a second.
+/// A memory that belongs to another one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RelatedMemory {
+    /// True when somebody linked the two, false when they are alike.
+    linked: bool,
+    #[serde(flatten)]
+    memory: MemoryOut,
+}
+
+/// Memories that belong to another one, as a page that is never followed by a second.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Related {
-    /// Most alike first.
-    items: Vec<MemoryOut>,
-    /// The same memories with their scores.
+    /// Those that are linked with it, the newest link first; then those that are like it, most alike first.
+    items: Vec<RelatedMemory>,
+    /// Those that are like it, with their scores.
     results: Vec<HitOut>,
     total: usize,
     page: u32,
@@ -184,10 +216,12 @@ pub(super) struct Related {
     pages: u32,
 }
 
-/// Find memories like this one
+/// Find memories that belong to this one
+///
+/// First those that are linked with it, then those that are like it.
 #[utoipa::path(get, path = "/memories/{memory_id}/related", operation_id = "relatedMemories", tag = "memories",
     params(("memory_id" = Uuid, Path, description = "The memory"), RelatedParams),
-    responses((status = 200, description = "Most alike first", body = Related)))]
+    responses((status = 200, description = "Linked ones first, then most alike first", body = Related)))]
 pub(super) async fn related_memories(
     State(memories): State<MemoryService>,
     Caller(by): Caller,
@@ -198,7 +232,12 @@ pub(super) async fn related_memories(
     if !(1..=MAX_RELATED).contains(&size) {
         return Err(Error::invalid(format!("limit must be 1 to {MAX_RELATED}.")));
     }
-    let hits = memories.related(&by, id, size).await?;
-    let items: Vec<MemoryOut> = hits.iter().map(|hit| MemoryOut::listed(hit.memory.clone())).collect();
+    let linked = memories.linked(&by, id, u32::try_from(size).unwrap_or(u32::MAX)).await?;
+    let mut hits: Vec<Hit> = memories.related(&by, id, size).await?;
+    hits.retain(|hit| linked.iter().all(|memory| memory.id != hit.memory.id));
+    hits.truncate(size - linked.len());
+    let related = |linked| move |memory| RelatedMemory { linked, memory: MemoryOut::listed(memory) };
+    let mut items: Vec<_> = linked.into_iter().map(related(true)).collect();
+    items.extend(hits.iter().map(|hit| hit.memory.clone()).map(related(false)));
     Ok(Json(Related { total: items.len(), page: 1, size, pages: 1, results: hits.into_iter().map(HitOut::from).collect(), items }))
 }

@@ -4,6 +4,7 @@ mod actions;
 mod batch;
 mod filter;
 mod insight;
+mod lifecycle;
 mod model;
 mod one;
 mod search;
@@ -27,5 +28,8 @@ pub(super) fn routes() -> OpenApiRouter<RestParts> {
         insight::memory_access_log;
         insight::memory_history;
         insight::related_memories;
+        lifecycle::restore_memory;
+        lifecycle::undo_memory;
+        lifecycle::link_memories, lifecycle::unlink_memories;
     }
 }

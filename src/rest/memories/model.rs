@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::{
     clock::Timestamp,
     error::{Error, Result},
-    ids::ProjectId,
-    memory::{AddEvent, Added, Hit, Memory, Message, Metadata, NewMemory},
+    ids::{MemoryId, ProjectId},
+    memory::{AddEvent, Added, Hit, Memory, Message, Metadata, NewMemory, Scores},
     rest::common::When,
 };
 
@@ -62,6 +62,9 @@ pub(super) struct MemoryIn {
     /// The conversation that it came from.
     #[serde(default)]
     pub(super) session_id: Option<String>,
+    /// Its place in that conversation; the order of adding when absent.
+    #[serde(default)]
+    pub(super) position: Option<i64>,
     /// `episodic`, `semantic` (the default), `procedural`, `working` or `associative`.
     #[serde(default)]
     pub(super) memory_type: Option<String>,
@@ -75,6 +78,26 @@ pub(super) struct MemoryIn {
     /// 0 to 1; 1 when absent.
     #[serde(default)]
     pub(super) confidence: Option<f64>,
+    /// It never expires, and comes first in a context.
+    #[serde(default)]
+    pub(super) pinned: bool,
+    /// When it is no longer seen: RFC 3339, a date, or seconds since 1970. A `working` memory without
+    /// an end lives for a day after the last working memory of its session.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(super) expires_at: Option<When>,
+    /// The memory of the same project whose place it takes: that one is hidden from now on, and readable `as_of` an earlier
+    /// time.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub(super) supersedes: Option<MemoryId>,
+    /// Memories of the same project to link it with, up to 50.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    pub(super) related: Option<Vec<MemoryId>>,
+    /// Store it whatever the write gate says.
+    #[serde(default)]
+    pub(super) force: bool,
     /// Taken and ignored: the tenant comes from the credential.
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]
@@ -124,7 +147,13 @@ impl MemoryIn {
             speaker: self.speaker,
             occurred_at: self.occurred_at.map(|w| w.0),
             session_id: self.session_id,
-            created_at: None,
+            position: self.position,
+            pinned: self.pinned,
+            expires_at: self.expires_at.map(|w| w.0),
+            supersedes: self.supersedes,
+            related: self.related.unwrap_or_default(),
+            force: self.force,
+            ..NewMemory::default()
         })
     }
 }
@@ -146,7 +175,7 @@ pub(in crate::rest) struct MemoryOut {
     pub created_at: i64,
     /// Seconds since 1970.
     pub updated_at: i64,
-    /// `active`, `paused` or `archived`.
+    /// `active`, `paused`, `archived`, `superseded` or `deleted`.
     pub state: &'static str,
     /// The app that wrote it.
     pub app_id: Uuid,
@@ -167,6 +196,8 @@ pub(in crate::rest) struct MemoryOut {
     pub occurred_at: Option<String>,
     /// The conversation that it came from.
     pub session_id: Option<String>,
+    /// Its place in that conversation.
+    pub position: Option<i64>,
     /// The project that it lies in.
     pub project_id: Uuid,
     /// Grows by one with each change; the `ETag` of the memory.
@@ -177,6 +208,20 @@ pub(in crate::rest) struct MemoryOut {
     pub strength: f64,
     /// Key that is unique in its project.
     pub pattern_signature: Option<String>,
+    /// Never expires, and comes first in a context.
+    pub pinned: bool,
+    /// When it is no longer seen, RFC 3339.
+    pub expires_at: Option<String>,
+    /// The memory that took its place.
+    pub superseded_by: Option<Uuid>,
+    /// Until when it held, RFC 3339.
+    pub superseded_at: Option<String>,
+    /// How far its source is trusted, 0 to 1.
+    pub trust: f64,
+    /// What was noticed when it was written: `instructions`, `redacted`, …
+    pub flags: Vec<String>,
+    /// When it was deleted, RFC 3339; null unless it is.
+    pub deleted_at: Option<String>,
     /// Hex SHA-256 by which equal memories are recognised.
     pub hash: String,
 }
@@ -201,11 +246,19 @@ impl MemoryOut {
             speaker: m.speaker,
             occurred_at: m.occurred_at.map(Timestamp::rfc3339),
             session_id: m.session_id,
+            position: m.position,
             project_id: m.project.0,
             version: m.version,
             confidence: m.confidence,
             strength: m.strength,
             pattern_signature: m.pattern_signature,
+            pinned: m.pinned,
+            expires_at: m.expires_at.map(Timestamp::rfc3339),
+            superseded_by: m.superseded_by.map(|id| id.0),
+            superseded_at: m.superseded_at.map(Timestamp::rfc3339),
+            trust: m.trust,
+            flags: m.flags,
+            deleted_at: m.deleted_at.map(Timestamp::rfc3339),
             hash: m.hash,
         }
     }
@@ -220,27 +273,44 @@ impl MemoryOut {
 /// What became of a memory that was sent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(in crate::rest) struct AddedOut {
-    /// The memory that now holds the text.
-    pub(super) id: Uuid,
+    /// The memory that now holds the text; null where none does.
+    pub(super) id: Option<Uuid>,
     /// Its text.
     pub(super) memory: String,
-    /// `ADD`, `UPDATE`, `DELETE`, or `NONE` when an equal memory was there already.
+    /// `ADD`, `UPDATE`, `DELETE`, or `NONE` when nothing was stored.
     #[schema(value_type = String, example = "ADD")]
     pub(super) event: AddEvent,
+    #[serde(flatten)]
+    pub(super) remarks: Remarks,
+}
+
+/// What the write gate has to say.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub(in crate::rest) struct Remarks {
+    /// Why nothing was stored: `duplicate`, `near_duplicate`, `recall_echo`, `junk_…`, `secret_…`. `force` overrules it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+    /// What was noticed about what was stored: `redacted`, `instructions`, `hidden_text`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) flags: Vec<String>,
 }
 
 impl From<Added> for AddedOut {
     fn from(added: Added) -> Self {
-        Self { id: added.id.0, memory: added.memory, event: added.event }
+        let remarks = Remarks { reason: added.reason, flags: added.flags };
+        Self { id: added.id.map(|id| id.0), memory: added.memory, event: added.event, remarks }
     }
 }
 
 /// A memory just stored: what happened, and the whole row where the caller may read it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CreatedOut {
-    /// `ADD`, `UPDATE`, or `NONE` when an equal memory was there already.
+    /// `ADD`, `UPDATE`, or `NONE` when nothing was stored: the row is then the memory that says the same, if one does.
     #[schema(value_type = String, example = "ADD")]
     pub(super) event: AddEvent,
+    /// Why nothing was stored; `force` overrules it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
     /// The row.
     #[serde(flatten)]
     pub(super) row: CreatedRow,
@@ -254,8 +324,8 @@ pub(super) enum CreatedRow {
     Full(Box<MemoryOut>),
     /// For callers that may only write.
     Brief {
-        /// Identifier.
-        id: Uuid,
+        /// Identifier; null where nothing holds the text.
+        id: Option<Uuid>,
         /// The text.
         content: String,
         /// The text.
@@ -270,8 +340,30 @@ pub(super) struct ScoresOut {
     pub(super) dense: Option<f32>,
     /// BM25; 0 where no word matches.
     pub(super) lexical: f32,
-    /// The fused score, 0 to 1, that the order follows.
+    /// Both together, 0 to 1.
     pub(super) fused: f32,
+    /// Added for a date that the question names.
+    pub(super) date: f32,
+    /// Added for the memories before and after it in its session.
+    pub(super) neighbours: f32,
+    /// Added for the speaker whom the question names.
+    pub(super) speaker: f32,
+    /// What the sum is multiplied by for feedback and trust, 0.3 to 1.5.
+    pub(super) quality: f32,
+}
+
+impl From<Scores> for ScoresOut {
+    fn from(s: Scores) -> Self {
+        Self {
+            dense: s.dense,
+            lexical: s.lexical,
+            fused: s.fused,
+            date: s.date,
+            neighbours: s.neighbours,
+            speaker: s.speaker,
+            quality: s.quality,
+        }
+    }
 }
 
 /// One result of a search.
@@ -280,7 +372,7 @@ pub(super) struct HitOut {
     pub(super) id: Uuid,
     /// The text.
     pub(super) memory: String,
-    /// The fused score, 0 to 1.
+    /// 0 to 1: what the parts make together, as a part of what the best possible hit would reach.
     pub(super) score: f32,
     /// Its parts.
     pub(super) scores: ScoresOut,
@@ -311,8 +403,8 @@ impl From<Hit> for HitOut {
         Self {
             id: m.id.0,
             memory: m.text,
-            score: scores.fused,
-            scores: ScoresOut { dense: scores.dense, lexical: scores.lexical, fused: scores.fused },
+            score: scores.score,
+            scores: scores.into(),
             metadata: m.metadata,
             tags: m.tags,
             memory_type: m.memory_type.as_str(),

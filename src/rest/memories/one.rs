@@ -9,7 +9,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use utoipa::ToSchema;
 
 use super::{
-    actions::DeletedOut,
+    actions::{DeletedOut, HowToDelete},
     model::{AddedOut, CreatedOut, CreatedRow, HowToAdd, MemoryIn, MemoryOut},
 };
 use crate::{
@@ -17,9 +17,9 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, IdempotencyKey, IfMatch, Json, Path, Query, etag},
     ids::MemoryId,
-    memory::{AddOptions, Change, Inferred, Memory, MemoryService, Metadata, Selection},
+    memory::{AddOptions, Added, Change, Inferred, Memory, MemoryService, Metadata, Selection},
     rest::{
-        common::{idempotency, typed},
+        common::{When, idempotency, typed},
         operations::{self, OperationOut},
     },
     tenancy::TenancyService,
@@ -27,8 +27,8 @@ use crate::{
 
 /// Store a memory
 ///
-/// The text is stored verbatim. An equal memory is not stored twice: the answer is then the one that is there, with
-/// the event `NONE`.
+/// The text is stored verbatim, but for secrets, whose names take their place. What is known already, says nothing or was
+/// served to this client lately is not stored: the event is then `NONE` with a `reason`, and `force` overrules it.
 ///
 /// With `infer` or `messages`, facts are taken from it where the server is set up for that. The answer is then an operation:
 /// `{"results": [{"id", "memory", "event"}], …}` once it is done (`?wait=true`), and until then its address.
@@ -68,14 +68,18 @@ pub(super) async fn create_memory(
     let added = added.pop().ok_or_else(|| Error::internal(anyhow::anyhow!("an add of one memory answered none")))?;
 
     // A repeated request may find its memory gone, and a credential may write without reading: both get what they sent.
-    let stored = if by.scopes.allows(Scope::MemoryRead) { memories.get(by, added.id).await.ok() } else { None };
+    let stored = match added.id {
+        Some(id) if by.scopes.allows(Scope::MemoryRead) => memories.written(by, id).await.ok(),
+        _ => None,
+    };
+    let Added { id, memory: text, event, reason, .. } = added;
     let Some(memory) = stored else {
-        let row = CreatedRow::Brief { id: added.id.0, content: added.memory.clone(), memory: added.memory };
-        return Ok(Json(CreatedOut { event: added.event, row }).into_response());
+        let row = CreatedRow::Brief { id: id.map(|id| id.0), content: text.clone(), memory: text };
+        return Ok(Json(CreatedOut { event, reason, row }).into_response());
     };
     let tag = etag(memory.version);
     let row = CreatedRow::Full(Box::new(MemoryOut::single(memory)));
-    Ok(([(header::ETAG, tag)], Json(CreatedOut { event: added.event, row })).into_response())
+    Ok(([(header::ETAG, tag)], Json(CreatedOut { event, reason, row })).into_response())
 }
 
 /// What became of the pieces of a text that rules split.
@@ -112,6 +116,14 @@ pub(super) struct MemoryChange {
     /// The new confidence, 0 to 1.
     #[serde(default)]
     confidence: Option<f64>,
+    /// Pins (or unpins): a pinned memory never expires and comes first in a context.
+    #[serde(default)]
+    pinned: Option<bool>,
+    /// The new end (RFC 3339, a date, or seconds since 1970), or null for none.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    #[expect(clippy::option_option, reason = "null is not the same as nothing")]
+    expires_at: Option<Option<When>>,
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]
     _user_id: Option<IgnoredAny>,
@@ -136,34 +148,43 @@ pub(super) async fn update_memory(
         tags: body.tags,
         memory_type: body.memory_type.as_deref().map(str::parse).transpose()?,
         confidence: body.confidence,
+        pinned: body.pinned,
+        expires_at: body.expires_at.map(|end| end.map(|w| w.0)),
     };
-    let empty = change.text.is_none()
-        && change.metadata.is_none()
-        && change.tags.is_none()
-        && change.memory_type.is_none()
-        && change.confidence.is_none();
-    if empty {
-        return Err(Error::invalid("Nothing to change. Send memory_content, metadata, tags, memory_type or confidence."));
+    if change == Change::default() {
+        return Err(Error::invalid(
+            "Nothing to change. Send memory_content, metadata, tags, memory_type, confidence, pinned or expires_at.",
+        ));
     }
     Ok(answer(memories.update(&by, id, version, change).await?))
 }
 
 /// Delete a memory
+///
+/// It can be restored for a while (`limits.deleted_kept_days`), then it is erased.
 #[utoipa::path(delete, path = "/memories/{memory_id}", operation_id = "deleteMemory", tag = "memories",
-    params(("memory_id" = Uuid, Path, description = "The memory")),
+    params(("memory_id" = Uuid, Path, description = "The memory"), HowToDelete),
     responses((status = 200, description = "It is gone", body = DeletedOut)))]
 pub(super) async fn delete_memory(
     State(memories): State<MemoryService>,
     Caller(by): Caller,
     Path(id): Path<MemoryId>,
+    Query(how): Query<HowToDelete>,
 ) -> Result<Json<DeletedOut>> {
-    let deleted = memories.delete(&by, Selection { ids: vec![id], ..Selection::default() }).await?;
+    let selection = Selection { ids: vec![id], ..Selection::default() };
+    let deleted = if how.permanent { memories.erase_memories(&by, selection).await? } else { memories.delete(&by, selection).await? };
     if deleted.is_empty() {
         return Err(Error::not_found("memory"));
     }
     Ok(Json(DeletedOut::of(&deleted)))
 }
 
-fn answer(memory: Memory) -> Response {
+pub(super) fn answer(memory: Memory) -> Response {
     ([(header::ETAG, etag(memory.version))], Json(MemoryOut::single(memory))).into_response()
+}
+
+/// Tells a field that was sent as null from one that was not sent.
+#[expect(clippy::option_option, reason = "as said")]
+fn present<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Option<Option<When>>, D::Error> {
+    Option::deserialize(field).map(Some)
 }

@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::model::HitOut;
 use crate::{
-    error::{Error, Result},
+    error::Result,
     http::extract::{Caller, Json},
     ids::{AppId, ProjectId},
     memory::{Filter, MemoryService, SearchQuery},
-    rest::common::{When, words},
-    tenancy::{AppSort, TenancyService, TenantScope},
+    rest::common::{When, named_apps, words},
+    tenancy::TenancyService,
 };
 
 /// Results where no limit is asked for.
@@ -64,6 +64,13 @@ pub(super) struct SearchIn {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     to_date: Option<When>,
+    /// What was known and held at this time, superseded memories included.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    as_of: Option<When>,
+    /// Also memories that have expired.
+    #[serde(default)]
+    show_expired: bool,
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]
     _user_id: Option<IgnoredAny>,
@@ -108,6 +115,8 @@ pub(super) async fn search_memories(
             session_id: body.session_id,
             from: body.from_date.map(|w| w.0),
             to: body.to_date.map(|w| w.0),
+            as_of: body.as_of.map(|w| w.0),
+            show_expired: body.show_expired,
         },
     };
     let answer = memories.search(&by, query).await?;
@@ -117,17 +126,4 @@ pub(super) async fn search_memories(
         reason: answer.reason,
         left_out: answer.left_out,
     }))
-}
-
-/// The apps of these names. Looks them up without making them: a search must not create an app.
-async fn named_apps(tenancy: &TenancyService, scope: &TenantScope, names: Vec<String>) -> Result<Vec<AppId>> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let known = tenancy.apps(scope, AppSort::Name, false).await?;
-    let id = |name: &String| {
-        let found = known.iter().find(|a| a.app.name == name.trim().to_lowercase());
-        found.map(|a| a.app.id).ok_or_else(|| Error::invalid(format!("No app is named '{name}'. GET /api/v1/apps/ lists yours.")))
-    };
-    names.iter().map(id).collect()
 }
