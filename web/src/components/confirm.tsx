@@ -1,0 +1,86 @@
+import { type ReactNode, useState } from "react";
+
+import { useT } from "@/i18n";
+
+import { useProblem } from "./states";
+import { Button } from "./ui/button";
+import { Dialog, DialogActions, DialogClose, DialogContent } from "./ui/dialog";
+import { Field, Input } from "./ui/field";
+
+/** Asks before something that cannot be taken back; with `word`, only whoever types it can go on. */
+export function Confirm({
+  open,
+  onOpenChange,
+  title,
+  children,
+  action,
+  word,
+  disabled = false,
+  run,
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  children: ReactNode;
+  action: string;
+  word?: string;
+  disabled?: boolean;
+  run: () => Promise<unknown>;
+}) {
+  const t = useT();
+  const problem = useProblem();
+  const [typed, setTyped] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const change = (next: boolean) => {
+    setTyped("");
+    setError(null);
+    onOpenChange(next);
+  };
+  const go = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await run();
+      change(false);
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog open={open} onOpenChange={change}>
+      <DialogContent title={title}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void go();
+          }}
+        >
+          <div className="grid gap-4 text-sm">
+            <div>{children}</div>
+            {word && (
+              <Field label={t.common.typeToConfirm(word)}>
+                {(ids) => <Input {...ids} value={typed} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />}
+              </Field>
+            )}
+            {error !== null && (
+              <p role="alert" className="text-danger">
+                {problem(error)}
+              </p>
+            )}
+          </div>
+          <DialogActions>
+            <DialogClose asChild>
+              <Button variant="outline">{t.common.cancel}</Button>
+            </DialogClose>
+            <Button variant="danger" type="submit" disabled={busy || disabled || (word !== undefined && typed.trim() !== word)}>
+              {action}
+            </Button>
+          </DialogActions>
+        </form>
+      </DialogContent>
+    </Dialog>
+  );
+}

@@ -1,0 +1,76 @@
+import { CircleAlert, LoaderCircle } from "lucide-react";
+import type { ReactNode } from "react";
+
+import { ApiError } from "@/api/error";
+import { useT } from "@/i18n";
+
+import { Button } from "./ui/button";
+
+/** What went wrong and what to do, in the reader's language where the kind of failure is known. */
+export function useProblem(): (error: unknown) => string {
+  const t = useT();
+  return (error) => {
+    if (!(error instanceof ApiError)) return t.errors.unknown;
+    const known = (t.errors.byCode as Record<string, string>)[error.code];
+    // The server's own sentences are English, and more exact than ours.
+    return t.language === "en" ? (error.code === "offline" ? t.errors.byCode.offline : error.message) : (known ?? error.message);
+  };
+}
+
+/** As high as what will come, so that nothing jumps. */
+export function Loading({ className = "h-40" }: { className?: string }) {
+  const t = useT();
+  return (
+    <div role="status" data-loading className={`grid place-items-center text-subtle ${className}`}>
+      <LoaderCircle className="size-5 animate-spin" aria-hidden />
+      <span className="sr-only">{t.common.loading}</span>
+    </div>
+  );
+}
+
+export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+  const t = useT();
+  const problem = useProblem();
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-3 rounded-xl border border-danger/40 bg-danger-soft px-4 py-3 text-sm">
+      <CircleAlert className="size-4 text-danger" aria-hidden />
+      <div className="min-w-40 flex-1">
+        <p>{problem(error)}</p>
+        {error instanceof ApiError && error.requestId && error.status >= 500 && (
+          <p className="mt-1 font-mono text-xs text-subtle">{t.errors.reference(error.requestId)}</p>
+        )}
+      </div>
+      {retry && (
+        <Button size="sm" variant="outline" onClick={retry}>
+          {t.common.retry}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: ReactNode; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="grid justify-items-center gap-2 rounded-2xl border border-dashed px-6 py-12 text-center">
+      {icon && <div className="mb-1 text-subtle [&_svg]:size-7">{icon}</div>}
+      <p className="font-medium">{title}</p>
+      {children && <div className="max-w-md text-sm text-subtle">{children}</div>}
+      {action && <div className="mt-3">{action}</div>}
+    </div>
+  );
+}
+
+/** One of the three, or what was asked for. */
+export function Of<T>({
+  query,
+  height,
+  children,
+}: {
+  query: { data: T | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
+  height?: string;
+  children: (data: T) => ReactNode;
+}) {
+  if (query.data !== undefined) return <>{children(query.data)}</>;
+  if (query.error) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  return <Loading {...(height ? { className: height } : {})} />;
+}

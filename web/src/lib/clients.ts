@@ -1,0 +1,107 @@
+import type { Catalogue } from "@/i18n/en";
+
+/** What to do with an address in one client. */
+export interface HowTo {
+  text: string;
+  /** To paste; the address itself where nothing more is needed. */
+  code: string;
+}
+
+/** A program that can be connected. */
+export interface ClientKind {
+  /** The label in its address, and the name of its app. */
+  id: string;
+  name: string;
+  /** It calls from the network of whoever makes it, so that an address on this machine is none for it. */
+  remote?: true;
+  how: (t: Catalogue, urls: { http: string; sse: string }) => HowTo[];
+}
+
+const json = (value: unknown) => JSON.stringify(value, null, 2);
+/** For a POSIX shell; addresses hold nothing that a shell would read, and this keeps it so. */
+const quoted = (text: string) => (/^[\w:/.%-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+export const CLIENTS: ClientKind[] = [
+  {
+    id: "claude",
+    name: "Claude (web, Desktop)",
+    remote: true,
+    how: (t, { http }) => [{ text: t.connect.how.connectors, code: http }],
+  },
+  {
+    id: "claude-code",
+    name: "Claude Code",
+    how: (t, { http }) => [{ text: t.connect.how.command, code: `claude mcp add --transport http memory ${quoted(http)}` }],
+  },
+  {
+    id: "chatgpt",
+    name: "ChatGPT",
+    remote: true,
+    how: (t, { http }) => [{ text: t.connect.how.chatgpt, code: http }],
+  },
+  {
+    id: "cursor",
+    name: "Cursor",
+    how: (t, { http }) => [{ text: t.connect.how.file("~/.cursor/mcp.json"), code: json({ mcpServers: { memory: { url: http } } }) }],
+  },
+  {
+    id: "vscode",
+    name: "VS Code",
+    how: (t, { http }) => [
+      { text: t.connect.how.vscode, code: `code --add-mcp '${JSON.stringify({ name: "memory", type: "http", url: http })}'` },
+      { text: t.connect.how.file(".vscode/mcp.json"), code: json({ servers: { memory: { type: "http", url: http } } }) },
+    ],
+  },
+  {
+    id: "windsurf",
+    name: "Windsurf",
+    how: (t, { http }) => [
+      { text: t.connect.how.file("~/.codeium/windsurf/mcp_config.json"), code: json({ mcpServers: { memory: { serverUrl: http } } }) },
+    ],
+  },
+  {
+    id: "cline",
+    name: "Cline",
+    how: (t, { http }) => [
+      {
+        text: t.connect.how.file("cline_mcp_settings.json"),
+        code: json({ mcpServers: { memory: { type: "streamableHttp", url: http } } }),
+      },
+    ],
+  },
+  {
+    id: "codex",
+    name: "Codex",
+    how: (t, { http }) => [
+      { text: t.connect.how.command, code: `codex mcp add memory --url ${quoted(http)}` },
+      { text: t.connect.how.file("~/.codex/config.toml"), code: `[mcp_servers.memory]\nurl = "${http}"` },
+    ],
+  },
+  {
+    id: "gemini-cli",
+    name: "Gemini CLI",
+    how: (t, { http }) => [
+      { text: t.connect.how.command, code: `gemini mcp add --transport http memory ${quoted(http)}` },
+      { text: t.connect.how.file("~/.gemini/settings.json"), code: json({ mcpServers: { memory: { httpUrl: http } } }) },
+    ],
+  },
+];
+
+/** Any client that is not in the list, under a name of the user's own. */
+export const otherClient = (name: string): ClientKind => ({
+  id: name,
+  name,
+  how: (t, { http, sse }) => [
+    { text: t.connect.how.other, code: http },
+    { text: t.connect.addressSse, code: sse },
+    { text: t.connect.how.config, code: json({ mcpServers: { memory: { type: "http", url: http } } }) },
+  ],
+});
+
+/** Whether an address can be reached from the internet: a first look, not a proof. */
+export const isPublic = (base: string) => base.startsWith("https://") && !/^https:\/\/(localhost|127\.|\[::1\])/.test(base);
+
+/** What the server takes as a client's label. */
+export const fitsAsLabel = (label: string) => /^[\p{L}\p{N} ._-]{1,100}$/u.test(label.trim());
+
+export const nameOf = (id: string) => CLIENTS.find((client) => client.id === id)?.name ?? id;

@@ -1,0 +1,44 @@
+import { useMemo } from "react";
+
+import { useT } from "@/i18n";
+
+/** Times come as RFC 3339 or as seconds since 1970. */
+type Moment = string | number;
+
+function date(moment: Moment): Date {
+  return new Date(typeof moment === "number" ? moment * 1000 : moment);
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+export function useFormat() {
+  const { language } = useT();
+  return useMemo(() => {
+    const locale = language === "zh" ? "zh-CN" : "en";
+    const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+    const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+    const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+    const number = new Intl.NumberFormat(locale);
+    const mean = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+    const percent = new Intl.NumberFormat(locale, { style: "percent" });
+    return {
+      full: (moment: Moment) => full.format(date(moment)),
+      day: (moment: Moment) => day.format(date(moment)),
+      number: (value: number) => number.format(value),
+      mean: (value: number) => mean.format(value),
+      percent: (part: number) => percent.format(part),
+      score: (value: number) => value.toFixed(3),
+      /** "5 minutes ago" within a week, the day before that. */
+      ago(moment: Moment): string {
+        const seconds = (date(moment).getTime() - Date.now()) / 1000;
+        if (Math.abs(seconds) > 7 * 86_400) return day.format(date(moment));
+        const [unit, size] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
+        return relative.format(Math.round(seconds / size), unit);
+      },
+    };
+  }, [language]);
+}

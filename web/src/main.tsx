@@ -1,0 +1,62 @@
+import "./styles.css";
+
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { setNonce } from "get-nonce";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { loadConfig } from "./api/config";
+import { ApiError } from "./api/error";
+import { startSession } from "./api/session";
+import { Toaster } from "./components/ui/toast";
+import { TextsProvider, firstTexts } from "./i18n";
+import { router } from "./router";
+
+// Dialogs and menus hold the page still with a style element, which the content policy takes only with this number.
+const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce;
+if (nonce) setNonce(nonce);
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // What a request did wrong it does wrong again; only what may heal is tried again.
+      retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+    },
+    mutations: { gcTime: 0 },
+  },
+});
+
+const root = createRoot(document.getElementById("root") as HTMLElement);
+
+async function start(): Promise<void> {
+  const texts = await firstTexts();
+  try {
+    await loadConfig();
+    await startSession();
+  } catch {
+    // Without the server there is no page: say so, and look again.
+    root.render(
+      <main className="grid min-h-dvh place-items-center p-6">
+        <p role="alert" className="max-w-sm text-center">
+          {texts.errors.byCode.offline}
+        </p>
+      </main>,
+    );
+    setTimeout(() => void start(), 3000);
+    return;
+  }
+  root.render(
+    <StrictMode>
+      <TextsProvider first={texts}>
+        <QueryClientProvider client={client}>
+          <RouterProvider router={router} />
+          <Toaster />
+        </QueryClientProvider>
+      </TextsProvider>
+    </StrictMode>,
+  );
+}
+
+void start();

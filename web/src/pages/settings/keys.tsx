@@ -1,0 +1,190 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound, Plus } from "lucide-react";
+import { useState } from "react";
+
+import { api, ok } from "@/api/client";
+import { type Credential, keysQuery, works } from "@/api/queries";
+import { Confirm } from "@/components/confirm";
+import { Code } from "@/components/copy";
+import { NameDialog } from "@/components/name-dialog";
+import { Empty, Of, useProblem } from "@/components/states";
+import { Button } from "@/components/ui/button";
+import { Badge, Card, CardTitle } from "@/components/ui/card";
+import { Checkbox } from "@/components/ui/checkbox";
+import { Dialog, DialogActions, DialogClose, DialogContent } from "@/components/ui/dialog";
+import { Field, Input } from "@/components/ui/field";
+import { toast } from "@/components/ui/toast";
+import { useT } from "@/i18n";
+import { useFormat } from "@/lib/format";
+
+const SCOPES = ["memory:read", "memory:write", "memory:delete", "memory:delete_all", "account:manage"];
+
+export function Keys() {
+  const t = useT();
+  const format = useFormat();
+  const client = useQueryClient();
+  const keys = useQuery(keysQuery);
+  const [making, setMaking] = useState(false);
+  const [renaming, setRenaming] = useState<Credential | null>(null);
+  const [revoking, setRevoking] = useState<Credential | null>(null);
+  const revoke = async (key: Credential) => {
+    await ok(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: key.id } } }));
+    await client.invalidateQueries({ queryKey: ["keys"] });
+    toast(t.connect.revokedToast);
+  };
+  return (
+    <Card>
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <div>
+          <CardTitle>{t.settings.keys}</CardTitle>
+          <p className="mt-1 text-sm text-subtle">{t.settings.keysLead}</p>
+        </div>
+        <Button onClick={() => setMaking(true)}>
+          <Plus />
+          {t.settings.newKey}
+        </Button>
+      </div>
+      <div className="mt-4">
+        <Of query={keys}>
+          {(all) => {
+            const shown = all.filter(works);
+            return shown.length === 0 ? (
+              <Empty icon={<KeyRound />} title={t.settings.keysEmpty} />
+            ) : (
+              <ul className="grid gap-2">
+                {shown.map((key) => (
+                  <li key={key.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-xl border px-4 py-3">
+                    <div className="min-w-0 flex-1 basis-48">
+                      <p className="truncate font-medium">{key.name}</p>
+                      <p className="text-sm text-subtle">
+                        {key.last_used_at ? `${t.connect.lastUsed} ${format.ago(key.last_used_at)}` : t.connect.notUsed} ·{" "}
+                        {t.connect.created} {format.day(key.created_at)}
+                      </p>
+                      <p className="mt-1 flex flex-wrap gap-1">
+                        {key.scopes.map((scope) => (
+                          <Badge key={scope}>{t.connect.scope[scope] ?? scope}</Badge>
+                        ))}
+                        <Badge className="font-mono">{key.hint}…</Badge>
+                      </p>
+                    </div>
+                    <div className="flex gap-2">
+                      <Button size="sm" variant="outline" aria-label={`${t.common.rename}: ${key.name}`} onClick={() => setRenaming(key)}>
+                        {t.common.rename}
+                      </Button>
+                      <Button
+                        size="sm"
+                        variant="danger-outline"
+                        aria-label={`${t.connect.revoke}: ${key.name}`}
+                        onClick={() => setRevoking(key)}
+                      >
+                        {t.connect.revoke}
+                      </Button>
+                    </div>
+                  </li>
+                ))}
+              </ul>
+            );
+          }}
+        </Of>
+      </div>
+      <Dialog open={making} onOpenChange={setMaking}>
+        {making && <NewKey />}
+      </Dialog>
+      <Dialog open={renaming !== null} onOpenChange={(open) => !open && setRenaming(null)}>
+        {renaming && (
+          <NameDialog
+            title={t.settings.renameKey}
+            name={renaming.name}
+            save={async (name) => {
+              await ok(api.PATCH("/api/v1/keys/{key_id}", { params: { path: { key_id: renaming.id } }, body: { name } }));
+              setRenaming(null);
+              await client.invalidateQueries({ queryKey: ["keys"] });
+            }}
+          />
+        )}
+      </Dialog>
+      <Confirm
+        open={revoking !== null}
+        onOpenChange={(open) => !open && setRevoking(null)}
+        title={t.connect.revokeTitle(revoking?.name ?? "")}
+        action={t.connect.revoke}
+        run={async () => revoking && revoke(revoking)}
+      >
+        {t.connect.revokeText}
+      </Confirm>
+    </Card>
+  );
+}
+
+/** Makes a key and shows it once. It is gone with the dialog. */
+function NewKey() {
+  const t = useT();
+  const client = useQueryClient();
+  const problem = useProblem();
+  const [name, setName] = useState("");
+  const [scopes, setScopes] = useState(SCOPES.slice(0, 3));
+  const [secret, setSecret] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const create = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const made = await ok(api.POST("/api/v1/keys/", { body: { name: name.trim(), scopes } }));
+      setSecret(made.api_key);
+      void client.invalidateQueries({ queryKey: ["keys"] });
+    } catch (failure) {
+      setError(problem(failure));
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (secret !== null) {
+    return (
+      <DialogContent title={name} onInteractOutside={(event) => event.preventDefault()}>
+        <p className="mb-4 rounded-xl bg-warning-soft px-4 py-3 text-sm text-warning">{t.settings.keyOnce}</p>
+        <Code text={secret} label={t.settings.keys} />
+        <DialogActions>
+          <DialogClose asChild>
+            <Button>{t.connect.close}</Button>
+          </DialogClose>
+        </DialogActions>
+      </DialogContent>
+    );
+  }
+  return (
+    <DialogContent title={t.settings.newKey}>
+      <form
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void create();
+        }}
+      >
+        <Field label={t.settings.keyName} error={error}>
+          {(ids) => <Input {...ids} value={name} required maxLength={100} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+        <fieldset className="grid gap-2">
+          <legend className="mb-1.5 text-sm font-medium">{t.connect.scopes}</legend>
+          {SCOPES.map((scope) => (
+            <label key={scope} className="flex items-center gap-2.5 text-sm">
+              <Checkbox
+                checked={scopes.includes(scope)}
+                onCheckedChange={(on) => setScopes(on === true ? [...scopes, scope] : scopes.filter((each) => each !== scope))}
+              />
+              {t.connect.scope[scope]}
+            </label>
+          ))}
+        </fieldset>
+        <DialogActions>
+          <DialogClose asChild>
+            <Button variant="outline">{t.common.cancel}</Button>
+          </DialogClose>
+          <Button type="submit" disabled={busy || name.trim() === "" || scopes.length === 0}>
+            {t.common.create}
+          </Button>
+        </DialogActions>
+      </form>
+    </DialogContent>
+  );
+}

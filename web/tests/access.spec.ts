@@ -1,0 +1,134 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+import { add, expect, registered, rest, signedIn, test, yearsLater } from "./support";
+
+const OUTSIDE = ["/", "/privacy", "/terms", "/support", "/sign-in", "/register"];
+const INSIDE = [
+  "/welcome",
+  "/connect",
+  "/dashboard",
+  "/memories",
+  "/memories/{memory}",
+  "/apps",
+  "/apps/{app}",
+  "/projects",
+  "/learning",
+  "/playground",
+  "/settings",
+  "/settings?tab=rules",
+  "/settings?tab=keys",
+  "/settings?tab=data",
+  "/settings?tab=account",
+  "/operator/health",
+  "/operator/users",
+  "/operator/jobs",
+  "/operator/audit",
+];
+
+async function clean(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(grave.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+  // Nothing is wider than the window.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${where} is too wide`).toBeLessThanOrEqual(0);
+}
+
+async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.locator("[data-loading]")).toHaveCount(0);
+}
+
+for (const [name, colorScheme, viewport] of [
+  ["light", "light", { width: 1280, height: 800 }],
+  ["dark", "dark", { width: 1280, height: 800 }],
+  ["dark, on a phone", "dark", { width: 390, height: 844 }],
+] as const) {
+  test(`no page is closed to anybody: ${name}`, async ({ page, context, jmem }) => {
+    test.setTimeout(180_000);
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize(viewport);
+    for (const path of OUTSIDE) {
+      await page.goto(path);
+      await settled(page);
+      await clean(page, path);
+    }
+    const ann = await registered(jmem, "ann");
+    await jmem.cli("user", "role", ann.email, "operator");
+    const memory = await add(jmem, ann, "Ann plays the cello. See https://example.com/cello", {
+      tags: ["music"],
+      app: "claude",
+      metadata: { a: 1 },
+    });
+    await rest(jmem, "PUT", `/api/v1/memories/${memory}`, ann.token, {
+      memory_content: "Ann plays the viola. See https://example.com/viola",
+    });
+    await add(jmem, ann, "Ann lives in Oslo.", { memory_type: "episodic" });
+    await rest(jmem, "POST", "/api/v1/learning/feedback", ann.token, {
+      memory_id: memory,
+      feedback: "POSITIVE",
+      query: "what does Ann play",
+    });
+    await rest(jmem, "POST", "/api/v1/learning/policy", ann.token);
+    await yearsLater(jmem, ann);
+    await rest(jmem, "POST", "/api/v1/endpoints/", ann.token, { client: "claude" });
+    await rest(jmem, "POST", "/api/v1/keys/", ann.token, { name: "backup" });
+    const { apps } = await rest<{ apps: { id: string }[] }>(jmem, "GET", "/api/v1/apps/", ann.token);
+    await signedIn(context, ann);
+    for (const path of INSIDE) {
+      await page.goto(path.replace("{memory}", memory).replace("{app}", apps[0]?.id ?? ""));
+      await settled(page);
+      await clean(page, path);
+    }
+
+    // What opens over a page.
+    await page.goto("/memories");
+    await page.getByRole("button", { name: "Add a memory" }).first().click();
+    await clean(page, "adding a memory");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Filters" }).click();
+    await page.getByRole("checkbox").first().click();
+    await clean(page, "a selection, with filters");
+    await page.getByRole("toolbar").getByRole("button", { name: "Delete" }).click();
+    await clean(page, "asking before a deletion");
+    await page.keyboard.press("Escape");
+    await page.getByRole("listitem").first().getByRole("button", { name: "More actions" }).click();
+    await clean(page, "the menu of a memory");
+    await page.goto("/connect");
+    await page.getByRole("button", { name: "Connect a client" }).click();
+    await clean(page, "choosing a client");
+    await page.getByRole("button", { name: "Cursor" }).click();
+    await page.getByText("Options").click();
+    await clean(page, "setting a client up");
+    await page.getByRole("button", { name: "Create the address" }).click();
+    await expect(page.getByText("Waiting for the first call")).toBeVisible();
+    await clean(page, "the secret of a client");
+  });
+}
+
+test("the page speaks Chinese where the reader does", async ({ page, context, jmem }) => {
+  await context.addInitScript(() => localStorage.setItem("jmem.language", "zh"));
+  await signedIn(context, await registered(jmem, "mei"));
+  for (const path of [
+    "/",
+    "/memories",
+    "/connect",
+    "/dashboard",
+    "/settings",
+    "/playground",
+    "/apps",
+    "/projects",
+    "/learning",
+    "/welcome",
+  ]) {
+    await page.goto(path);
+    await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+    await settled(page);
+    await expect(page.getByRole("heading", { level: 1 })).toContainText(/\p{Script=Han}/u);
+  }
+  await page.getByRole("button", { name: "语言" }).click();
+  await page.getByRole("menuitemradio", { name: "English" }).click();
+  await expect(page.getByRole("heading", { name: "Three steps to your first memory" })).toBeVisible();
+});
