@@ -1,13 +1,22 @@
 # syntax=docker/dockerfile:1
 
+FROM node:22-bookworm-slim AS web
+WORKDIR /web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY web ./
+RUN npm run build
+
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /build
 # .dockerignore lets through what the build reads and nothing else. The embedding model is compiled in.
 COPY . .
+COPY --from=web /web/dist web/dist
 # The caches outlive the layers: a change of one line does not compile the dependencies anew.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target,sharing=locked \
-    cargo build --release --locked --bin jmem \
+    touch src/web/assets.rs \
+    && cargo build --release --locked --bin jmem \
     && install -D target/release/jmem /out/jmem \
     && install -d -m 0700 /out/data
 
