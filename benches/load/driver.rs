@@ -22,6 +22,7 @@ static ADDED: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug, Clone, Copy)]
 pub enum Call {
     Search,
+    Context,
     Add,
     Nothing,
 }
@@ -33,6 +34,12 @@ impl Call {
             Self::Add => {
                 let unique = ADDED.fetch_add(1, Ordering::Relaxed);
                 ("add_memories", format!(r#"{{"text":"{} {unique}"}}"#, sentence(random, 14)))
+            }
+            Self::Context => {
+                let query = sentence(random, 6);
+                return format!(
+                    r#"{{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{{"name":"memory_context","arguments":{{"query":"{query}"}}}}}}"#
+                );
             }
             Self::Nothing => ("nothing", "{}".to_owned()),
         };

@@ -1,4 +1,4 @@
-//! Load over Streamable HTTP: adds and searches per second, latencies, CPU and memory of the server, beside the same
+//! Load over Streamable HTTP: adds, searches and contexts per second, latencies, CPU and memory of the server, beside the same
 //! figures of a tool that does nothing behind the same layers.
 //!
 //! `cargo bench --bench load -- [--embedder hash|local] [--memories 1000] [--tenants 20] [--seconds 5]`
@@ -66,7 +66,11 @@ async fn measure(args: &Args, memories: usize) -> anyhow::Result<()> {
     // Every tenant's working set is loaded before anything is measured.
     driver::run(&served.product, 1, Duration::from_millis(1500), Call::Search).await?;
     for clients in [1, 8, 32] {
-        for (name, endpoints, call) in [("nothing", &served.nothing, Call::Nothing), ("search", &served.product, Call::Search)] {
+        for (name, endpoints, call) in [
+            ("nothing", &served.nothing, Call::Nothing),
+            ("search", &served.product, Call::Search),
+            ("context", &served.product, Call::Context),
+        ] {
             let before = served.cpu_seconds()?;
             let samples = driver::run(endpoints, clients, length, call).await?;
             println!("{}", Figures::of(name, clients, &samples, length, served.cpu_seconds()? - before));

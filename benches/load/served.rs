@@ -78,7 +78,12 @@ pub fn spawn(embedder: &str, tenants: usize, memories: usize) -> anyhow::Result<
 /// The child's side.
 pub async fn serve(embedder: &str, tenants: usize, memories: usize) -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let env = [("JM_DATA_DIR", dir.path().to_str().context("utf-8")?), ("EMBEDDER_PROVIDER", embedder), ("JM_LOG", "warn")];
+    let env = [
+        ("JM_DATA_DIR", dir.path().to_str().context("utf-8")?),
+        ("EMBEDDER_PROVIDER", embedder),
+        ("JM_LOG", "warn"),
+        ("JM__GATE__JUNK", "false"),
+    ];
     let config = Config::load(None, env.map(|(k, v)| (k.to_owned(), v.to_owned())))?;
     let app = App::build(config).await?;
     let product = TcpListener::bind("127.0.0.1:0").await?;
