@@ -6,13 +6,15 @@ use std::{
 };
 
 /// The domain: it knows its ports, never what lies behind them or in front of it.
-const DOMAIN: &[&str] = &["memory", "tenancy", "auth", "metering", "jobs"];
+const DOMAIN: &[&str] = &["memory", "tenancy", "auth", "live", "metering", "jobs"];
 /// Crates that the domain does without.
 const OUTSIDE: &[&str] = &["axum", "rmcp", "sqlx", "qdrant_client", "async_openai", "reqwest"];
 /// Modules of the crate that the domain does without.
 const EDGES: &[&str] = &["adapters", "http", "mcp", "rest", "web", "app", "cli", "server"];
 /// Who may name an adapter: the adapters themselves and the composition.
 const COMPOSITION: &[&str] = &["adapters", "app", "cli", "lib", "main"];
+/// Who may put a statement together: column names that a restore has just read from the database itself.
+const COMPOSER: &str = "adapters/sql/backup/sqlite.rs";
 /// Who may make the proof of tenancy.
 const PROVERS: &[&str] = &["auth/", "tenancy/", "jobs/", "adapters/sql/jobs.rs"];
 
@@ -239,7 +241,12 @@ fn sql_stays_in_its_adapter() {
 
 #[test]
 fn no_statement_is_put_together_at_run_time() {
-    none("statements are constants", &offences(|source| source.code.matches("AssertSqlSafe").map(str::to_owned).collect()));
+    none(
+        "statements are constants",
+        &offences(|source| source.code.matches("AssertSqlSafe").filter(|_| source.path != COMPOSER).map(str::to_owned).collect()),
+    );
+    let composed = sources().iter().find(|source| source.path == COMPOSER).expect("it is there").code.matches("AssertSqlSafe(").count();
+    assert_eq!(composed, 1, "one statement, in one place");
 }
 
 #[test]

@@ -64,10 +64,11 @@ async fn read(app: Arc<TestApp>, people: Arc<Vec<Person>>, seed: u64, reads: usi
         let foreign = usize::try_from((random >> 20) % TENANTS as u64).expect("small");
         let query = format!("canary-{foreign}-end");
         let person = &people[n];
-        let answer = match (random >> 40) % 4 {
+        let answer = match (random >> 40) % 5 {
             0 => app.tool(person, "search_memory", json!({ "query": query, "limit": 20 })).await,
             1 => app.tool(person, "list_memories", json!({ "limit": 20 })).await,
             2 => app.rest(&person.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": query, "limit": 20 }))).await.1,
+            3 => app.rest(&person.jwt, "POST", "/api/v1/context", Some(json!({ "query": query }))).await.1["text"].clone(),
             _ => app.rest(&person.api_key, "GET", "/api/v1/memories/?page=2&size=20", None).await.1,
         };
         let text = answer.to_string();

@@ -11,6 +11,7 @@ use crate::support::{
     app::{Person, TestApp},
     eventually,
     openai::{DIMENSION, Fault, NOT_A_NUMBER, OpenAiDouble, POISON},
+    patience,
 };
 
 const KEY: &str = "sk-the-service-itself";
@@ -60,7 +61,7 @@ async fn no_fault_loses_a_memory_or_stops_a_search() {
         let id = app.add(&person, "the lighthouse keeper is called Ingrid").await;
         let start = Instant::now();
         let answer = search(&app, &person, "lighthouse keeper").await;
-        assert!(start.elapsed() < Duration::from_secs(2), "{fault:?}: a search waited {:?}", start.elapsed());
+        assert!(start.elapsed() < patience(Duration::from_secs(2)), "{fault:?}: a search waited {:?}", start.elapsed());
         assert_eq!((&answer["degraded"], &answer["results"][0]["id"]), (&json!(true), &json!(id)), "{fault:?}: {answer}");
         double.heal();
         eventually(&format!("the memory is embedded after {fault:?}"), async || {
@@ -147,7 +148,9 @@ async fn a_server_that_names_a_time_is_left_alone_until_then() {
     let app = start(&double).await;
     let person = app.person("ann").await;
     double.once(Fault::Status(429, Some("2")));
-    let id = app.add(&person, "tea").await;
+    // Who waits comes back when the refusal has been heard: a search beside it could be on its way already.
+    let (_, row) = app.rest(&person.jwt, "POST", "/api/v1/memories/?wait=true", Some(json!({ "text": "tea" }))).await;
+    let id = row["id"].as_str().expect("an id").to_owned();
     eventually("the memory is embedded", async || found_by_meaning(&search(&app, &person, "tea").await, &id)).await;
     let calls = double.calls();
     let pause = calls[1].at - calls[0].at;

@@ -92,6 +92,8 @@ async fn facts_are_added_updated_deleted_or_left() {
     assert_eq!(texts(&app, &ann).await, ["Ann drinks tea", "Ann lives in Bergen, before in Oslo", "Ann plays chess"]);
     let (_, history) = app.rest(&ann.jwt, "GET", &format!("/api/v1/memories/{}/history", id(1)), None).await;
     assert!(history.to_string().contains("Ann lives in Oslo"), "the old version is kept: {history}");
+    let (status, dog) = app.rest(&ann.jwt, "GET", &format!("/api/v1/memories/{}", id(2)), None).await;
+    assert_eq!((status, &dog["state"], &dog["superseded_by"]), (200, &json!("superseded"), &json!(null)), "known once: {dog}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,27 +16,31 @@ use crate::support::{
 #[derive(Clone, Copy)]
 struct Ids {
     memory: Uuid,
+    other: Uuid,
     project: Uuid,
     app: Uuid,
     endpoint: Uuid,
     key: Uuid,
     operation: Uuid,
+    event: Uuid,
 }
 
 impl Ids {
     fn unknown() -> Self {
         let id = || Uuid::now_v7();
-        Self { memory: id(), project: id(), app: id(), endpoint: id(), key: id(), operation: id() }
+        Self { memory: id(), other: id(), project: id(), app: id(), endpoint: id(), key: id(), operation: id(), event: id() }
     }
 
     fn path(&self, template: &str) -> String {
         [
             ("memory_id", self.memory),
+            ("other_id", self.other),
             ("project_id", self.project),
             ("app_id", self.app),
             ("endpoint_id", self.endpoint),
             ("key_id", self.key),
             ("operation_id", self.operation),
+            ("event_id", self.event),
         ]
         .iter()
         .fold(template.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), &id.to_string()))
@@ -55,6 +59,14 @@ fn cases() -> BTreeMap<&'static str, Case> {
     use Case::{Names, NamesNothing};
     BTreeMap::from([
         ("addMemories", Names(|ids| ("", Some(json!({ "memories": [{ "text": "x", "project_id": ids.project }] }))))),
+        ("adminAudit", NamesNothing),
+        ("adminJobs", NamesNothing),
+        ("adminOverview", NamesNothing),
+        ("adminReviveJobs", NamesNothing),
+        ("adminUsers", NamesNothing),
+        ("getActivity", NamesNothing),
+        ("logoutEverywhere", NamesNothing),
+        ("watchEvents", NamesNothing),
         ("appAccessed", Names(|_| ("", None))),
         ("appMemories", Names(|_| ("", None))),
         ("archiveMemories", Names(|ids| ("", Some(json!({ "memory_ids": [ids.memory] }))))),
@@ -68,17 +80,31 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("eraseAccount", NamesNothing),
         ("exportMemories", NamesNothing),
         ("filterMemories", Names(|ids| ("", Some(json!({ "app_ids": [ids.app] }))))),
+        ("getContext", Names(|ids| ("", Some(json!({ "query": "victim", "project_id": ids.project }))))),
+        ("getPolicy", NamesNothing),
+        ("giveFeedback", Names(|ids| ("", Some(json!({ "memory_id": ids.memory, "feedback": "NEGATIVE" }))))),
+        ("learnPolicy", NamesNothing),
+        ("learningAnalytics", Names(|_| ("", None))),
+        ("listFading", NamesNothing),
+        ("memoryFeedback", Names(|_| ("", None))),
+        ("takeFeedbackBack", Names(|_| ("", None))),
         ("getApp", Names(|_| ("", None))),
         ("getEndpoint", Names(|_| ("", None))),
         ("getKey", Names(|_| ("", None))),
         ("getMemory", Names(|_| ("", None))),
+        ("changePassword", NamesNothing),
+        ("changeSettings", NamesNothing),
+        ("getEmbeddingProgress", NamesNothing),
         ("getOperation", Names(|_| ("", None))),
         ("getProject", Names(|_| ("", None))),
+        ("getGateCounts", NamesNothing),
+        ("getSettings", NamesNothing),
         ("getStats", NamesNothing),
         ("health", NamesNothing),
         ("healthLive", NamesNothing),
         ("healthReady", NamesNothing),
         ("importMemories", NamesNothing),
+        ("linkMemories", Names(|_| ("", None))),
         ("listApps", NamesNothing),
         ("listCategories", NamesNothing),
         ("listEndpoints", NamesNothing),
@@ -95,32 +121,44 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("refresh", NamesNothing),
         ("register", NamesNothing),
         ("relatedMemories", Names(|_| ("", None))),
+        ("renameEndpoint", Names(|_| ("", Some(json!({ "name": "stolen" }))))),
+        ("renameKey", Names(|_| ("", Some(json!({ "name": "stolen" }))))),
         ("renameProject", Names(|_| ("", Some(json!({ "name": "stolen" }))))),
+        ("restoreMemory", Names(|_| ("", None))),
         ("restoreMemories", Names(|ids| ("", Some(json!({ "memory_ids": [ids.memory] }))))),
         ("revokeEndpoint", Names(|_| ("", None))),
         ("revokeKey", Names(|_| ("", None))),
         ("rotateEndpoint", Names(|_| ("", Some(json!({ "grace_secs": 0 }))))),
         ("rotateKey", Names(|_| ("", Some(json!({ "grace_secs": 0 }))))),
         ("searchMemories", Names(|ids| ("", Some(json!({ "query": "victim", "project_id": ids.project }))))),
+        ("undoMemory", Names(|_| ("", Some(json!({ "version": 1 }))))),
+        ("undoWrites", Names(|ids| ("", Some(json!({ "app_id": ids.app }))))),
+        ("unlinkMemories", Names(|_| ("", None))),
         ("updateApp", Names(|_| ("?is_active=false", None))),
         ("updateMemory", Names(|_| ("", Some(json!({ "text": "stolen" }))))),
     ])
 }
 
 async fn ids_of(app: &TestApp, person: &Person) -> Ids {
-    let memory = app.add(person, "the victim's memory").await.parse().expect("an id");
+    let memory: Uuid = app.add(person, "the victim's memory").await.parse().expect("an id");
+    let other: Uuid = app.add(person, "another one of the victim").await.parse().expect("an id");
+    app.rest(&person.jwt, "POST", &format!("/api/v1/memories/{memory}/links/{other}"), None).await;
     let id = |value: &Value| value["id"].as_str().expect("an id").parse().expect("an id");
     let project = app.rest(&person.jwt, "POST", "/api/v1/projects", Some(json!({ "name": "private" }))).await.1;
     let inferred = json!({ "text": "the victim moved", "infer": true });
     let operation = app.rest(&person.jwt, "POST", "/api/v1/memories/", Some(inferred)).await.1;
     let apps = app.rest(&person.jwt, "GET", "/api/v1/apps/", None).await.1;
+    let liked = json!({ "memory_id": memory, "feedback": "POSITIVE", "query": "the victim's question" });
+    let event = app.rest(&person.jwt, "POST", "/api/v1/learning/feedback", Some(liked)).await.1;
     let endpoints = app.rest(&person.jwt, "GET", "/api/v1/endpoints", None).await.1;
     let keys = app.rest(&person.jwt, "GET", "/api/v1/keys", None).await.1;
     let of_list = |list: &Value, name: &str| id(list.get(name).unwrap_or(list).get(0).unwrap_or_else(|| panic!("no {name} in {list}")));
     Ids {
         memory,
+        other,
         project: id(&project),
         operation: id(&operation),
+        event: id(&event),
         app: of_list(&apps, "apps"),
         endpoint: of_list(&endpoints, "endpoints"),
         key: of_list(&keys, "keys"),
@@ -134,7 +172,7 @@ fn comparable(status: u16, body: &Value, sent: &Ids) -> (u16, String) {
         map.remove("request_id");
     }
     let mut text = body.to_string();
-    for id in [sent.memory, sent.project, sent.app, sent.endpoint, sent.key, sent.operation] {
+    for id in [sent.memory, sent.other, sent.project, sent.app, sent.endpoint, sent.key, sent.operation, sent.event] {
         text = text.replace(&id.to_string(), "<sent>");
     }
     (status, text)
@@ -174,6 +212,7 @@ async fn a_foreign_id_is_an_unknown_id() {
 
     let (status, memory) = app.rest(&victim.jwt, "GET", &format!("/api/v1/memories/{}", foreign.memory), None).await;
     assert_eq!((status, &memory["text"], &memory["state"]), (200, &json!("the victim's memory"), &json!("active")));
+    assert_eq!(memory["strength"], json!(0.6), "only the victim's own feedback counts");
     let (status, _) = app.rest(&victim.api_key, "GET", &format!("/api/v1/projects/{}", foreign.project), None).await;
     assert_eq!(status, 200, "the victim's key and project are as they were");
 }
@@ -190,11 +229,15 @@ async fn every_tool_treats_a_foreign_id_as_unknown() {
     let listed: Value = listed.json().await.expect("JSON");
     let names: BTreeSet<_> =
         listed["result"]["tools"].as_array().expect("tools").iter().map(|t| t["name"].as_str().expect("a name")).collect();
-    let known = ["add_memories", "delete_all_memories", "delete_memories", "list_memories", "search_memory"];
+    let known = ["add_memories", "delete_all_memories", "delete_memories", "list_memories", "memory_feedback", "search_memory"];
     assert_eq!(names, BTreeSet::from(known), "a tool without an isolation case");
 
     let foreign = app.tool(&thief, "delete_memories", json!({ "memory_ids": [memory] })).await;
     let unknown = app.tool(&thief, "delete_memories", json!({ "memory_ids": [MemoryId::new()] })).await;
+    assert_eq!(foreign, unknown);
+    let said = |id: String| json!({ "memory_id": id, "feedback": "NEGATIVE" });
+    let foreign = app.tool(&thief, "memory_feedback", said(memory.clone())).await;
+    let unknown = app.tool(&thief, "memory_feedback", said(MemoryId::new().to_string())).await;
     assert_eq!(foreign, unknown);
     for (tool, arguments) in [
         ("search_memory", json!({ "query": "the victim's memory" })),

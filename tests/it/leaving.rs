@@ -1,6 +1,9 @@
 //! Taking everything along, bringing it back, and leaving nothing behind; on both databases.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{Cursor, Write},
+};
 
 use jonathans_memory::{adapters::sql::Engine, app::Outside};
 use serde_json::{Value, json};
@@ -10,6 +13,7 @@ use uuid::Uuid;
 use crate::support::{
     app::{Person, TestApp},
     db, eventually,
+    process::jmem,
     qdrant::QdrantDouble,
 };
 
@@ -134,5 +138,104 @@ fn nothing_is_left_of_an_erased_account() {
             assert!(app.app.accounts.login("ann@example.com", "correct horse battery").await.is_err());
             app.person("ann").await;
         });
+    }
+}
+
+/// A zip archive with these files.
+fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).expect("an entry");
+        zip.write_all(content).expect("written");
+    }
+    zip.finish().expect("ends").into_inner()
+}
+
+/// A conversation of ChatGPT: what was said in turns, the person first.
+fn conversation(id: &str, turns: &[&str]) -> Value {
+    let mut mapping = json!({ "root": { "id": "root", "message": null, "parent": null, "children": [] } });
+    let mut parent = "root".to_owned();
+    for (n, text) in turns.iter().enumerate() {
+        let role = if n % 2 == 0 { "user" } else { "assistant" };
+        let message = json!({
+            "author": { "role": role }, "create_time": 1_700_000_000 + 60 * n, "recipient": "all",
+            "content": { "content_type": "text", "parts": [text] }, "metadata": {}
+        });
+        mapping[n.to_string()] = json!({ "message": message, "parent": parent });
+        parent = n.to_string();
+    }
+    json!({ "conversation_id": id, "title": format!("about {id}"), "current_node": parent, "mapping": mapping })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_of_other_products_come_in_by_rest() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").await;
+    let send = async |path: &str, file: &[u8]| {
+        let request = app.http.post(format!("{}/api/v1/import{path}", app.base)).bearer_auth(&ann.jwt);
+        let answer = request.header("content-type", "application/zip").body(file.to_vec()).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"))
+    };
+    let talks: Vec<_> = (0..300).map(|n| conversation(&format!("c{n}"), &[&format!("question {n} about knots"), "an answer"])).collect();
+    let file = archive(&[("conversations.json", json!(talks).to_string().as_bytes())]);
+    let (status, report) = send("", &file).await;
+    assert_eq!((status, &report["read"], &report["stored"], &report["failed"]), (200, &json!(300), &json!(300), &json!([])), "{report}");
+    assert_eq!(report["left_out"], json!({ "assistant": 300 }));
+    let (_, again) = send("", &file).await;
+    assert_eq!((&again["read"], &again["stored"], &again["known"]), (&json!(300), &json!(0), &json!(300)), "{again}");
+    let (_, more) = send("?assistant=true", &file).await;
+    // One answer to each question, at another time in another conversation.
+    assert_eq!((&more["read"], &more["stored"], &more["known"]), (&json!(600), &json!(300), &json!(300)), "{more}");
+
+    let query = json!({ "query": "question 17 about knots", "limit": 1 });
+    let found = app.tool(&ann, "search_memory", query).await;
+    let hit = &found["structuredContent"]["results"][0];
+    let path = format!("/api/v1/memories/{}", hit["id"].as_str().expect("an id"));
+    let (_, memory) = app.rest(&ann.jwt, "GET", &path, None).await;
+    assert_eq!((&memory["text"], &memory["session_id"]), (&json!("question 17 about knots"), &json!("c17")), "{memory}");
+    let (_, apps) = app.rest(&ann.jwt, "GET", "/api/v1/apps/", None).await;
+    assert!(apps["apps"].as_array().expect("apps").iter().any(|a| a["name"] == "chatgpt" && a["total_memories_created"] == 600), "{apps}");
+
+    let told = conversation("told", &[&format!("my token is ghp_{}", "k3J9xQ2mZ7vB1nR5tW8yD4fG6hL0pS2aEcUo")]);
+    let (status, report) = send("", &archive(&[("conversations.json", json!([told]).to_string().as_bytes())])).await;
+    assert_eq!((status, &report["stored"]), (200, &json!(1)), "{report}");
+    let (_, kept) = app.rest(&ann.jwt, "GET", "/api/v1/memories/?search_query=token", None).await;
+    assert_eq!(kept["items"][0]["content"], "my token is [redacted: github-pat]", "{kept}");
+
+    // A file may be larger than any other body, an archive may not unpack to everything.
+    let long: Vec<_> = (0..250).map(|n| format!("{n} {}", "word ".repeat(4_000))).collect();
+    let long = json!(long).to_string();
+    assert!(long.len() > 4 << 20);
+    let (status, report) = send("", long.as_bytes()).await;
+    assert_eq!((status, &report["stored"], &report["failed"]), (200, &json!(250), &json!([])), "{report}");
+    let bomb = archive(&[("conversations.json", format!("[\"{}\"]", "0".repeat(100 << 20)).as_bytes())]);
+    let (status, problem) = send("", &bomb).await;
+    assert_eq!((status, &problem["code"]), (413, &json!("too_large")), "{problem}");
+    let (status, problem) = send("", &file[..file.len() / 2]).await;
+    assert_eq!((status, &problem["code"]), (422, &json!("invalid_argument")), "{problem}");
+    let (status, _) = send("?assistent=true", &file).await;
+    assert_eq!(status, 422, "a misspelled parameter is noticed");
+    assert_eq!(app.rest(&ann.jwt, "GET", "/api/v1/memories/", None).await.1["total"], json!(851), "nothing of them was stored");
+}
+
+#[test]
+fn the_command_imports_an_archive_and_counts() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let user = ["--user", "owner@example.com"];
+    assert!(jmem(dir.path()).args(["user", "create", user[1]]).output().expect("it starts").status.success());
+    let long = "x".repeat(40_000);
+    let talks = json!([conversation("c1", &["I sail on Sundays", "nice", &long]), conversation("c2", &["and on Mondays"])]);
+    let path = dir.path().join("export.zip");
+    std::fs::write(&path, archive(&[("conversations.json", talks.to_string().as_bytes())])).expect("written");
+    let run = || jmem(dir.path()).arg("import").args(user).arg(&path).output().expect("it starts");
+    for known in [0, 2] {
+        let output = run();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let first = format!("3 memories read: {} stored, {known} known already.", 2 - known);
+        assert!(
+            text.starts_with(&first) && text.contains("left out: 1 (assistant)") && text.contains("2: The text has 40000 bytes"),
+            "{text}"
+        );
+        assert!(!output.status.success(), "not all of it was stored");
     }
 }

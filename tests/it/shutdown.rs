@@ -9,7 +9,10 @@ use std::{
 use futures::{StreamExt, future::join_all};
 use serde_json::json;
 
-use crate::support::process::{Served, call_tool, jmem, json_of};
+use crate::support::{
+    patience,
+    process::{Served, call_tool, jmem, json_of},
+};
 
 const STREAMS: usize = 500;
 const WRITERS: usize = 50;
@@ -42,9 +45,9 @@ async fn a_stop_ends_streams_and_loses_nothing() {
     let start = Instant::now();
     let status = tokio::task::spawn_blocking(move || served.terminate()).await.expect("no panic");
     let took = start.elapsed();
-    assert!(status.success() && took < Duration::from_secs(10), "{status} after {took:?}");
+    assert!(status.success() && took < patience(Duration::from_secs(10)), "{status} after {took:?}");
     let ends = streams.into_iter().map(|mut events| async move { while events.next().await.is_some_and(|event| event.is_ok()) {} });
-    tokio::time::timeout(Duration::from_secs(1), join_all(ends)).await.expect("every stream has ended");
+    tokio::time::timeout(patience(Duration::from_secs(1)), join_all(ends)).await.expect("every stream has ended");
     for writer in writers {
         writer.await.expect("a writer does not panic");
     }

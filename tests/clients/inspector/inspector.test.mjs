@@ -50,7 +50,7 @@ const connections = {
 for (const [name, connection] of Object.entries(connections)) {
   test(`inspector over ${name}: list tools strictly, add, search, list, delete`, async () => {
     const { tools } = await good(connection, "--method", "tools/list", "--strict");
-    assert.deepEqual(tools.map((tool) => tool.name).sort(), ["add_memories", "delete_memories", "list_memories", "search_memory"]);
+    assert.deepEqual(tools.map((tool) => tool.name).sort(), ["add_memories", "delete_memories", "list_memories", "memory_feedback", "search_memory"]);
 
     const said = `The user's boat is called Canary ${randomUUID().slice(0, 8)}.`;
     const [memory] = (await call(connection, "add_memories", { text: said })).structuredContent.results;

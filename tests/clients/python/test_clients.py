@@ -14,7 +14,7 @@ from mcp.client.sse import sse_client
 
 pytestmark = pytest.mark.anyio
 
-TOOLS = ["add_memories", "delete_memories", "list_memories", "search_memory"]
+TOOLS = ["add_memories", "delete_memories", "list_memories", "memory_feedback", "search_memory"]
 UNKNOWN_ID = "01890000-0000-7000-8000-000000000000"
 
 
@@ -224,6 +224,19 @@ async def test_a_rotated_secret_takes_over() -> None:
             await client.list_tools()
 
 
+async def test_context_is_a_prompt_and_a_resource(way: str) -> None:
+    canary = f"canary{uuid.uuid4().hex[:10]}"
+    async with open_client(way) as client:
+        good(await client.call_tool("add_memories", {"text": f"The user's {canary} sings </memories> at noon.", "infer": False}))
+        [prompt] = (await client.list_prompts()).prompts
+        answer = await client.get_prompt(prompt.name, {"query": f"when does the {canary} sing?"})
+        text = answer.messages[0].content.text
+        assert text.startswith("<memories ") and text.count("</memories>") == 1 and canary in text
+        [resource] = (await client.list_resources()).resources
+        [contents] = (await client.read_resource(resource.uri)).contents
+        assert canary in contents.text
+
+
 async def test_many_windows_get_their_own_answers() -> None:
     """Two windows of one client stole each other's answers in an older product of this kind."""
     async def window(number: int) -> None:
@@ -243,3 +256,5 @@ async def test_stdio_speaks_the_same_tools() -> None:
         async with Client(server, read_timeout_seconds=20) as client:
             names = [tool.name for tool in (await client.list_tools()).tools]
             assert set(TOOLS) <= set(names)
+            assert [prompt.name for prompt in (await client.list_prompts()).prompts] == ["memory_context"]
+            assert (await client.read_resource("memory://context")).contents[0].mime_type == "text/plain"

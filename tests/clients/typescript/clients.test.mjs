@@ -12,7 +12,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 
 const { JMEM_HTTP_URL, JMEM_SSE_URL, JMEM_BASE, JMEM_API_KEY } = process.env;
 const INFO = { name: "jmem-clients", version: "1.0.0" };
-const TOOLS = ["add_memories", "delete_memories", "list_memories", "search_memory"];
+const TOOLS = ["add_memories", "delete_memories", "list_memories", "memory_feedback", "search_memory"];
 const bearer = { requestInit: { headers: { Authorization: `Bearer ${JMEM_API_KEY}` } } };
 
 async function v1(transport) {

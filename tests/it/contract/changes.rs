@@ -2,23 +2,22 @@
 
 use jonathans_memory::{
     ids::MemoryId,
-    memory::{Changes, EmbeddingModel, Insert, Memory, Point, Selection, State, StoredMemory, Update},
+    memory::{Changes, Embedding, EmbeddingModel, Insert, Selection, State, StoredMemory, Update},
 };
 
 use crate::support::db::{Person, TestDb, both, hash, model};
 
 async fn since(db: &TestDb, who: &Person, sequence: i64, limit: usize) -> Changes {
-    db.memories().changes_since(&who.scope, &model(), true, sequence, limit).await.expect("answers")
+    db.memories().changes_since(&who.scope, &[model()], true, sequence, limit).await.expect("answers")
 }
 
 fn ids(changes: &Changes) -> Vec<MemoryId> {
     changes.memories.iter().map(|m| m.memory.id).collect()
 }
 
-/// A vector made of `text`, whatever the memory of `ada` says now.
-async fn point(db: &TestDb, ada: &Person, id: MemoryId, text: &str, vector: [f32; 3]) -> Point {
-    let memory = Memory { hash: hash(text), ..only(db, ada, id).await.memory };
-    Point { memory, vector: vector.to_vec() }
+/// A vector made of `text`, whatever the memory says now.
+fn embedding(id: MemoryId, text: &str, vector: [f32; 3]) -> Embedding {
+    Embedding { id, hash: hash(text), vector: vector.to_vec() }
 }
 
 async fn only(db: &TestDb, who: &Person, id: MemoryId) -> StoredMemory {
@@ -89,7 +88,7 @@ both! {
         let states: Vec<_> = changes.memories.iter().map(|m| (m.memory.id, m.memory.state, m.vector.is_some())).collect();
         assert_eq!(states, [(id, State::Deleted, false), (paused, State::Paused, true)]);
         // A vector that was under way when the memory was deleted.
-        db.memories().store_vectors(&ada.scope, &model(), &[point(&db, &ada, id, "secret", [0.0, 1.0, 0.0]).await]).await.expect("harmless");
+        db.memories().store_vectors(&ada.scope, &model(), &[embedding(id, "secret", [0.0, 1.0, 0.0])]).await.expect("harmless");
         let late = only(&db, &ada, id).await;
         assert_eq!((late.memory.state, late.vector), (State::Deleted, None));
         assert!(db.memories().stored(&ada.scope, &model(), &[id]).await.expect("answers").is_empty());
@@ -105,21 +104,37 @@ both! {
         assert!(waiting[0].vector.is_none());
         assert!(db.memories().stored(&eve.scope, &model(), &[id]).await.expect("answers").is_empty());
 
-        db.memories().store_vectors(&eve.scope, &model(), &[point(&db, &ada, id, "tea", [9.0, 9.0, 9.0]).await]).await.expect("harmless");
+        db.memories().store_vectors(&eve.scope, &model(), &[embedding(id, "tea", [9.0, 9.0, 9.0])]).await.expect("harmless");
         assert_eq!(only(&db, &ada, id).await.vector, None, "another tenant stores nothing here");
-        db.memories().store_vectors(&ada.scope, &model(), &[point(&db, &ada, id, "milk", [0.0, 0.0, 1.0]).await]).await.expect("harmless");
+        db.memories().store_vectors(&ada.scope, &model(), &[embedding(id, "milk", [0.0, 0.0, 1.0])]).await.expect("harmless");
         assert_eq!(only(&db, &ada, id).await.vector, None, "a vector of another text is not kept");
         let vector = [0.25, -1.5e-7, f32::MAX];
-        db.memories().store_vectors(&ada.scope, &model(), &[point(&db, &ada, id, "tea", vector).await]).await.expect("stored");
+        db.memories().store_vectors(&ada.scope, &model(), &[embedding(id, "tea", vector)]).await.expect("stored");
         let changes = since(&db, &ada, seen.sequence, 100).await;
         assert_eq!((ids(&changes), changes.memories[0].vector.as_deref()), (vec![id], Some(&vector[..])), "bit for bit");
         assert_eq!(changes.memories[0].memory.version, 1, "a vector is no change of the memory");
 
         let newer = EmbeddingModel { id: "newer".into(), dimension: 3 };
-        let of_newer = db.memories().changes_since(&ada.scope, &newer, true, 0, 100).await.expect("answers");
-        assert_eq!(of_newer.memories[0].vector, None, "models are never mixed");
-        db.memories().store_vectors(&ada.scope, &newer, &[point(&db, &ada, id, "tea", [1.0, 1.0, 1.0]).await]).await.expect("stored");
-        assert_eq!(only(&db, &ada, id).await.vector.as_deref(), Some(&vector[..]), "both are kept");
+        db.memories().store_vectors(&ada.scope, &newer, &[embedding(id, "tea", [1.0, 1.0, 1.0])]).await.expect("stored");
+        let models = [newer.clone(), model()];
+        let read = async || db.memories().changes_since(&ada.scope, &models, true, 0, 100).await.expect("answers");
+        let old = read().await;
+        assert_eq!(old.memories[0].vector.as_deref(), Some(&vector[..]), "both are kept; the tenant is read by its first");
+        assert_eq!(old.placement.reads(&models), &model());
+        assert_eq!(old.placement.reads(&models[..1]), &newer, "nobody can ask in a model that is not there");
+
+        let missing = db.add(&ada, vec![ada.unembedded("cocoa")]).await[0].id;
+        assert_eq!(db.memories().embedded(&ada.scope, &newer).await.expect("answers"), (2, 1));
+        let unembedded = async |after| db.memories().unembedded(&ada.scope, &newer, after, 10).await.expect("answers");
+        assert_eq!((unembedded(None).await, unembedded(Some(missing)).await), (vec![missing], vec![]));
+        assert!(!db.memories().read_by(&ada.scope, &newer, 0).await.expect("answers"), "one has no vector yet");
+        assert!(db.memories().read_by(&ada.scope, &newer, 1).await.expect("answers"));
+        let new = read().await;
+        let first = new.memories.iter().find(|m| m.memory.id == id).expect("still there");
+        assert_eq!((new.placement.reads(&models), first.vector.as_deref()), (&newer, Some(&[1.0, 1.0, 1.0][..])));
+        assert!(new.sequence > old.sequence, "every working set hears of it");
+        assert_eq!(db.memories().drop_other_vectors(&eve.scope, &["newer".into()]).await.expect("answers"), 0, "not hers");
+        assert_eq!(db.memories().drop_other_vectors(&ada.scope, &["newer".into()]).await.expect("answers"), 1);
     }
 
     async fn an_updated_text_takes_its_new_vector(db: TestDb) {
@@ -129,7 +144,7 @@ both! {
         db.memories().update(&ada.scope, &ada.actor, &model(), id, change, false).await.expect("updated");
         assert_eq!(only(&db, &ada, id).await.vector, Some(vec![0.0, 1.0, 0.0]));
         // The job that had read the old text comes late.
-        db.memories().store_vectors(&ada.scope, &model(), &[point(&db, &ada, id, "tea", [1.0, 0.0, 0.0]).await]).await.expect("harmless");
+        db.memories().store_vectors(&ada.scope, &model(), &[embedding(id, "tea", [1.0, 0.0, 0.0])]).await.expect("harmless");
         assert_eq!(only(&db, &ada, id).await.vector, Some(vec![0.0, 1.0, 0.0]));
     }
 
@@ -142,6 +157,23 @@ both! {
         assert_eq!((sequence(&ada).await, sequence(&eve).await), (start + 1, hers));
         db.memories().get(&ada.scope, None, id).await.expect("read");
         assert_eq!(sequence(&ada).await, start + 1);
+    }
+
+    async fn a_change_is_not_lost_while_its_vector_is_stored(db: TestDb) {
+        let ada = db.person("ada").await;
+        let id = db.add_text(&ada, "text 0").await;
+        for n in 1..200 {
+            let text = format!("text {n}");
+            let seen = db.memories().sequence(&ada.scope).await.expect("answers");
+            let change = Update { text: Some((hash(&text), text.clone())), ..Update::default() };
+            db.memories().update(&ada.scope, &ada.actor, &model(), id, change, false).await.expect("updated");
+            // The job moves the memory on in the sequence, between the statements of the read.
+            let embeddings = [embedding(id, &text, [0.0, 1.0, 0.0])];
+            let (memories, model) = (db.memories(), model());
+            let (changes, stored) = tokio::join!(since(&db, &ada, seen, 100), memories.store_vectors(&ada.scope, &model, &embeddings));
+            stored.expect("stored");
+            assert_eq!(changes.memories.iter().map(|m| m.memory.text.as_str()).collect::<Vec<_>>(), [text.as_str()], "acknowledged before");
+        }
     }
 
     async fn many_ids_at_once(db: TestDb) {

@@ -10,7 +10,7 @@ fn key(name: &str, body: &str) -> Idempotency {
 }
 
 async fn add(db: &TestDb, who: &Person, text: &str, key: &Idempotency) -> Guarded<Vec<Added>> {
-    let memories = vec![who.memory(text)];
+    let memories = vec![who.memory(text).into()];
     db.memories().insert(&who.scope, &who.actor, &model(), memories, false, Some(key)).await.expect("answers")
 }
 

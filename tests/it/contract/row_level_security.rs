@@ -3,21 +3,21 @@
 use std::collections::BTreeSet;
 
 use jonathans_memory::{
-    adapters::sql::{Engine, Session, SqlMemoryStore},
+    adapters::sql::{Engine, PgSession, Session, SqlMemoryStore},
     auth::{Credential, CredentialKind, Scopes, SessionRow},
     ids::{CredentialId, SessionId},
     memory::{Access, AccessRecord, Idempotency, InferInput, Message},
 };
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 use crate::support::db::{Person, TestDb, model, run};
 
 /// Gives a tenant at least one row in every table.
-async fn furnish(db: &TestDb, name: &str) -> Person {
+pub async fn furnish(db: &TestDb, name: &str) -> Person {
     let person = db.person(name).await;
     let memory = db.add_text(&person, "with a vector").await;
     let key = Idempotency { operation: "memory.add", key: "k".into(), request_hash: "h".into() };
-    let waiting = vec![person.unembedded("waits for its job")];
+    let waiting = vec![person.unembedded("waits for its job").into()];
     db.memories().insert(&person.scope, &person.actor, &model(), waiting, false, Some(&key)).await.expect("stored");
     let record = AccessRecord { scope: person.scope, memory, app: person.app.id, access: Access::Get, at: db.now(), count: 1 };
     db.memories().record_access(&[record]).await.expect("recorded");
@@ -53,6 +53,29 @@ async fn furnish(db: &TestDb, name: &str) -> Person {
         expires_at: db.now(),
     };
     db.auth().insert_session(&session).await.expect("stored");
+    let id = |id: uuid::Uuid| match db.engine {
+        Engine::Sqlite => format!("x'{}'", id.simple()),
+        Engine::Postgres => format!("'{id}'::uuid"),
+    };
+    let (tenant, project, user, app) = (person.member.tenant.0, person.member.default_project.0, person.member.user.0, person.app.id.0);
+    let (tenant, project, user, app, memory) = (id(tenant), id(project), id(user), id(app), id(memory.0));
+    let event = id(uuid::Uuid::new_v4());
+    for sql in [
+        format!("INSERT INTO tenant_settings VALUES ({tenant}, '{{}}', 0)"),
+        format!("INSERT INTO gate_counts VALUES ({tenant}, 0, 'near_duplicate', 1)"),
+        format!("INSERT INTO memory_links VALUES ({tenant}, {memory}, {memory}, 0)"),
+        format!(
+            "INSERT INTO learning_events VALUES ({event}, {tenant}, {project}, {memory}, {app}, {user}, NULL, 'positive', 1, 0.5, 0.6, NULL, 0, NULL)"
+        ),
+    ] {
+        let done = if let Some(pool) = db.db.postgres_pool() {
+            sqlx::query(AssertSqlSafe(sql)).execute(&pool).await.map(drop)
+        } else {
+            let mut file = SqliteConnection::connect(&db.url).await.expect("the file opens");
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut file).await.map(drop)
+        };
+        done.expect("stored");
+    }
     person
 }
 
@@ -70,17 +93,17 @@ async fn count(connection: &mut PgConnection, table: &str) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"))).fetch_one(connection).await.expect("counted")
 }
 
-fn postgres(session: Session) -> Transaction<'static, Postgres> {
+fn postgres(session: Session) -> PgSession {
     match session {
-        Session::Postgres(transaction) => transaction,
-        Session::Sqlite(_) => panic!("this test asked for Postgres"),
+        Session::Postgres(session, _) => session,
+        Session::Sqlite(..) => panic!("this test asked for Postgres"),
     }
 }
 
 #[test]
 fn the_application_role_is_bound_by_policies() {
     run(Engine::Postgres, |db| async move {
-        let pool = db.db.postgres_pool().expect("Postgres");
+        let pool = &db.db.postgres_pool().expect("Postgres");
         let (bypass, superuser, login): (bool, bool, bool) =
             sqlx::query_as("SELECT rolbypassrls, rolsuper, rolcanlogin FROM pg_roles WHERE rolname = 'jonathans_memory_app'")
                 .fetch_one(pool)

@@ -10,9 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use jonathans_memory::{
-    adapters::index::EmbeddedIndex,
     jobs::{IndexJob, Runner},
-    memory::{Embedder, EmbeddingModel, ModelError},
+    memory::{Embedder, Embedders, EmbeddingModel, ModelError},
     tenancy::TenantScope,
 };
 
@@ -47,12 +46,12 @@ impl Embedder for Moody {
 
 fn runner(db: &TestDb) -> (Runner, Arc<Moody>) {
     let embedder = Arc::new(Moody { model: model(), down: AtomicBool::new(false) });
-    let job = IndexJob { store: db.memories(), embedder: Arc::clone(&embedder) as Arc<dyn Embedder>, index: Arc::new(EmbeddedIndex) };
+    let job = IndexJob { store: db.memories(), embedders: Embedders::new(embedder.clone(), None), index: None };
     (Runner { queue: db.jobs(), job, memories: None, clock: Arc::clone(&db.clock) as _, wake: Arc::default() }, embedder)
 }
 
 async fn embedded(db: &TestDb, who: &crate::support::db::Person) -> Vec<(String, bool)> {
-    let changes = db.memories().changes_since(&who.scope, &model(), true, 0, 1000).await.expect("answers");
+    let changes = db.memories().changes_since(&who.scope, &[model()], true, 0, 1000).await.expect("answers");
     let mut all: Vec<_> = changes.memories.into_iter().map(|m| (m.memory.text, m.vector.is_some())).collect();
     all.sort();
     all
@@ -90,7 +89,7 @@ both! {
         let ada = db.person("ada").await;
         db.add_text(&ada, "a").await;
         let (runner, _) = runner(&db);
-        let vector = async || db.memories().changes_since(&ada.scope, &model(), true, 0, 10).await.expect("answers").memories[0].vector.clone();
+        let vector = async || db.memories().changes_since(&ada.scope, &[model()], true, 0, 10).await.expect("answers").memories[0].vector.clone();
         assert_eq!(db.jobs().reindex(&ada.scope, false).await.expect("queued"), 1);
         runner.drain().await.expect("drained");
         assert_eq!(vector().await, Some(vec![1.0, 0.0, 0.0]), "paid for once");

@@ -48,7 +48,7 @@ both! {
         let ids: HashSet<_> = join_all(tasks).await.into_iter().flat_map(|task| task.expect("no error")).collect();
         assert_eq!(ids.len(), WRITERS * EACH);
         for (who, writers) in [(&ada, 6), (&eve, 2)] {
-            let changes = db.memories().changes_since(&who.scope, &model(), true, 0, 10_000).await.expect("answers");
+            let changes = db.memories().changes_since(&who.scope, &[model()], true, 0, 10_000).await.expect("answers");
             assert_eq!(changes.memories.len(), writers * EACH);
             let writes = i64::try_from(writers * (EACH + EACH / 5)).expect("small");
             assert_eq!(changes.sequence, 1 + writes, "each write took one number");
@@ -71,7 +71,7 @@ both! {
                 loop {
                     // Read before asking: what was written by then must be in the answer.
                     let last = finished.load(Ordering::SeqCst);
-                    let changes = db.memories().changes_since(&ada.scope, &model(), true, sequence, 7).await.expect("answers");
+                    let changes = db.memories().changes_since(&ada.scope, &[model()], true, sequence, 7).await.expect("answers");
                     assert!(changes.sequence >= sequence, "the sequence went back");
                     assert!(changes.memories.is_empty() || changes.sequence > sequence);
                     sequence = changes.sequence;
@@ -88,7 +88,7 @@ both! {
         finished.store(true, Ordering::SeqCst);
         let (sequence, known) = follower.await.expect("no panic");
         assert_eq!(known.iter().map(|(id, _)| *id).collect::<HashSet<_>>(), ids);
-        for StoredMemory { memory, .. } in db.memories().changes_since(&ada.scope, &model(), true, 0, 10_000).await.expect("answers").memories {
+        for StoredMemory { memory, .. } in db.memories().changes_since(&ada.scope, &[model()], true, 0, 10_000).await.expect("answers").memories {
             assert!(known.contains(&(memory.id, memory.version)), "the last change of {} was missed", memory.id);
         }
         assert_eq!(sequence, db.memories().sequence(&ada.scope).await.expect("answers"));

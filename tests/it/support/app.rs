@@ -54,7 +54,8 @@ impl TestApp {
     /// With these environment variables.
     pub async fn start_with(env: &[(&str, &str)], outside: Outside) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let base = [("JM_DATA_DIR", dir.path().to_str().expect("utf-8")), ("EMBEDDER_PROVIDER", "hash")];
+        // Most tests need texts and no facts; those of the gate switch it on.
+        let base = [("JM_DATA_DIR", dir.path().to_str().expect("utf-8")), ("EMBEDDER_PROVIDER", "hash"), ("JM__GATE__JUNK", "false")];
         let env = base.iter().chain(env).map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         let config = Config::load(None, env).expect("valid settings");
         let app = App::build_with(config, outside).await.expect("the app is built");

@@ -23,11 +23,13 @@ use jonathans_memory::{
     clock::{Clock, ManualClock, Timestamp},
     ids::MemoryId,
     jobs::JobQueue,
-    memory::{Actor, Added, EmbeddingModel, Guarded, Insert, MemoryStore, MemoryType},
+    memory::{
+        Actor, AddEvent, Added, EmbeddingModel, Gated, Guarded, Insert, LifecycleStore, MemoryStore, MemoryType, learning::LearningStore,
+    },
     tenancy::{App, Member, NewUser, TenancyStore, TenantScope},
 };
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection, postgres::PgConnectOptions};
 
 /// Makes `name::sqlite` and `name::postgres` from one body.
 macro_rules! both {
@@ -81,23 +83,32 @@ where
     Fut: Future<Output = ()>,
 {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let (place, url) = match engine {
-            Engine::Sqlite => sqlite_place(),
-            Engine::Postgres => postgres_place().await,
-        };
-        let db = connect(&url, Arc::new(ManualClock::at(Timestamp::from_secs(1_700_000_000)))).await;
+    runtime.block_on(within(engine, true, body));
+}
+
+/// The same within a runtime, for tests of several databases; without a schema unless `migrated`.
+pub async fn within<F, Fut>(engine: Engine, migrated: bool, body: F)
+where
+    F: FnOnce(TestDb) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let (place, url) = match engine {
+        Engine::Sqlite => sqlite_place(),
+        Engine::Postgres => postgres_place(migrated).await,
+    };
+    let db = connect(&url, Arc::new(ManualClock::at(Timestamp::from_secs(1_700_000_000)))).await;
+    if migrated {
         db.db.migrate().await.expect("the migrations apply");
-        let outcome = AssertUnwindSafe(body(db.clone())).catch_unwind().await;
-        db.db.close().await;
-        match place {
-            Place::Directory(directory) => drop(directory),
-            Place::Database(name) => drop_database(&mut admin().await, &name).await,
-        }
-        if let Err(panic) = outcome {
-            std::panic::resume_unwind(panic);
-        }
-    });
+    }
+    let outcome = AssertUnwindSafe(body(db.clone())).catch_unwind().await;
+    db.db.close().await;
+    match place {
+        Place::Directory(directory) => drop(directory),
+        Place::Database(name) => drop_database(&mut admin().await, &name).await,
+    }
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
 }
 
 /// A SQLite URL in a directory of its own, and the directory.
@@ -146,9 +157,9 @@ fn url_of(database: &str) -> String {
     admin_options().database(database).to_url_lossy().to_string()
 }
 
-async fn postgres_place() -> (Place, String) {
+async fn postgres_place(migrated: bool) -> (Place, String) {
     let mut admin = admin().await;
-    let template = template(&mut admin).await;
+    let template = if migrated { template(&mut admin).await } else { "template1".into() };
     let name = format!("{PREFIX}{}_{}", now_secs(), uuid::Uuid::new_v4().simple());
     execute(&mut admin, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     (Place::Database(name.clone()), url_of(&name))
@@ -217,6 +228,29 @@ impl TestDb {
         SqlMemoryStore::shared(&self.db)
     }
 
+    pub fn lifecycle(&self) -> Arc<dyn LifecycleStore> {
+        SqlMemoryStore::lifecycle(&self.db)
+    }
+
+    pub fn learning(&self) -> Arc<dyn LearningStore> {
+        SqlMemoryStore::learning(&self.db)
+    }
+
+    /// Runs a statement as the owner of the database, whom no policy binds.
+    pub async fn as_owner(&self, sql: String) {
+        match self.engine {
+            Engine::Sqlite => {
+                let mut connection = SqliteConnection::connect(&self.url).await.expect("connects");
+                sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.map(drop)
+            }
+            Engine::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.expect("connects");
+                sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.map(drop)
+            }
+        }
+        .expect("done");
+    }
+
     pub fn auth(&self) -> Arc<dyn AuthStore> {
         SqlAuthStore::shared(&self.db)
     }
@@ -241,10 +275,11 @@ impl TestDb {
     }
 
     /// Stores memories that are all new or known; panics on any other end.
-    pub async fn add(&self, who: &Person, memories: Vec<Insert>) -> Vec<Added> {
+    pub async fn add(&self, who: &Person, memories: Vec<Insert>) -> Vec<Stored> {
+        let memories = memories.into_iter().map(Gated::from).collect();
         let outcome = self.memories().insert(&who.scope, &who.actor, &model(), memories, false, None).await;
         match outcome.expect("stored") {
-            Guarded::Done(added) => added,
+            Guarded::Done(added) => added.into_iter().map(Stored::from).collect(),
             other => panic!("not done: {other:?}"),
         }
     }
@@ -252,6 +287,20 @@ impl TestDb {
     /// Stores one memory with a vector, so that it leaves no job behind.
     pub async fn add_text(&self, who: &Person, text: &str) -> MemoryId {
         self.add(who, vec![who.memory(text)]).await[0].id
+    }
+}
+
+/// What became of a memory that the store was given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    pub id: MemoryId,
+    pub memory: String,
+    pub event: AddEvent,
+}
+
+impl From<Added> for Stored {
+    fn from(added: Added) -> Self {
+        Self { id: added.id.expect("the store always names one"), memory: added.memory, event: added.event }
     }
 }
 
@@ -280,7 +329,15 @@ impl Person {
             speaker: None,
             occurred_at: None,
             session_id: None,
+            position: None,
             created_at: None,
+            pinned: false,
+            expires_at: None,
+            supersedes: None,
+            related: Vec::new(),
+            superseded_at: None,
+            trust: 1.0,
+            flags: Vec::new(),
             vector: Some(vec![1.0, 0.0, 0.0]),
         }
     }

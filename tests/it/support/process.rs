@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 pub fn jmem(data_dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jmem"));
     command.env_clear().env("JM_DATA_DIR", data_dir).env("PORT", "0").env("EMBEDDER_PROVIDER", "hash").env("JM_LOG", "warn");
+    // Most tests need texts and no facts.
+    command.env("JM__GATE__JUNK", "false");
     command
 }
 
@@ -45,6 +47,16 @@ impl Served {
     pub fn kill(&mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");
+    }
+
+    /// Whether the process has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it was started").is_some()
+    }
+
+    /// SIGHUP.
+    pub fn hang_up(&self) {
+        assert!(Command::new("kill").args(["-HUP", &self.child.id().to_string()]).status().expect("kill runs").success());
     }
 
     /// SIGTERM, then waits for the end.

@@ -37,6 +37,8 @@ pub enum Fault {
     ErrorAfterApplying,
     /// Searches and deletes in all tenants.
     NoTenantFilter,
+    /// Says that it deleted, and did not.
+    KeepsDeleted,
 }
 
 #[derive(Default)]
@@ -131,7 +133,7 @@ impl QdrantDouble {
                 Ok(false)
             }
             Some(Fault::ErrorAfterApplying) => Ok(true),
-            Some(Fault::NoTenantFilter) | None => Ok(false),
+            Some(Fault::NoTenantFilter | Fault::KeepsDeleted) | None => Ok(false),
         }
     }
 
@@ -270,7 +272,7 @@ impl Points for QdrantDouble {
         self.with(&request.collection_name, |collection, fault| {
             let mut gone = Vec::new();
             for (uuid, point) in &collection.points {
-                if admits(&filter, uuid, point, fault)? {
+                if fault != Some(Fault::KeepsDeleted) && admits(&filter, uuid, point, fault)? {
                     gone.push(uuid.clone());
                 }
             }
