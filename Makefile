@@ -2,36 +2,44 @@
 # make test     set up and run every test
 # make check    formatting, lints, documentation, dependencies
 # make bench    the benchmark, in a release build
+# make eval DATA=folder   retrieval corpora through REST, and their replay at the write gate
+# make gate     train the write gate's classifiers anew on benches/gate/lines, and judge them
 # make clean    remove everything that was built or installed here
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test check bench clean
+.PHONY: run test check bench eval gate clean
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CLIENTS := tests/clients
 PYTHON_CLIENTS := $(TARGET)/clients/.installed
 NODE_CLIENTS := $(CLIENTS)/node_modules/.installed
+NODE_WEB := web/node_modules/.installed
+PAGE := web/dist/index.html
 DENY := $(TARGET)/deny/.installed
 DEPLOY := $(TARGET)/deploy/.installed
 
-run:
+run: $(PAGE)
 	.ci/need "cc --version" gcc libc6-dev
 	cargo build --release --locked --bin jmem
 	exec $(TARGET)/release/jmem serve
 
-test: $(PYTHON_CLIENTS) $(NODE_CLIENTS)
+test: $(PYTHON_CLIENTS) $(NODE_CLIENTS) $(PAGE)
 	.ci/need "cc --version" gcc libc6-dev
+	.ci/need "curl --version" curl
 	.ci/with-postgres cargo test --locked
 	cargo build --locked --bin jmem
 	$(CLIENTS)/run
+	.ci/need "ls $${CHROMIUM:-/usr/bin/chromium}" chromium
+	cd web && CARGO_TARGET_DIR=$(abspath $(TARGET)) npm run --silent test
 
-check: $(DENY) $(DEPLOY)
+check: $(DENY) $(DEPLOY) $(NODE_WEB)
 	.ci/need "cc --version" gcc libc6-dev
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	cd web && npm run --silent check
 	CARGO_DENY=$(TARGET)/deny/bin/cargo-deny .ci/deny
 	DEPLOY_BIN=$(TARGET)/deploy/bin .ci/deploy
 
@@ -41,9 +49,20 @@ bench:
 	cargo bench --locked --bench load -- --embedder local --memories 200
 	cargo bench --locked --bench embedding
 
+eval:
+	@test -n "$(DATA)" || { echo "say where the corpora are: make eval DATA=folder (its form: benches/eval/run.py)"; exit 1; }
+	.ci/need "cc --version" gcc libc6-dev
+	cargo build --release --locked --bin jmem
+	python3 benches/eval/run.py $(TARGET)/release/jmem $(DATA) $(TARGET)/eval
+	python3 benches/eval/gate.py $(TARGET)/release/jmem $(DATA)
+
+gate:
+	.ci/need "cc --version" gcc libc6-dev
+	cargo bench --locked --bench gate -- train
+
 clean:
 	cargo clean
-	rm -rf $(CLIENTS)/node_modules
+	rm -rf $(CLIENTS)/node_modules web/node_modules web/dist
 
 # A virtual environment in the folder of $@ with the packages of $<.
 define venv
@@ -66,3 +85,13 @@ $(NODE_CLIENTS): $(CLIENTS)/package-lock.json $(CLIENTS)/package.json
 	.ci/need "npm --version" nodejs npm
 	cd $(CLIENTS) && npm ci --loglevel=error
 	touch $@
+
+$(NODE_WEB): web/package-lock.json web/package.json
+	.ci/need "npm --version" nodejs npm
+	cd web && npm ci --loglevel=error
+	touch $@
+
+# The page lies in the program: what compiles it in is touched, for a folder that was missing is nothing that cargo watches.
+$(PAGE): $(NODE_WEB) $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f)
+	cd web && npm run --silent build
+	touch src/web/assets.rs

@@ -49,7 +49,8 @@ def understood(name):
     if name.startswith("JM__"):
         section, _, key = name.removeprefix("JM__").lower().partition("__")
         return bool(re.search(rf"^    pub {key}:", RUST.get(f"src/config/{section}.rs", ""), re.M))
-    return name in ALIASES
+    # The OpenTelemetry library reads names of its own.
+    return name in ALIASES or name.startswith("OTEL_")
 
 
 def environment(where, names, also=()):
@@ -79,7 +80,10 @@ def dockerfile():
     final = {step: value for step, value in steps[max(n for n, s in enumerate(steps) if s[0] == "FROM"):]}
 
     rust = re.search(r'rust-version = "([\d.]+)"', read("Cargo.toml")).group(1)
-    expect(stage[0].startswith(f"rust:{rust}-"), f"Dockerfile: the builder is not Rust {rust}, as Cargo.toml wants")
+    builders = [name for name in stage if name.startswith("rust:")]
+    expect(len(builders) == 1 and builders[0].startswith(f"rust:{rust}-"), f"Dockerfile: the builder is not Rust {rust}, as Cargo.toml wants")
+    node = json.loads(read("web/package.json"))["devDependencies"]["node"].split(".")[0]
+    expect(any(name.startswith(f"node:{node}-") for name in stage), f"Dockerfile: the page is not built by Node {node}, as web/package.json wants")
     expect(re.fullmatch(r"[1-9]\d*(:[1-9]\d*)?", final.get("USER", "")), "Dockerfile: USER is not a number other than 0")
     for step in ["ENTRYPOINT", "CMD"]:
         expect(final.get(step, "").startswith("["), f"Dockerfile: {step} is not in exec form")
@@ -100,7 +104,7 @@ def dockerfile():
         needed |= set(re.findall(r'migrate!\("([^"]+)"\)', source))
     for path in sorted(needed):
         expect(not ignored(path), f".dockerignore: keeps {path} out of the build")
-    for path in [".env", ".git", "data/memory.db", "target"]:
+    for path in [".env", ".git", "data/memory.db", "target", "web/node_modules/x", "web/dist/index.html"]:
         expect(ignored(path), f".dockerignore: lets {path} into the build")
 
 
