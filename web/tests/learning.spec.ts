@@ -91,6 +91,17 @@ test("what was learned is seen, confirmed, taken back, and learned anew", async 
   });
 });
 
+/** Points at `svg`, and presses Escape as soon as something is shown of it, before the page has drawn it. */
+const escapeAtFirstSight = (svg: Element, at: { clientX: number; clientY: number }) =>
+  new Promise<void>((pressed) => {
+    new MutationObserver((_, shown) => {
+      shown.disconnect();
+      document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+      pressed();
+    }).observe(svg, { childList: true, subtree: true });
+    svg.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, pointerType: "mouse", ...at }));
+  });
+
 test.describe("on a touch screen", () => {
   test.use({ hasTouch: true });
 
@@ -109,6 +120,8 @@ test.describe("on a touch screen", () => {
     await page.mouse.move(x, y);
     await expect(today).toBeVisible();
     await page.keyboard.press("Escape");
+    await expect(today).toBeHidden();
+    await chart.evaluate(escapeAtFirstSight, { clientX: x, clientY: y });
     await expect(today).toBeHidden();
     await page.touchscreen.tap(x, y);
     await expect(today).toBeVisible();

@@ -190,9 +190,8 @@ function Plot<Day extends { date: string }>({
 /** Which day is pointed at. Escape, or a touch elsewhere, ends it. */
 function usePointed() {
   const [at, setAt] = useState<number | null>(null);
-  const some = at !== null;
+  // From the beginning, not from the first figures on: an effect of theirs comes after they are seen, too late for a quick key.
   useEffect(() => {
-    if (!some) return;
     const end = () => setAt(null);
     const pressed = (event: KeyboardEvent) => event.key === "Escape" && end();
     // On its way down: a touch of the same picture points anew afterwards.
@@ -202,7 +201,7 @@ function usePointed() {
       document.removeEventListener("pointerdown", end, true);
       document.removeEventListener("keydown", pressed);
     };
-  }, [some]);
+  }, []);
   return [at, setAt] as const;
 }
 
