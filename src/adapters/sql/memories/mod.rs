@@ -12,13 +12,14 @@ mod read;
 mod rows;
 mod settings;
 mod supersede;
+mod vectors;
 mod write;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::Db;
+use super::{Db, Sql};
 use crate::{
     error::Result,
     ids::{AppId, MemoryId, ProjectId},
@@ -30,17 +31,24 @@ use crate::{
     tenancy::TenantScope,
 };
 
-pub(super) use {
-    access::STATEMENTS as ACCESS_STATEMENTS,
-    erasing::{STATEMENTS as ERASING_STATEMENTS, erase_deleted_of},
-    learning::STATEMENTS as LEARNING_STATEMENTS,
-    lifecycle::STATEMENTS as LIFECYCLE_STATEMENTS,
-    operations::STATEMENTS as OPERATION_STATEMENTS,
-    read::STATEMENTS as READ_STATEMENTS,
-    settings::STATEMENTS as SETTINGS_STATEMENTS,
-    supersede::STATEMENTS as SUPERSEDE_STATEMENTS,
-    write::{STATEMENTS as WRITE_STATEMENTS, audit},
-};
+pub(super) use {erasing::erase_deleted_of, write::audit};
+
+/// The statements of memories, for the test that prepares them.
+pub(super) fn statements() -> Vec<Sql> {
+    [
+        access::STATEMENTS,
+        erasing::STATEMENTS,
+        learning::STATEMENTS,
+        lifecycle::STATEMENTS,
+        operations::STATEMENTS,
+        read::STATEMENTS,
+        settings::STATEMENTS,
+        supersede::STATEMENTS,
+        vectors::STATEMENTS,
+        write::STATEMENTS,
+    ]
+    .concat()
+}
 
 /// Memories in SQL.
 pub struct SqlMemoryStore {
@@ -211,5 +219,27 @@ impl MemoryStore for SqlMemoryStore {
 
     async fn tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>> {
         self.do_tags(scope, project).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection, Row, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_walks_through_all_memories_of_a_tenant() {
+        let mut c = SqliteConnection::connect("sqlite::memory:").await.expect("a database");
+        sqlx::migrate!("migrations/sqlite").run_direct(None, &mut c, false).await.expect("a schema");
+        for (name, index) in
+            [("SAME_TEXT", "memories_text"), ("SAME_KEY", "memories_key"), ("TOUCH_SEQUENCE", "memories_tenant_id (tenant_id=? AND id=?)")]
+        {
+            let sql = statements().into_iter().find(|sql| sql.name == name).expect("the statement");
+            let explained = format!("EXPLAIN QUERY PLAN {}", sql.sqlite);
+            let plan = sqlx::query(&*explained.leak()).fetch_one(&mut c).await.expect("a plan");
+            let detail: String = plan.get("detail");
+            assert!(detail.contains(index), "{name}: {detail}");
+        }
     }
 }

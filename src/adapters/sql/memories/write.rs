@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, read, rows::vector_to_bytes, supersede::end_of_working};
+use super::{SqlMemoryStore, read, supersede::end_of_working, vectors::put_vector};
 use crate::{
     adapters::sql::{Session, failed, id_list, ids_in, jobs, on, statements, words_in},
     clock::Timestamp,
@@ -15,8 +15,7 @@ use crate::{
     ids::{MemoryId, ProjectId},
     jobs::{JobKind, Priority},
     memory::{
-        Actor, AddEvent, Added, Embedding, EmbeddingModel, Event, Gated, Guarded, Idempotency, Insert, MemoryType, Placement, Selection,
-        State, Update, Updated,
+        Actor, AddEvent, Added, EmbeddingModel, Event, Gated, Guarded, Idempotency, Insert, MemoryType, Selection, State, Update, Updated,
     },
     tenancy::TenantScope,
 };
@@ -45,16 +44,6 @@ macro_rules! set_state {
     };
     (@tags postgres) => {
         "jsonb_array_elements_text(memories.tags)"
-    };
-}
-macro_rules! drop_other_vectors {
-    ($e:ident) => {
-        concat!("DELETE FROM memory_vectors WHERE tenant_id = $1 AND model NOT IN ", words_in!($e, "$2"))
-    };
-}
-macro_rules! touch_sequence {
-    ($e:ident) => {
-        concat!("UPDATE memories SET seq = $3 WHERE tenant_id = $1 AND state <> 'deleted' AND id IN ", ids_in!($e, "$2"))
     };
 }
 macro_rules! history {
@@ -93,17 +82,6 @@ statements! {
         WHERE tenant_id = $1 AND id = $2 AND state <> 'deleted'";
     SET_STATE: set_state;
     HISTORY: history;
-    PUT_VECTOR: "INSERT INTO memory_vectors (memory_id, model, tenant_id, content_hash, dimension, vector) \
-        SELECT m.id, $3, m.tenant_id, m.content_hash, $5, $6 FROM memories m \
-        WHERE m.tenant_id = $1 AND m.id = $2 AND m.content_hash = $4 AND m.state <> 'deleted' \
-        ON CONFLICT (memory_id, model) DO UPDATE \
-        SET content_hash = excluded.content_hash, dimension = excluded.dimension, vector = excluded.vector";
-    PLACE: "UPDATE tenants SET collection = $2, moving_to = $3 WHERE id = $1";
-    READ_BY: "UPDATE tenants SET embedding_model = $2 WHERE id = $1 AND (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = $1 \
-        AND m.state <> 'deleted' AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v.memory_id = m.id AND v.model = $2 \
-        AND v.content_hash = m.content_hash)) <= $3";
-    DROP_OTHER_VECTORS: drop_other_vectors;
-    TOUCH_SEQUENCE: touch_sequence;
     DROP_VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1 AND memory_id IN (SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND seq = $2)";
     AUDIT: "INSERT INTO audit (id, tenant_id, user_id, credential_id, action, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     RECORDED: "SELECT request_hash, response FROM idempotency_keys WHERE tenant_id = $1 AND operation = $2 AND key = $3";
@@ -210,59 +188,6 @@ impl SqlMemoryStore {
             write.commit().await?;
         }
         Ok(moved)
-    }
-
-    pub(super) async fn do_store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, embeddings: &[Embedding]) -> Result<()> {
-        let mut session = self.db.write(scope).await?;
-        let sequence = next_sequence(&mut session, scope, Some(model)).await?;
-        let mut stored = Vec::with_capacity(embeddings.len());
-        for Embedding { id, hash, vector } in embeddings {
-            if put_vector(&mut session, scope, model, *id, hash, vector).await? {
-                stored.push(id.0);
-            }
-        }
-        let stored = id_list(stored);
-        on!(session, |c, e| {
-            sqlx::query(TOUCH_SEQUENCE.of(e)).bind(scope.tenant().0).bind(&stored).bind(sequence).execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
-        session.commit().await
-    }
-
-    pub(super) async fn do_place(&self, scope: &TenantScope, placement: &Placement) -> Result<()> {
-        let mut session = self.db.write(scope).await?;
-        // Working sets everywhere learn of it as of any change.
-        next_sequence(&mut session, scope, None).await?;
-        on!(session, |c, e| {
-            let query = sqlx::query(PLACE.of(e)).bind(scope.tenant().0).bind(&placement.collection).bind(&placement.moving_to);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
-        session.commit().await
-    }
-
-    pub(super) async fn do_read_by(&self, scope: &TenantScope, model: &EmbeddingModel, without: i64) -> Result<bool> {
-        let mut session = self.db.write(scope).await?;
-        // With the tenant's row in hand, nobody adds a memory between the count and the switch.
-        next_sequence(&mut session, scope, None).await?;
-        let switched = on!(session, |c, e| {
-            let query = sqlx::query(READ_BY.of(e)).bind(scope.tenant().0).bind(&model.id).bind(without);
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        let switched = switched.map_err(failed)? > 0;
-        session.commit().await?;
-        Ok(switched)
-    }
-
-    pub(super) async fn do_drop_other_vectors(&self, scope: &TenantScope, keep: &[String]) -> Result<u64> {
-        let keep = serde_json::to_string(keep).map_err(Error::internal)?;
-        let mut session = self.db.write(scope).await?;
-        let dropped = on!(session, |c, e| {
-            sqlx::query(DROP_OTHER_VECTORS.of(e)).bind(scope.tenant().0).bind(&keep).execute(c).await.map(|r| r.rows_affected())
-        });
-        let dropped = dropped.map_err(failed)?;
-        session.commit().await?;
-        Ok(dropped)
     }
 }
 
@@ -529,35 +454,12 @@ pub(super) async fn recorded(session: &mut Session, scope: &TenantScope, key: &I
     Ok(row.map_err(failed)?.map(outcome))
 }
 
-async fn next_sequence(session: &mut Session, scope: &TenantScope, model: Option<&EmbeddingModel>) -> Result<i64> {
+pub(super) async fn next_sequence(session: &mut Session, scope: &TenantScope, model: Option<&EmbeddingModel>) -> Result<i64> {
     let next = on!(*session, |c, e| {
         let query = sqlx::query_scalar::<_, i64>(NEXT_SEQUENCE.of(e)).bind(scope.tenant().0).bind(model.map(|m| &m.id));
         query.fetch_one(c).await
     });
     next.map_err(failed)
-}
-
-/// Keeps a vector of the memory's present text; false when the text has changed since.
-async fn put_vector(
-    session: &mut Session,
-    scope: &TenantScope,
-    model: &EmbeddingModel,
-    id: MemoryId,
-    hash: &str,
-    vector: &[f32],
-) -> Result<bool> {
-    let dimension = i32::try_from(vector.len()).map_err(Error::internal)?;
-    let done = on!(*session, |c, e| {
-        let query = sqlx::query(PUT_VECTOR.of(e))
-            .bind(scope.tenant().0)
-            .bind(id.0)
-            .bind(&model.id)
-            .bind(hash)
-            .bind(dimension)
-            .bind(vector_to_bytes(vector));
-        query.execute(c).await.map(|r| r.rows_affected())
-    });
-    Ok(done.map_err(failed)? > 0)
 }
 
 /// Appends an audit row in the caller's transaction.
@@ -585,25 +487,4 @@ pub(in crate::adapters::sql) async fn audit(
         query.execute(c).await.map(drop)
     })
     .map_err(failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use sqlx::{Connection, Row, SqliteConnection};
-
-    use super::*;
-
-    #[tokio::test]
-    async fn nothing_walks_through_all_memories_of_a_tenant() {
-        let mut c = SqliteConnection::connect("sqlite::memory:").await.expect("a database");
-        sqlx::migrate!("migrations/sqlite").run_direct(None, &mut c, false).await.expect("a schema");
-        let wanted =
-            [(&SAME_TEXT, "memories_text"), (&SAME_KEY, "memories_key"), (&TOUCH_SEQUENCE, "memories_tenant_id (tenant_id=? AND id=?)")];
-        for (sql, index) in wanted {
-            let explained = format!("EXPLAIN QUERY PLAN {}", sql.sqlite);
-            let plan = sqlx::query(&*explained.leak()).fetch_one(&mut c).await.expect("a plan");
-            let detail: String = plan.get("detail");
-            assert!(detail.contains(index), "{}: {detail}", sql.name);
-        }
-    }
 }

@@ -1,0 +1,113 @@
+//! The vectors of memories: kept, read by, and dropped; and the collection of the index in which they lie.
+
+use super::{SqlMemoryStore, rows::vector_to_bytes, write::next_sequence};
+use crate::{
+    adapters::sql::{Session, failed, id_list, ids_in, on, statements, words_in},
+    error::{Error, Result},
+    ids::MemoryId,
+    memory::{Embedding, EmbeddingModel, Placement},
+    tenancy::TenantScope,
+};
+
+macro_rules! drop_other_vectors {
+    ($e:ident) => {
+        concat!("DELETE FROM memory_vectors WHERE tenant_id = $1 AND model NOT IN ", words_in!($e, "$2"))
+    };
+}
+macro_rules! touch_sequence {
+    ($e:ident) => {
+        concat!("UPDATE memories SET seq = $3 WHERE tenant_id = $1 AND state <> 'deleted' AND id IN ", ids_in!($e, "$2"))
+    };
+}
+
+statements! {
+    PUT_VECTOR: "INSERT INTO memory_vectors (memory_id, model, tenant_id, content_hash, dimension, vector) \
+        SELECT m.id, $3, m.tenant_id, m.content_hash, $5, $6 FROM memories m \
+        WHERE m.tenant_id = $1 AND m.id = $2 AND m.content_hash = $4 AND m.state <> 'deleted' \
+        ON CONFLICT (memory_id, model) DO UPDATE \
+        SET content_hash = excluded.content_hash, dimension = excluded.dimension, vector = excluded.vector";
+    PLACE: "UPDATE tenants SET collection = $2, moving_to = $3 WHERE id = $1";
+    READ_BY: "UPDATE tenants SET embedding_model = $2 WHERE id = $1 AND (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = $1 \
+        AND m.state <> 'deleted' AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v.memory_id = m.id AND v.model = $2 \
+        AND v.content_hash = m.content_hash)) <= $3";
+    DROP_OTHER_VECTORS: drop_other_vectors;
+    TOUCH_SEQUENCE: touch_sequence;
+}
+
+impl SqlMemoryStore {
+    pub(super) async fn do_store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, embeddings: &[Embedding]) -> Result<()> {
+        let mut session = self.db.write(scope).await?;
+        let sequence = next_sequence(&mut session, scope, Some(model)).await?;
+        let mut stored = Vec::with_capacity(embeddings.len());
+        for Embedding { id, hash, vector } in embeddings {
+            if put_vector(&mut session, scope, model, *id, hash, vector).await? {
+                stored.push(id.0);
+            }
+        }
+        let stored = id_list(stored);
+        on!(session, |c, e| {
+            sqlx::query(TOUCH_SEQUENCE.of(e)).bind(scope.tenant().0).bind(&stored).bind(sequence).execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        session.commit().await
+    }
+
+    pub(super) async fn do_place(&self, scope: &TenantScope, placement: &Placement) -> Result<()> {
+        let mut session = self.db.write(scope).await?;
+        // Working sets everywhere learn of it as of any change.
+        next_sequence(&mut session, scope, None).await?;
+        on!(session, |c, e| {
+            let query = sqlx::query(PLACE.of(e)).bind(scope.tenant().0).bind(&placement.collection).bind(&placement.moving_to);
+            query.execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        session.commit().await
+    }
+
+    pub(super) async fn do_read_by(&self, scope: &TenantScope, model: &EmbeddingModel, without: i64) -> Result<bool> {
+        let mut session = self.db.write(scope).await?;
+        // With the tenant's row in hand, nobody adds a memory between the count and the switch.
+        next_sequence(&mut session, scope, None).await?;
+        let switched = on!(session, |c, e| {
+            let query = sqlx::query(READ_BY.of(e)).bind(scope.tenant().0).bind(&model.id).bind(without);
+            query.execute(c).await.map(|r| r.rows_affected())
+        });
+        let switched = switched.map_err(failed)? > 0;
+        session.commit().await?;
+        Ok(switched)
+    }
+
+    pub(super) async fn do_drop_other_vectors(&self, scope: &TenantScope, keep: &[String]) -> Result<u64> {
+        let keep = serde_json::to_string(keep).map_err(Error::internal)?;
+        let mut session = self.db.write(scope).await?;
+        let dropped = on!(session, |c, e| {
+            sqlx::query(DROP_OTHER_VECTORS.of(e)).bind(scope.tenant().0).bind(&keep).execute(c).await.map(|r| r.rows_affected())
+        });
+        let dropped = dropped.map_err(failed)?;
+        session.commit().await?;
+        Ok(dropped)
+    }
+}
+
+/// Keeps a vector of the memory's present text; false when the text has changed since.
+pub(super) async fn put_vector(
+    session: &mut Session,
+    scope: &TenantScope,
+    model: &EmbeddingModel,
+    id: MemoryId,
+    hash: &str,
+    vector: &[f32],
+) -> Result<bool> {
+    let dimension = i32::try_from(vector.len()).map_err(Error::internal)?;
+    let done = on!(*session, |c, e| {
+        let query = sqlx::query(PUT_VECTOR.of(e))
+            .bind(scope.tenant().0)
+            .bind(id.0)
+            .bind(&model.id)
+            .bind(hash)
+            .bind(dimension)
+            .bind(vector_to_bytes(vector));
+        query.execute(c).await.map(|r| r.rows_affected())
+    });
+    Ok(done.map_err(failed)? > 0)
+}
