@@ -5,10 +5,9 @@ import { useState } from "react";
 
 import { api, ok } from "@/api/client";
 import { type Credential, endpointsQuery, projectsQuery, works } from "@/api/queries";
-import { Confirm } from "@/components/confirm";
 import { ClientChoice, EndpointSecret, type NewEndpoint, NewEndpointForm, Waiting } from "@/components/connect-client";
+import { type Asked, CredentialDialogs } from "@/components/credential-dialogs";
 import { PageTitle } from "@/components/frame";
-import { NameDialog } from "@/components/name-dialog";
 import { TakeBack } from "@/components/take-back";
 import { Empty, Of, useProblem } from "@/components/states";
 import { Button } from "@/components/ui/button";
@@ -16,7 +15,6 @@ import { Badge } from "@/components/ui/card";
 import { Dialog, DialogActions, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { Field, Select } from "@/components/ui/field";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
-import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
 import { CLIENTS, type ClientKind, nameOf, otherClient } from "@/lib/clients";
 import { useFormat } from "@/lib/format";
@@ -28,17 +26,10 @@ export function Connect() {
   const t = useT();
   const endpoints = useQuery(endpointsQuery);
   const [step, setStep] = useState<Step | null>(null);
-  const [revoking, setRevoking] = useState<Credential | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const [rotating, setRotating] = useState<Credential | null>(null);
-  const [renaming, setRenaming] = useState<Credential | null>(null);
   const [taking, setTaking] = useState<Credential | null>(null);
   const [ended, setEnded] = useState(false);
-  const client = useQueryClient();
-  const revoke = async (id: string) => {
-    await ok(api.DELETE("/api/v1/endpoints/{endpoint_id}", { params: { path: { endpoint_id: id } } }));
-    await client.invalidateQueries({ queryKey: ["endpoints"] });
-    toast(t.connect.revokedToast);
-  };
   const add = (
     <Button onClick={() => setStep({ at: "choose" })}>
       <Plus />
@@ -65,9 +56,9 @@ export function Connect() {
                       key={endpoint.id}
                       endpoint={endpoint}
                       rotate={() => setRotating(endpoint)}
-                      rename={() => setRenaming(endpoint)}
+                      rename={() => setAsked({ to: "rename", of: endpoint })}
                       takeBack={() => setTaking(endpoint)}
-                      revoke={() => setRevoking(endpoint)}
+                      revoke={() => setAsked({ to: "revoke", of: endpoint })}
                     />
                   ))}
                 </ul>
@@ -127,29 +118,14 @@ export function Connect() {
         )}
       </Dialog>
 
-      <Dialog open={renaming !== null} onOpenChange={(open) => !open && setRenaming(null)}>
-        {renaming && (
-          <NameDialog
-            title={t.connect.renameTitle}
-            name={renaming.name}
-            save={async (name) => {
-              await ok(api.PATCH("/api/v1/endpoints/{endpoint_id}", { params: { path: { endpoint_id: renaming.id } }, body: { name } }));
-              setRenaming(null);
-              await client.invalidateQueries({ queryKey: ["endpoints"] });
-            }}
-          />
-        )}
-      </Dialog>
-
-      <Confirm
-        open={revoking !== null}
-        onOpenChange={(open) => !open && setRevoking(null)}
-        title={t.connect.revokeTitle(revoking?.name ?? "")}
-        action={t.connect.revoke}
-        run={async () => revoking && revoke(revoking.id)}
-      >
-        {t.connect.revokeText}
-      </Confirm>
+      <CredentialDialogs
+        asked={asked}
+        close={() => setAsked(null)}
+        list="endpoints"
+        renameTitle={t.connect.renameTitle}
+        rename={(id, name) => ok(api.PATCH("/api/v1/endpoints/{endpoint_id}", { params: { path: { endpoint_id: id } }, body: { name } }))}
+        revoke={(id) => ok(api.DELETE("/api/v1/endpoints/{endpoint_id}", { params: { path: { endpoint_id: id } } }))}
+      />
 
       <TakeBack
         key={taking?.id}

@@ -3,17 +3,15 @@ import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 
 import { api, ok } from "@/api/client";
-import { type Credential, keysQuery, works } from "@/api/queries";
-import { Confirm } from "@/components/confirm";
+import { keysQuery, works } from "@/api/queries";
 import { Code } from "@/components/copy";
-import { NameDialog } from "@/components/name-dialog";
+import { type Asked, CredentialDialogs } from "@/components/credential-dialogs";
 import { Empty, Of, useProblem } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Badge, Card, CardTitle } from "@/components/ui/card";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Dialog, DialogActions, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
-import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
 import { useFormat } from "@/lib/format";
 
@@ -22,16 +20,9 @@ const SCOPES = ["memory:read", "memory:write", "memory:delete", "memory:delete_a
 export function Keys() {
   const t = useT();
   const format = useFormat();
-  const client = useQueryClient();
   const keys = useQuery(keysQuery);
   const [making, setMaking] = useState(false);
-  const [renaming, setRenaming] = useState<Credential | null>(null);
-  const [revoking, setRevoking] = useState<Credential | null>(null);
-  const revoke = async (key: Credential) => {
-    await ok(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: key.id } } }));
-    await client.invalidateQueries({ queryKey: ["keys"] });
-    toast(t.connect.revokedToast);
-  };
+  const [asked, setAsked] = useState<Asked | null>(null);
   return (
     <Card>
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -68,14 +59,19 @@ export function Keys() {
                       </p>
                     </div>
                     <div className="flex gap-2">
-                      <Button size="sm" variant="outline" aria-label={`${t.common.rename}: ${key.name}`} onClick={() => setRenaming(key)}>
+                      <Button
+                        size="sm"
+                        variant="outline"
+                        aria-label={`${t.common.rename}: ${key.name}`}
+                        onClick={() => setAsked({ to: "rename", of: key })}
+                      >
                         {t.common.rename}
                       </Button>
                       <Button
                         size="sm"
                         variant="danger-outline"
                         aria-label={`${t.connect.revoke}: ${key.name}`}
-                        onClick={() => setRevoking(key)}
+                        onClick={() => setAsked({ to: "revoke", of: key })}
                       >
                         {t.connect.revoke}
                       </Button>
@@ -90,28 +86,14 @@ export function Keys() {
       <Dialog open={making} onOpenChange={setMaking}>
         {making && <NewKey />}
       </Dialog>
-      <Dialog open={renaming !== null} onOpenChange={(open) => !open && setRenaming(null)}>
-        {renaming && (
-          <NameDialog
-            title={t.settings.renameKey}
-            name={renaming.name}
-            save={async (name) => {
-              await ok(api.PATCH("/api/v1/keys/{key_id}", { params: { path: { key_id: renaming.id } }, body: { name } }));
-              setRenaming(null);
-              await client.invalidateQueries({ queryKey: ["keys"] });
-            }}
-          />
-        )}
-      </Dialog>
-      <Confirm
-        open={revoking !== null}
-        onOpenChange={(open) => !open && setRevoking(null)}
-        title={t.connect.revokeTitle(revoking?.name ?? "")}
-        action={t.connect.revoke}
-        run={async () => revoking && revoke(revoking)}
-      >
-        {t.connect.revokeText}
-      </Confirm>
+      <CredentialDialogs
+        asked={asked}
+        close={() => setAsked(null)}
+        list="keys"
+        renameTitle={t.settings.renameKey}
+        rename={(id, name) => ok(api.PATCH("/api/v1/keys/{key_id}", { params: { path: { key_id: id } }, body: { name } }))}
+        revoke={(id) => ok(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } }))}
+      />
     </Card>
   );
 }
