@@ -163,6 +163,8 @@ pub(super) struct Reader<R: Read> {
     whole: Sha256,
     table: Sha256,
     open: bool,
+    /// What was read so far is in order, and more follows.
+    amid: bool,
     line: Vec<u8>,
 }
 
@@ -180,7 +182,7 @@ impl<R: Read> Reader<R> {
         let input = BufReader::new(GzDecoder::new(Cursor::new(head).chain(input)));
         let header = Header::new(0, "", String::new(), None);
         let summary = Summary { header, tables: Vec::new() };
-        let mut reader = Self { input, summary, whole: Sha256::new(), table: Sha256::new(), open: false, line: Vec::new() };
+        let mut reader = Self { input, summary, whole: Sha256::new(), table: Sha256::new(), open: false, amid: false, line: Vec::new() };
         reader.fill().context(NONE)?;
         // The version is looked at before what only this version must have.
         let first: Value = serde_json::from_slice(&reader.line).context(NONE)?;
@@ -208,20 +210,23 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// When the backup is cut or was changed.
     pub(super) fn next(&mut self) -> anyhow::Result<Item<'_>> {
+        self.amid = false;
         self.fill()?;
         if self.open && self.line.first() == Some(&b'[') {
             self.whole.update(&self.line);
             self.table.update(&self.line);
             let (_, rows) = self.summary.tables.last_mut().expect("a table is open");
             *rows += 1;
-            return Ok(Item::Row(std::str::from_utf8(&self.line).context(DAMAGED)?));
+            let row = std::str::from_utf8(&self.line).context(DAMAGED)?;
+            self.amid = true;
+            return Ok(Item::Row(row));
         }
         match serde_json::from_slice(&self.line).context(DAMAGED)? {
             Line::Table { name, columns } if !self.open => {
                 ensure!(self.summary.tables.iter().all(|(other, _)| *other != name), "{DAMAGED}: it has '{name}' twice");
                 self.whole.update(&self.line);
                 self.table = Sha256::new_with_prefix(&self.line);
-                self.open = true;
+                (self.open, self.amid) = (true, true);
                 self.summary.tables.push((name.clone(), 0));
                 Ok(Item::Table { name, columns })
             }
@@ -230,7 +235,7 @@ impl<R: Read> Reader<R> {
                 ensure!(*read == rows, "{DAMAGED}: '{name}' has {read} rows of {rows}");
                 ensure!(hex(&self.table.finalize_reset()) == sha256, "{DAMAGED}: the checksum of '{name}' does not fit");
                 self.whole.update(&self.line);
-                self.open = false;
+                (self.open, self.amid) = (false, true);
                 Ok(Item::EndOfTable)
             }
             Line::End { tables, rows, sha256 } if !self.open => {
@@ -250,6 +255,18 @@ impl<R: Read> Reader<R> {
     pub(super) fn verify(mut self) -> anyhow::Result<Summary> {
         while !matches!(self.next()?, Item::End) {}
         Ok(self.summary)
+    }
+
+    /// What to say when a database refuses what was read last: a backup that was changed may look odd before a checksum
+    /// tells why, so the rest is read first.
+    pub(super) fn why(self, refused: anyhow::Error) -> anyhow::Error {
+        if !self.amid {
+            return refused;
+        }
+        match self.verify() {
+            Ok(_) => refused,
+            Err(damage) => refused.context(format!("{damage:#}")),
+        }
     }
 
     fn fill(&mut self) -> anyhow::Result<()> {

@@ -141,9 +141,12 @@ impl Db {
         if applied == 0 {
             self.migrate_to(schema).await?;
         }
-        match &self.pools {
-            Pools::Sqlite { writer, .. } => sqlite::load(writer, &mut reader).await?,
-            Pools::Postgres(server) => postgres::load(&mut server.apart().await?, &mut reader).await?,
+        let loaded = match &self.pools {
+            Pools::Sqlite { writer, .. } => sqlite::load(writer, &mut reader).await,
+            Pools::Postgres(server) => postgres::load(&mut server.apart().await?, &mut reader).await,
+        };
+        if let Err(refused) = loaded {
+            return Err(reader.why(refused));
         }
         self.migrate().await?;
         Ok(reader.summary().clone())
