@@ -11,7 +11,9 @@ use clap::Args;
 use futures::TryStreamExt;
 use serde_json::json;
 
-use crate::{app::App, auth::Principal, config::Config, memory::ImportOptions};
+use crate::{
+    adapters::sql::SqlJobQueue, app::App, auth::Principal, config::Config, ids::TenantId, memory::ImportOptions, tenancy::TenantScope,
+};
 
 /// What the operator's own work is called among the apps.
 const CLIENT: &str = "operator";
@@ -92,9 +94,8 @@ impl Import {
 /// `jmem erase`
 #[derive(Debug, Args)]
 pub struct Erase {
-    /// E-mail address of the user.
-    #[arg(long)]
-    user: String,
+    #[command(flatten)]
+    whom: Whom,
     /// That it is meant: nothing brings it back.
     #[arg(long)]
     yes: bool,
@@ -103,12 +104,34 @@ pub struct Erase {
 impl Erase {
     /// Erases the user and prints the receipt as one JSON object.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
-        ensure!(self.yes, "this erases everything of {} for good; say so with --yes", self.user);
+        ensure!(self.yes, "this erases everything of the account for good; say so with --yes");
         let app = App::build(config).await?;
-        let member = app.accounts.member_by_email(&self.user).await?;
-        let receipt = app.memories.erase(&member.scope()).await?;
+        let receipt = app.memories.erase(&self.whom.find(&app).await?).await?;
         app.db.close().await;
         println!("{}", json!({ "tenant_id": receipt.tenant, "erased_at": receipt.erased_at.rfc3339(), "rows": receipt.rows }));
         Ok(())
+    }
+}
+
+/// An account: by its user, or, where a restored backup holds it again, by what the log and the receipt called it.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Whom {
+    /// E-mail address of the user.
+    #[arg(long)]
+    user: Option<String>,
+    /// The `tenant_id` of the account.
+    #[arg(long)]
+    tenant: Option<TenantId>,
+}
+
+impl Whom {
+    async fn find(&self, app: &App) -> anyhow::Result<TenantScope> {
+        if let Some(user) = &self.user {
+            return Ok(app.accounts.member_by_email(user).await?.scope());
+        }
+        let accounts = SqlJobQueue::shared(&app.db).tenants().await?;
+        let account = accounts.into_iter().find(|scope| Some(scope.tenant()) == self.tenant);
+        account.context("there is no account with this tenant_id")
     }
 }

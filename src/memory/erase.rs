@@ -43,6 +43,8 @@ impl MemoryService {
         self.parts.sets.forget(scope);
         self.parts.learning.forget(scope);
         self.parts.embedders.forget(scope);
+        // Backups made before hold it still: after a restore, this line tells what to erase again.
+        tracing::info!(tenant_id = %scope.tenant(), "account erased");
         Ok(Receipt { tenant: scope.tenant(), erased_at: self.parts.clock.now(), rows })
     }
 }
