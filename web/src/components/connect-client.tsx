@@ -9,15 +9,13 @@ import { useT } from "@/i18n";
 import { CLIENTS, type ClientKind, fitsAsLabel, isPublic, otherClient } from "@/lib/clients";
 
 import { Code } from "./copy";
+import { OF_CLIENTS, Scopes, USUAL } from "./scopes";
 import { useProblem } from "./states";
 import { Button } from "./ui/button";
-import { Checkbox } from "./ui/checkbox";
 import { Field, Input, Select } from "./ui/field";
 
 export type NewEndpoint = Schemas["EndpointSecret"];
 
-const SCOPES = ["memory:read", "memory:write", "memory:delete", "memory:delete_all"];
-const USUAL = SCOPES.slice(0, 3);
 const EXPIRY = { never: 0, d7: 7, d30: 30, d90: 90, d365: 365 } as const;
 
 /** The programs to choose from. */
@@ -118,18 +116,7 @@ export function NewEndpointForm({
           <Field label={`${t.connect.label} (${t.common.optional})`} hint={t.connect.labelHint}>
             {(ids) => <Input {...ids} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
           </Field>
-          <fieldset className="grid gap-2">
-            <legend className="mb-1.5 text-sm font-medium">{t.connect.scopes}</legend>
-            {SCOPES.map((scope) => (
-              <label key={scope} className="flex items-center gap-2.5 text-sm">
-                <Checkbox
-                  checked={scopes.includes(scope)}
-                  onCheckedChange={(on) => setScopes(on === true ? [...scopes, scope] : scopes.filter((each) => each !== scope))}
-                />
-                {t.connect.scope[scope]}
-              </label>
-            ))}
-          </fieldset>
+          <Scopes offered={OF_CLIENTS} chosen={scopes} choose={setScopes} />
           <div className="grid gap-4 sm:grid-cols-2">
             <Field label={t.connect.project}>
               {(ids) => (

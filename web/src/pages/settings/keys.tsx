@@ -6,16 +6,14 @@ import { api, ok } from "@/api/client";
 import { keysQuery, works } from "@/api/queries";
 import { Code } from "@/components/copy";
 import { type Asked, CredentialDialogs } from "@/components/credential-dialogs";
+import { OF_KEYS, Scopes, USUAL } from "@/components/scopes";
 import { Empty, Of, useProblem } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Badge, Card, CardTitle } from "@/components/ui/card";
-import { Checkbox } from "@/components/ui/checkbox";
 import { Dialog, DialogActions, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
 import { useT } from "@/i18n";
 import { useFormat } from "@/lib/format";
-
-const SCOPES = ["memory:read", "memory:write", "memory:delete", "memory:delete_all", "account:manage"];
 
 export function Keys() {
   const t = useT();
@@ -104,7 +102,7 @@ function NewKey() {
   const client = useQueryClient();
   const problem = useProblem();
   const [name, setName] = useState("");
-  const [scopes, setScopes] = useState(SCOPES.slice(0, 3));
+  const [scopes, setScopes] = useState(USUAL);
   const [secret, setSecret] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -146,18 +144,7 @@ function NewKey() {
         <Field label={t.settings.keyName} error={error}>
           {(ids) => <Input {...ids} value={name} required maxLength={100} onChange={(event) => setName(event.target.value)} />}
         </Field>
-        <fieldset className="grid gap-2">
-          <legend className="mb-1.5 text-sm font-medium">{t.connect.scopes}</legend>
-          {SCOPES.map((scope) => (
-            <label key={scope} className="flex items-center gap-2.5 text-sm">
-              <Checkbox
-                checked={scopes.includes(scope)}
-                onCheckedChange={(on) => setScopes(on === true ? [...scopes, scope] : scopes.filter((each) => each !== scope))}
-              />
-              {t.connect.scope[scope]}
-            </label>
-          ))}
-        </fieldset>
+        <Scopes offered={OF_KEYS} chosen={scopes} choose={setScopes} />
         <DialogActions>
           <DialogClose asChild>
             <Button variant="outline">{t.common.cancel}</Button>
