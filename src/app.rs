@@ -21,7 +21,7 @@ use crate::{
     live::LiveService,
     memory::{
         self, AccessRecorder, Embedder, Embedders, GateCounts, GateSettings, Inference, MemoryLimits, MemoryService, MemoryServiceParts,
-        MemoryStore, ModelInference, Served, SettingsCache, TenantSettings, VectorIndex, Wake, WorkingSets, learning::Learning,
+        MemoryStore, ModelInference, Sayings, Served, SettingsCache, TenantSettings, VectorIndex, Wake, WorkingSets, learning::Learning,
     },
     rest::Machinery,
     tenancy::{Nudges, OperatorService, TenancyService, TenancyStore},
@@ -118,7 +118,8 @@ impl App {
         let previous = config.embedder.before().map(|previous| embedder(&config, &previous)).transpose()?;
         let embedders = Embedders::new(cached(current, &config), previous.map(|previous| cached(previous, &config)));
         let index = vector_index(&config, &embedders).await?;
-        let store = SqlMemoryStore::shared(&db);
+        let memory_store = SqlMemoryStore::new(&db, Sayings::under(keys.sayings()));
+        let store: Arc<dyn MemoryStore> = memory_store.clone();
         let users = SqlTenancyStore::shared(&db);
         let auth_store = SqlAuthStore::shared(&db);
         let queue = SqlJobQueue::shared(&db);
@@ -148,15 +149,16 @@ impl App {
             wake: wake.clone(),
             nudges: nudges.clone(),
             inference: inference(&config)?,
-            operations: SqlMemoryStore::operations(&db),
+            operations: memory_store.clone(),
             served: Served::default(),
             gate_counts: gate_counts.clone(),
             settings: SettingsCache::new(TenantSettings {
                 gate: GateSettings { junk: config.gate.junk, ..GateSettings::default() },
                 ..TenantSettings::default()
             }),
-            lifecycle: SqlMemoryStore::lifecycle(&db),
-            learning: Learning::new(SqlMemoryStore::learning(&db), clock.clone()),
+            lifecycle: memory_store.clone(),
+            reviews: memory_store.clone(),
+            learning: Learning::new(memory_store, clock.clone()),
             limits: memory_limits(&config),
         });
         let live =
@@ -234,10 +236,13 @@ impl App {
         }
     }
 
-    /// Erases what was deleted longer ago than the configuration keeps it, of every tenant.
+    /// Erases what was deleted longer ago than the configuration keeps it, and lets go of what was held back for long enough, of
+    /// every tenant.
     pub async fn purge_deleted(&self, stop: &CancellationToken) {
-        let kept = Duration::from_hours(24 * u64::from(self.config.limits.deleted_kept_days));
-        let before = self.runner_parts.clock.now().minus(kept);
+        let days = |days: u32| Duration::from_hours(24 * u64::from(days));
+        let now = self.runner_parts.clock.now();
+        let limits = &self.config.limits;
+        let (before, held_before) = (now.minus(days(limits.deleted_kept_days)), now.minus(days(limits.held_days)));
         let tenants = match self.queue.tenants().await {
             Ok(tenants) => tenants,
             Err(error) => {
@@ -250,7 +255,7 @@ impl App {
             if stop.is_cancelled() {
                 break;
             }
-            match self.memories.purge(&scope, before).await {
+            match self.memories.purge(&scope, before, held_before).await {
                 Ok(memories) => erased += memories,
                 // The next round tries again.
                 Err(error) => tracing::warn!(%error, cause = ?error.cause(), "deleted memories of a tenant could not be erased"),

@@ -23,6 +23,7 @@ pub(super) const PEPPER_VERSION: i32 = 1;
 pub struct ServerKeys {
     pepper: [u8; 32],
     account_jwt: [u8; 32],
+    sayings: [u8; 32],
     fingerprint: [u8; 16],
 }
 
@@ -35,6 +36,7 @@ impl ServerKeys {
         Self {
             pepper: hmac(&master, b"jonathans-memory/pepper/v1"),
             account_jwt: hmac(&master, b"jonathans-memory/account-jwt/v1"),
+            sayings: hmac(&master, b"jonathans-memory/sayings/v1"),
             fingerprint,
         }
     }
@@ -43,6 +45,12 @@ impl ServerKeys {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         hex(&self.fingerprint)
+    }
+
+    /// The key under which what people have deliberately forgotten is hashed.
+    #[must_use]
+    pub const fn sayings(&self) -> [u8; 32] {
+        self.sayings
     }
 
     /// Reads the master secret from `path` (64 hexadecimal characters), making the file with mode 0600 when there is

@@ -63,7 +63,8 @@ pub struct Import {
 impl Import {
     /// Stores what the file holds and tells what became of it.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
-        let options = ImportOptions { assistant: self.assistant, unpacked_bytes: UNPACKED, kept_bytes: u64::MAX };
+        let options =
+            ImportOptions { dry_run: false, project: None, assistant: self.assistant, unpacked_bytes: UNPACKED, kept_bytes: u64::MAX };
         let app = App::build(config).await?;
         let member = app.accounts.member_by_email(&self.user).await?;
         let by = Principal::local(&member, CLIENT);

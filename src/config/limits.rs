@@ -17,6 +17,8 @@ pub struct LimitsConfig {
     pub batch: usize,
     /// Days for which a deleted memory can be restored; then it is erased.
     pub deleted_kept_days: u32,
+    /// Days for which a memory that the write gate holds back can be kept; then it is erased.
+    pub held_days: u32,
     /// Largest body of a request, in bytes.
     pub body_bytes: usize,
     /// Largest file of an import, in bytes.
@@ -39,6 +41,7 @@ impl Default for LimitsConfig {
             query_bytes: 8 * 1024,
             batch: 1_000,
             deleted_kept_days: 30,
+            held_days: 30,
             body_bytes: 4 * 1024 * 1024,
             import_bytes: 256 * 1024 * 1024,
             streams_per_user: 32,
@@ -52,6 +55,7 @@ impl Default for LimitsConfig {
 impl LimitsConfig {
     pub(super) fn validate(&self) -> Result<()> {
         ensure!((1..=1_000).contains(&self.batch), "limits.batch must be 1 to 1000");
+        ensure!((1..=3_650).contains(&self.held_days), "limits.held_days must be 1 to 3650");
         ensure!(self.deleted_kept_days <= 3_650, "limits.deleted_kept_days must be at most 3650");
         ensure!(self.text_bytes >= 64, "limits.text_bytes must be at least 64");
         ensure!(self.body_bytes >= self.text_bytes, "limits.body_bytes must be at least limits.text_bytes");

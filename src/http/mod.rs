@@ -60,6 +60,7 @@ fn route_label(extensions: &Extensions) -> String {
     match extensions.get::<MatchedPath>().map(MatchedPath::as_str) {
         None => UNMATCHED.to_owned(),
         // A route is registered with and without its last slash; both are one route to a reader of graphs.
+        Some("/{*unknown}") => UNMATCHED.to_owned(),
         Some(path) if path.len() > 1 => path.trim_end_matches('/').to_owned(),
         Some(path) => path.to_owned(),
     }

@@ -1,16 +1,19 @@
-//! Adding memories: check, judge by text ([`gate`]), embed where that is cheap, judge by what is known, commit. The commit is what is acknowledged; a memory without a
-//! vector is found by its words until a job has embedded it.
+//! Adding memories: check, clean and judge by text ([`gate`]), embed where that is cheap, judge by what is there, commit. The
+//! commit is what is acknowledged; a memory without a vector is found by its words until a job has embedded it.
 
 use super::{
-    gate::{self, Candidate},
+    gate::{self, Candidate, Voice},
     model::{AddEvent, Added, NewMemory},
     ports::{Gated, Guarded, Idempotency},
     service::MemoryService,
+    settings::TenantSettings,
     text,
 };
 use crate::{
     auth::{Principal, Scope},
     error::{Code, Error, Result},
+    ids::{AppId, ProjectId},
+    tenancy::TenantScope,
 };
 
 /// How an add is done.
@@ -20,11 +23,14 @@ pub struct AddOptions {
     pub idempotency: Option<Idempotency>,
     /// Also waits for the embeddings, however far the model is.
     pub wait: bool,
+    /// How these memories came about.
+    pub voice: Voice,
 }
 
 impl MemoryService {
-    /// Stores memories verbatim, in order, in one transaction, but for what the write gate keeps out or replaces: the answer
-    /// tells of each. One with the `pattern_signature` of a live memory of its project changes that.
+    /// Stores memories verbatim, in order, in one transaction: the answer tells what became of each. What says nothing for
+    /// certain is held back, what the next search finds already is not stored again, and secrets are replaced as the account
+    /// has chosen. One with the `pattern_signature` of a live memory of its project changes that.
     ///
     /// # Errors
     /// `insufficient_scope`, `app_paused`, `invalid_argument`, `too_large`, `not_found` (project),
@@ -37,22 +43,19 @@ impl MemoryService {
         }
         let (app, actor) = self.actor(by).await?;
         let settings = self.settings_of(&by.scope).await?;
-        let mut candidates = Vec::with_capacity(memories.len());
+        let mut ready = Vec::with_capacity(memories.len());
         for memory in memories {
-            candidates.push(self.prepare(by, memory).await?);
+            ready.push(self.checked(by, memory).await?);
         }
         if let Some(key) = &options.idempotency
             && let Some(outcome) = self.parts.store.recorded(&by.scope, key).await?
         {
             return answered(outcome);
         }
-        let mut gated = Self::judge_texts(candidates, &settings.gate);
-        self.embed_inline(by, &mut gated, options.wait).await;
-        self.judge_by_known(by, app.id, &mut gated, &settings.gate).await?;
-        let gated: Vec<_> = gated.into_iter().map(|(gated, _)| gated).collect();
+        let gated = self.gated(by, app.id, ready, &settings, &options).await?;
 
         let index_job = self.writes_leave_jobs();
-        let unembedded = gated.iter().any(|g| matches!(g, Gated::Store(insert) if insert.vector.is_none()));
+        let unembedded = gated.iter().any(|g| !matches!(g, Gated::Store(insert) if insert.vector.is_some()));
         let model = self.parts.embedders.current().model();
         let outcome = self.parts.store.insert(&by.scope, &actor, model, gated, index_job, options.idempotency.as_ref()).await?;
         if index_job || unembedded {
@@ -75,34 +78,54 @@ impl MemoryService {
         text::checked(memory.clone(), &self.parts.limits).map(drop)
     }
 
-    async fn prepare(&self, by: &Principal, memory: NewMemory) -> Result<Candidate> {
+    async fn checked(&self, by: &Principal, memory: NewMemory) -> Result<(NewMemory, ProjectId)> {
         let memory = text::checked(memory, &self.parts.limits)?;
         let project = by.project_for_write(memory.project)?;
         if memory.project.is_some() {
             self.parts.tenancy.project(&by.scope, project).await?;
         }
-        Ok(gate::candidate(memory, project))
+        Ok((memory, project))
     }
 
-    /// Gives an add its vectors before the write, where that is cheap or the caller waits for it, so that it is found by
-    /// meaning at once. A failure is no reason to refuse the add: the job will do it.
-    async fn embed_inline(&self, by: &Principal, gated: &mut [(Gated, bool)], wait: bool) {
-        let mut inserts: Vec<_> = gated
-            .iter_mut()
-            .filter_map(|(gated, _)| match gated {
-                Gated::Store(insert) => Some(insert),
-                Gated::Settled(_) => None,
-            })
-            .collect();
+    /// Every memory through the gate, in its order.
+    async fn gated(
+        &self,
+        by: &Principal,
+        app: AppId,
+        ready: Vec<(NewMemory, ProjectId)>,
+        settings: &TenantSettings,
+        options: &AddOptions,
+    ) -> Result<Vec<Gated>> {
+        // What the account does not keep is answered in its place; the others go on.
+        let mut refused = Vec::new();
+        let mut candidates = Vec::with_capacity(ready.len());
+        for (at, (memory, project)) in ready.into_iter().enumerate() {
+            match gate::clean(memory, &settings.gate) {
+                Ok(clean) => candidates.push(Candidate::of(clean, project, options.voice, settings)),
+                Err(rule) => refused.push((at, gate::not_kept(rule))),
+            }
+        }
+        self.embed_candidates(&by.scope, &mut candidates, options.wait).await;
+        let mut gated = self.judge(&by.scope, app, candidates, &settings.gate).await?;
+        for (at, added) in refused {
+            gated.insert(at, Gated::Settled(added));
+        }
+        Ok(gated)
+    }
+
+    /// Gives what is to be found its vectors before the write, where that is cheap or the caller waits for it, so that it is
+    /// found by meaning at once. A failure is no reason to refuse the add: the job will do it.
+    pub(super) async fn embed_candidates(&self, scope: &TenantScope, candidates: &mut [Candidate], wait: bool) {
+        let mut seen: Vec<_> = candidates.iter_mut().map(|c| &mut c.insert).filter(|insert| insert.held_for.is_none()).collect();
         let embedder = self.parts.embedders.current();
-        let cheap = embedder.is_local() && inserts.len() <= self.parts.limits.inline_limit;
-        if inserts.is_empty() || !(cheap || wait) {
+        let cheap = embedder.is_local() && seen.len() <= self.parts.limits.inline_limit;
+        if seen.is_empty() || !(cheap || wait) {
             return;
         }
-        let texts = inserts.iter().map(|i| text::dense_text(i.speaker.as_deref(), &i.text)).collect();
-        match embedder.embed(&by.scope, texts).await {
+        let texts = seen.iter().map(|i| text::dense_text(i.speaker.as_deref(), &i.text)).collect();
+        match embedder.embed(scope, texts).await {
             Ok(vectors) => {
-                for (insert, vector) in inserts.iter_mut().zip(vectors) {
+                for (insert, vector) in seen.iter_mut().zip(vectors) {
                     insert.vector = Some(vector);
                 }
             }

@@ -24,6 +24,8 @@ impl MemoryService {
     /// `app_paused`, `invalid_argument`, `too_large`.
     pub async fn update(&self, by: &Principal, id: MemoryId, expected_version: Option<i64>, change: Change) -> Result<Memory> {
         by.require(Scope::MemoryWrite)?;
+        let settings = self.settings_of(&by.scope).await?;
+        let change = gate::cleaned(change, &settings.gate)?;
         let limits = &self.parts.limits;
         let text = change.text.map(|t| text::checked_text(&t, limits)).transpose()?;
         change.metadata.iter().try_for_each(|m| text::checked_metadata(m, limits))?;
@@ -41,8 +43,6 @@ impl MemoryService {
         let (_, actor) = self.actor(by).await?;
         if let Some(text) = text {
             let old = self.visible(by, id).await?;
-            let settings = self.settings_of(&by.scope).await?;
-            let text = gate::scrubbed(text, &settings.gate)?;
             let embedder = self.parts.embedders.current();
             if embedder.is_local() {
                 // A failure leaves the vector to the job.

@@ -1,13 +1,12 @@
 //! Plain types of the memory domain.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     clock::Timestamp,
-    error::Error,
     ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
 };
 
@@ -19,7 +18,7 @@ pub type Metadata = serde_json::Map<String, Value>;
 macro_rules! word_enum {
     ($(#[$doc:meta])* $name:ident: $what:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$vdoc])* $variant),+ }
 
@@ -33,17 +32,17 @@ macro_rules! word_enum {
                 match self { $(Self::$variant => $word),+ }
             }
         }
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
-        impl FromStr for $name {
-            type Err = Error;
-            fn from_str(text: &str) -> Result<Self, Error> {
+        impl std::str::FromStr for $name {
+            type Err = $crate::error::Error;
+            fn from_str(text: &str) -> Result<Self, $crate::error::Error> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    other => Err(Error::invalid(format!(
+                    other => Err($crate::error::Error::invalid(format!(
                         concat!("Unknown ", $what, " '{}'. Known: {}."),
                         other,
                         [$($word),+].join(", "),
@@ -81,6 +80,8 @@ word_enum! {
         Paused = "paused",
         /// Kept, hidden unless archived memories are asked for.
         Archived = "archived",
+        /// Held back by the write gate: hidden until somebody keeps it, erased after a while.
+        Held = "held",
         /// Held once; kept, hidden unless asked for or `as_of` a time when it held.
         Superseded = "superseded",
         /// Can be restored for a while, then it is erased.
@@ -210,6 +211,10 @@ pub struct Memory {
     pub trust: f64,
     /// What the write gate noticed: `instructions`, `redacted`, ….
     pub flags: Vec<String>,
+    /// Why the write gate holds it back, while it does: `empty_talk`, `tool_output`, …, `review`.
+    pub held_for: Option<String>,
+    /// What it was taken from, where it was not said in these words.
+    pub source: Option<Source>,
     /// Grows by one with each change.
     pub version: i64,
     /// When it was added.
@@ -281,8 +286,23 @@ pub struct EmbeddingProgress {
     pub embedded: i64,
 }
 
+/// Where a fact was taken from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// The message of it, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<usize>,
+    /// The words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+}
+
 /// A memory that a client wants to add.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct NewMemory {
     /// The text, verbatim.
     pub text: String,
@@ -316,8 +336,12 @@ pub struct NewMemory {
     pub supersedes: Option<MemoryId>,
     /// Memories that it is linked with.
     pub related: Vec<MemoryId>,
-    /// Store it whatever the write gate says.
+    /// A person's own word: it is not held back. Secrets stay out of it all the same.
     pub force: bool,
+    /// Why it was held back elsewhere, before it was brought here: it is held back here.
+    pub held_for: Option<String>,
+    /// What it was taken from.
+    pub source: Option<Source>,
     /// Until when it held elsewhere, before it was brought here: it is stored as superseded.
     pub superseded_at: Option<Timestamp>,
     /// How far it was trusted elsewhere, in `0..=1`: the most that it is trusted here.
@@ -336,7 +360,7 @@ pub enum AddEvent {
     Update,
     /// A memory that no longer holds was deleted.
     Delete,
-    /// An equal memory is there already; nothing was stored.
+    /// Nothing is found that was not found before: it is known, refused, or held back.
     None,
 }
 
@@ -349,9 +373,12 @@ pub struct Added {
     pub memory: String,
     /// What happened.
     pub event: AddEvent,
-    /// Why it was not stored: `duplicate`, `near_duplicate`, `recall_echo`, `junk_…`, `secret_…`.
+    /// Why: `duplicate`, `held_…`, `secret_…`, `forgotten_before`, `was_archived`, …; see [`Added::sentence`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The state of the memory where that is not active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
     /// What was noticed about what was stored: `redacted`, `instructions`, `hidden_text`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
@@ -361,7 +388,13 @@ impl Added {
     /// Without anything to remark.
     #[must_use]
     pub const fn plain(id: MemoryId, memory: String, event: AddEvent) -> Self {
-        Self { id: Some(id), memory, event, reason: None, flags: Vec::new() }
+        Self { id: Some(id), memory, event, reason: None, state: None, flags: Vec::new() }
+    }
+
+    /// Nothing holds the text.
+    #[must_use]
+    pub const fn nothing(memory: String) -> Self {
+        Self { id: None, memory, event: AddEvent::None, reason: None, state: None, flags: Vec::new() }
     }
 }
 
@@ -470,6 +503,8 @@ pub struct Hit {
     pub memory: Memory,
     /// Why it stands where it stands.
     pub scores: Scores,
+    /// Older memories that say the same in other dress, and stand under this one.
+    pub alike: usize,
 }
 
 /// What was left out of a search or list, by reason: `below_threshold`, `filtered`, `paused`, `archived`, ….

@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 
 use super::{
+    gate::{Clean, Voice},
     infer::{Answer, Fact, InferInput, Message, Operation, Resolution, Step},
     model::{
-        Access, AccessEntry, Actor, Added, Filter, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, NewMemory, Page, Placement,
-        Selection, State, StoredMemory,
+        Access, AccessEntry, Actor, Added, Filter, HistoryEntry, ListQuery, Memory, MemoryType, Metadata, Page, Placement, Selection,
+        Source, State, StoredMemory,
     },
+    review::ReviewKind,
     text,
 };
 use crate::{
@@ -167,14 +169,25 @@ pub struct Insert {
     pub trust: f64,
     /// What the write gate noticed.
     pub flags: Vec<String>,
+    /// Why it is held back: it is stored as held then.
+    pub held_for: Option<String>,
+    /// What it was taken from.
+    pub source: Option<Source>,
+    /// How it came about.
+    pub voice: Voice,
+    /// A person's own word: what was put away comes back by it.
+    pub force: bool,
+    /// Why a person should look at it, and which other memory that is about.
+    pub review: Vec<(ReviewKind, Option<MemoryId>)>,
     /// The unit vector, when it could be made before the write.
     pub vector: Option<Vec<f32>>,
 }
 
 impl Insert {
-    /// A checked memory with an id of its own, without a vector yet.
+    /// A clean memory with an id of its own, without a vector yet.
     #[must_use]
-    pub(super) fn of(memory: NewMemory, project: ProjectId) -> Self {
+    pub(super) fn of(clean: Clean, project: ProjectId) -> Self {
+        let memory = clean.into_memory();
         Self {
             id: MemoryId::new(),
             project,
@@ -197,15 +210,13 @@ impl Insert {
             superseded_at: memory.superseded_at,
             trust: memory.trust.map_or(1.0, |trust| trust.clamp(0.0, 1.0)),
             flags: memory.flags,
+            held_for: memory.held_for,
+            source: memory.source,
+            voice: Voice::default(),
+            force: memory.force,
+            review: Vec::new(),
             vector: None,
         }
-    }
-
-    /// Another text; the vector was of the old one.
-    pub(super) fn set_text(&mut self, text: String) {
-        self.hash = text::hash(&text, self.speaker.as_deref(), self.occurred_at, self.session_id.as_deref());
-        self.text = text;
-        self.vector = None;
     }
 }
 
@@ -215,6 +226,13 @@ impl Insert {
 pub enum Gated {
     /// To be stored.
     Store(Insert),
+    /// A memory has this text already: whether the next search finds that one decides. Stored after all where it has gone.
+    Again {
+        /// That memory.
+        id: MemoryId,
+        /// What was to be stored.
+        insert: Insert,
+    },
     /// Not to be stored; the answer to it.
     Settled(Added),
 }
@@ -300,8 +318,9 @@ pub struct AccessRecord {
 /// the tenant's new sequence number in one transaction.
 #[async_trait]
 pub trait MemoryStore: Send + Sync {
-    /// Stores memories in order. A live memory with the same project and hash answers `None` (no write); one with the
-    /// same project and `pattern_signature` is updated. A job is queued where `index_job` asks or a vector is missing.
+    /// Stores memories in order. One whose text a memory of the project has that the next search finds is not stored again;
+    /// one that is put away comes back, unless the write is automatic. One with the same project and `pattern_signature` is
+    /// updated. A job is queued where `index_job` asks or a vector is missing.
     async fn insert(
         &self,
         scope: &TenantScope,
@@ -429,6 +448,8 @@ pub trait OperationStore: Send + Sync {
         tokens: u64,
         reason: Option<&str>,
     ) -> Result<()>;
+    /// Drops operations that ended longer ago than they can be asked for: their results repeat texts.
+    async fn forget(&self, scope: &TenantScope) -> Result<()>;
     /// Ends an operation that cannot be done.
     async fn fail(&self, scope: &TenantScope, id: OperationId, reason: &str) -> Result<()>;
 }

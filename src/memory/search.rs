@@ -1,13 +1,13 @@
 //! Searching: two legs over the whole tenant and one fusion. Answers come from the tenant's working set, once it is as
 //! new as SQL says at the start of the search; what an index names and the set does not hold is no answer.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use futures::join;
 
 use super::{
     dense::Question,
-    model::{Access, Filter, Hit, LeftOut, SearchAnswer, SearchQuery, State},
+    model::{Access, Filter, Hit, LeftOut, Memory, SearchAnswer, SearchQuery, State},
     rank::{self, Legs, Ranked},
     service::MemoryService,
     working_set::WorkingSet,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Reasons for a short answer, the one that most likely helps first.
-const WHY: [&str; 6] = ["below_threshold", "filtered", "paused", "archived", "expired", "superseded"];
+const WHY: [&str; 7] = ["below_threshold", "filtered", "paused", "archived", "expired", "held", "superseded"];
 /// How long a change may be on its way to an external index.
 const INDEXED_WITHIN: Duration = Duration::from_mins(1);
 /// Most results of one search.
@@ -59,6 +59,19 @@ impl MemoryService {
         hits.retain(|hit| hit.memory.id != id);
         hits.truncate(limit);
         Ok(hits)
+    }
+
+    /// The memories that tell the same fact as this one, in one dress or another, newest first; itself left out.
+    ///
+    /// # Errors
+    /// `not_found`, `insufficient_scope`, `app_paused`.
+    pub async fn alike(&self, by: &Principal, id: MemoryId) -> Result<Vec<Memory>> {
+        by.require(Scope::MemoryRead)?;
+        self.actor(by).await?;
+        self.visible(by, id).await?;
+        let set = self.parts.sets.at_least(&by.scope, self.parts.store.sequence(&by.scope).await?).await?;
+        let seen = |memory: &&Memory| memory.state == State::Active;
+        Ok(set.slot_of(id).map(|slot| set.alike(slot).into_iter().filter(seen).cloned().collect()).unwrap_or_default())
     }
 
     fn check_query(&self, query: &SearchQuery) -> Result<()> {
@@ -116,7 +129,7 @@ impl MemoryService {
     ) -> Result<(i64, SearchAnswer)> {
         let set = self.parts.sets.at_least(scope, sequence).await?;
         if set.is_empty() {
-            let answer = answer(&set, Vec::new(), LeftOut::default(), 0, false, query.limit);
+            let answer = answer(&set, Vec::new(), (LeftOut::default(), HashMap::new()), 0, false, query.limit);
             return Ok((set.sequence(), answer));
         }
         let (sequence, question) = (set.sequence(), Question::new(&set, &query.text));
@@ -147,7 +160,7 @@ impl MemoryService {
         };
         #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
         let (ranked, below) = rank::rank(&legs, &pointers.boosts(), query.threshold as f32, query.limit, |a, b| set.newest_first(a, b));
-        let answer = (set.sequence(), answer(&set, ranked, eligible.left_out, below, dense.is_none(), query.limit));
+        let answer = (set.sequence(), answer(&set, ranked, (eligible.left_out, eligible.alike), below, dense.is_none(), query.limit));
         drop(set);
         if let (Some(index), Some(unknown)) = (&self.parts.index, unknown.filter(|unknown| !unknown.is_empty())) {
             index.look_into(scope, &question.placement, &unknown).await;
@@ -162,9 +175,14 @@ impl MemoryService {
     }
 }
 
+/// What is not among the ranked slots, by reason; and how many stand under one that is.
+type Missing = (LeftOut, HashMap<u32, usize>);
+
 /// The memories of the ranked slots, and why there are no more.
-fn answer(set: &WorkingSet, ranked: Vec<Ranked>, mut left_out: LeftOut, below: usize, degraded: bool, limit: usize) -> SearchAnswer {
-    let hit = |(slot, scores)| Some(Hit { memory: set.memory(slot)?.clone(), scores });
+fn answer(set: &WorkingSet, ranked: Vec<Ranked>, missing: Missing, below: usize, degraded: bool, limit: usize) -> SearchAnswer {
+    let (mut left_out, alike) = missing;
+    let under = |slot: u32| alike.get(&slot).copied().unwrap_or_default();
+    let hit = |(slot, scores)| Some(Hit { memory: set.memory(slot)?.clone(), scores, alike: under(slot) });
     let hits: Vec<_> = ranked.into_iter().filter_map(hit).collect();
     if below > 0 {
         left_out.insert("below_threshold", below);

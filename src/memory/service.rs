@@ -13,6 +13,7 @@ use super::{
     lifecycle::LifecycleStore,
     model::Actor,
     ports::{MemoryStore, OperationStore, VectorIndex},
+    review::ReviewStore,
     settings::SettingsCache,
     working_sets::WorkingSets,
 };
@@ -86,6 +87,8 @@ pub struct MemoryServiceParts {
     pub settings: SettingsCache,
     /// Undo, restore, links and the end of memories.
     pub lifecycle: Arc<dyn LifecycleStore>,
+    /// What people should look at, and what they have forgotten on purpose.
+    pub reviews: Arc<dyn ReviewStore>,
     /// What tenants have switched on of learning.
     pub learning: Learning,
     /// Sizes.

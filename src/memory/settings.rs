@@ -6,7 +6,7 @@ use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::service::MemoryService;
+use super::{gate, service::MemoryService};
 use crate::{
     auth::{Principal, Scope},
     error::{Error, Result},
@@ -38,11 +38,11 @@ pub struct GateSettings {
     pub identifiers: Policy,
     /// E-mail addresses and telephone numbers.
     pub contacts: Policy,
-    /// Whether what is known already is kept out.
+    /// Whether what is known already is not stored again.
     pub duplicates: bool,
-    /// Whether talk that says nothing, output of tools and the like is kept out.
+    /// Whether talk that says nothing, output of tools and the like is held back.
     pub junk: bool,
-    /// Whether what a client was given is kept out when it brings it back.
+    /// Whether what a client was given is held back when it brings it back.
     pub echoes: bool,
 }
 
@@ -50,6 +50,19 @@ impl Default for GateSettings {
     fn default() -> Self {
         Self { secrets: Policy::Redact, identifiers: Policy::Redact, contacts: Policy::Keep, duplicates: true, junk: true, echoes: true }
     }
+}
+
+/// What waits, hidden, until a person approves it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewPolicy {
+    /// Nothing: whatever should be looked at is found meanwhile.
+    #[default]
+    Off,
+    /// What was inferred.
+    Inferred,
+    /// Everything that no person has said in these words.
+    All,
 }
 
 /// All choices of a tenant. What a later version of the program has written stays as it is.
@@ -60,6 +73,8 @@ pub struct TenantSettings {
     pub gate: GateSettings,
     /// Whether memories that nobody uses fade, within bounds.
     pub decay: bool,
+    /// What waits for approval.
+    pub review: ReviewPolicy,
 }
 
 /// Settings of recently active tenants, and of those that have chosen nothing; cheap to clone.
@@ -95,6 +110,14 @@ impl MemoryService {
         let settings = Arc::new(chosen);
         known.insert(*scope, settings.clone());
         Ok(settings)
+    }
+
+    /// A name that a person gives something, as the account's rules on secrets let it be stored.
+    ///
+    /// # Errors
+    /// `invalid_argument` where they refuse it, `unavailable`.
+    pub async fn clean_name(&self, scope: &TenantScope, name: String) -> Result<String> {
+        gate::clean_text(name, &self.settings_of(scope).await?.gate)
     }
 
     /// The caller's settings.

@@ -23,13 +23,18 @@ const MAX_TAGS: usize = 50;
 /// Lower-case hex SHA-256 of a text and of what tells equal texts apart: who said it, when, in which conversation.
 /// Without any of these it is the plain SHA-256 of the text.
 pub(super) fn hash(text: &str, speaker: Option<&str>, occurred_at: Option<Timestamp>, session_id: Option<&str>) -> String {
-    use std::fmt::Write;
     let mut digest = Sha256::new_with_prefix(text);
     if speaker.is_some() || occurred_at.is_some() || session_id.is_some() {
         let context = format!("{:?}", (speaker, occurred_at.map(|t| t.0), session_id));
         digest.update(context);
     }
-    digest.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+    hex(&digest.finalize())
+}
+
+/// Lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
@@ -82,6 +87,12 @@ pub(super) fn checked_tags(tags: &[String]) -> Result<Vec<String>> {
         return Err(Error::invalid(format!("{} tags; a memory takes at most {MAX_TAGS}.", kept.len())));
     }
     Ok(kept)
+}
+
+/// Leaves the first of equal labels.
+pub(super) fn without_repeats(labels: &mut Vec<String>) {
+    let mut seen = HashSet::new();
+    labels.retain(|label| seen.insert(label.clone()));
 }
 
 pub(super) fn checked_label(what: &str, label: &str) -> Result<String> {

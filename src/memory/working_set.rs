@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 
 use super::{
     dates,
-    gate::Gist,
+    gate::{Gist, fold_key},
     learning::effective_strength,
     lexical::{LexicalIndex, lexical_text},
     matrix::Matrix,
@@ -48,6 +48,10 @@ pub struct WorkingSet {
     /// Slots by the fingerprint of what their memories say, and that of each slot.
     gists: HashMap<u64, Vec<u32>>,
     gist_of: Vec<u64>,
+    /// By what the memories of two slots are known to tell one fact, in one dress or another.
+    fold_of: Vec<u64>,
+    /// Fingerprints with more than one slot.
+    repeated: HashSet<u64>,
     /// Slots whose memories end some day.
     ending: HashSet<u32>,
     /// Slots whose strength or trust is not that of a new memory.
@@ -60,8 +64,10 @@ pub struct WorkingSet {
 pub struct Eligible {
     /// By slot.
     pub slots: Vec<bool>,
-    /// `paused`, `archived`, `superseded`, `expired`, or what a condition excludes (`filtered`).
+    /// `paused`, `archived`, `held`, `superseded`, `expired`, or what a condition excludes (`filtered`).
     pub left_out: LeftOut,
+    /// Slots under which older ones that say the same stand, with their number.
+    pub alike: HashMap<u32, usize>,
 }
 
 /// What a question points at, by slot; see [`Boosts`].
@@ -99,6 +105,8 @@ impl WorkingSet {
             days: Vec::new(),
             gists: HashMap::new(),
             gist_of: Vec::new(),
+            fold_of: Vec::new(),
+            repeated: HashSet::new(),
             ending: HashSet::new(),
             judged: HashSet::new(),
             text_bytes: 0,
@@ -213,7 +221,7 @@ impl WorkingSet {
     /// Applies a filter.
     #[must_use]
     pub fn eligible(&self, filter: &Filter, now: Timestamp) -> Eligible {
-        let mut eligible = Eligible { slots: vec![false; self.slots.len()], left_out: LeftOut::default() };
+        let mut eligible = Eligible { slots: vec![false; self.slots.len()], left_out: LeftOut::default(), alike: HashMap::new() };
         let asks = !filter.is_open();
         let usual: &[State] = if filter.as_of.is_some() { &[State::Active, State::Superseded] } else { &[State::Active] };
         let states = if filter.states.is_empty() { usual } else { &filter.states };
@@ -226,6 +234,7 @@ impl WorkingSet {
                 Some(match state {
                     State::Paused => "paused",
                     State::Archived => "archived",
+                    State::Held => "held",
                     State::Superseded => "superseded",
                     State::Active | State::Deleted => "filtered",
                 })
@@ -245,7 +254,32 @@ impl WorkingSet {
                 }
             }
         }
+        self.fold(&mut eligible);
         eligible
+    }
+
+    /// Of memories that tell one fact, the newest stands for all.
+    fn fold(&self, eligible: &mut Eligible) {
+        for slots in self.repeated.iter().filter_map(|gist| self.gists.get(gist)) {
+            let mut newest: HashMap<u64, u32> = HashMap::new();
+            for slot in slots.iter().copied().filter(|slot| eligible.slots[*slot as usize]).collect::<Vec<_>>() {
+                let Some(other) = newest.insert(self.fold_of[slot as usize], slot) else { continue };
+                let (first, folded) = if self.newest_first(slot, other).is_lt() { (slot, other) } else { (other, slot) };
+                newest.insert(self.fold_of[slot as usize], first);
+                eligible.slots[folded as usize] = false;
+                let under = eligible.alike.remove(&folded).unwrap_or_default() + 1;
+                *eligible.alike.entry(first).or_default() += under;
+            }
+        }
+    }
+
+    /// The memories that are folded with one, itself left out, newest first.
+    #[must_use]
+    pub fn alike(&self, slot: u32) -> Vec<&Memory> {
+        let of_one = |other: &&u32| **other != slot && self.fold_of[**other as usize] == self.fold_of[slot as usize];
+        let mut slots: Vec<u32> = self.of_gist(self.gist_of[slot as usize]).iter().filter(of_one).copied().collect();
+        slots.sort_unstable_by(|a, b| self.newest_first(*a, *b));
+        slots.into_iter().filter_map(|slot| self.memory(slot)).collect()
     }
 
     /// Takes a change in.
@@ -267,6 +301,7 @@ impl WorkingSet {
             self.embedded.push(false);
             self.days.push(NaiveDate::default());
             self.gist_of.push(0);
+            self.fold_of.push(0);
             u32::try_from(self.slots.len() - 1).expect("a tenant in memory has fewer than 2^32 memories")
         });
         self.by_id.insert(memory.id, slot);
@@ -277,9 +312,14 @@ impl WorkingSet {
         let place = (memory.position.unwrap_or(i64::MAX), when, memory.id);
         self.sessions.set(slot, memory.session_id.as_deref().map(|session| (session, place)));
         self.days[slot as usize] = when.date_time().date_naive();
-        let gist = Gist::of(&memory.text).fingerprint();
-        self.gist_of[slot as usize] = gist;
-        self.gists.entry(gist).or_default().push(slot);
+        let gist = Gist::of(&memory.text);
+        self.fold_of[slot as usize] = fold_key(&memory, &gist);
+        self.gist_of[slot as usize] = gist.fingerprint();
+        let same = self.gists.entry(gist.fingerprint()).or_default();
+        same.push(slot);
+        if same.len() > 1 {
+            self.repeated.insert(gist.fingerprint());
+        }
         if memory.expires_at.is_some() {
             self.ending.insert(slot);
         }
@@ -299,6 +339,9 @@ impl WorkingSet {
             let gist = self.gist_of[slot as usize];
             if let Some(slots) = self.gists.get_mut(&gist) {
                 slots.retain(|other| *other != slot);
+                if slots.len() < 2 {
+                    self.repeated.remove(&gist);
+                }
                 if slots.is_empty() {
                     self.gists.remove(&gist);
                 }

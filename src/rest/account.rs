@@ -19,6 +19,7 @@ use crate::{
     auth::Scope,
     error::{Error, Result},
     http::extract::{Caller, Json, Query},
+    ids::ProjectId,
     memory::{ImportOptions, Imported, LeftOut, MemoryService, Receipt},
 };
 
@@ -63,6 +64,11 @@ pub(super) async fn export_memories(State(memories): State<MemoryService>, Calle
 pub(super) struct ImportParams {
     /// Of conversations, also what the assistant said.
     assistant: bool,
+    /// Only tell what would become of each memory; nothing is stored.
+    dry_run: bool,
+    /// Put everything into this project, whatever the file says.
+    #[param(value_type = Option<Uuid>)]
+    project_id: Option<ProjectId>,
 }
 
 /// A memory that was not stored.
@@ -74,15 +80,26 @@ pub(super) struct FailedLine {
     detail: String,
 }
 
-/// What became of an import: each memory that was read is stored, known or failed.
+/// What became of an import, or would: each memory that was read is stored, known, held, forgotten or failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ImportOut {
+    /// Send it as `import_id` to `/api/v1/undo` to take all of it back; null where nothing was stored.
+    import_id: Option<Uuid>,
+    /// True when nothing was stored, and this tells what would be.
+    dry_run: bool,
     /// Memories that were read.
     read: usize,
     /// New ones.
     stored: usize,
     /// Those that were there already.
     known: usize,
+    /// Turns of conversations that the write gate holds back.
+    held: usize,
+    /// The same by reason.
+    #[schema(value_type = std::collections::HashMap<String, usize>)]
+    held_by: BTreeMap<String, usize>,
+    /// Turns that the person has deleted before: they stay forgotten.
+    forgotten: usize,
     /// Those that do not fit.
     failed: Vec<FailedLine>,
     /// What the file has beside and was not read as a memory, by reason: `assistant`, `system`, `hidden`, `no_text`,
@@ -92,18 +109,27 @@ pub(super) struct ImportOut {
     /// What is odd about the file as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
+    /// Some texts of each kind: `stored`, `held_…`.
+    #[schema(value_type = std::collections::HashMap<String, Vec<String>>)]
+    samples: BTreeMap<String, Vec<String>>,
 }
 
-impl From<Imported> for ImportOut {
-    fn from(imported: Imported) -> Self {
+impl ImportOut {
+    fn of(imported: Imported, dry_run: bool) -> Self {
         let failed = imported.failed.into_iter().map(|(line, detail)| FailedLine { line, detail }).collect();
         Self {
+            import_id: imported.id.map(|id| id.0),
+            dry_run,
             read: imported.read,
             stored: imported.stored,
             known: imported.known,
+            held: imported.held.values().sum(),
+            held_by: imported.held,
+            forgotten: imported.forgotten,
             failed,
             left_out: imported.left_out,
             warning: imported.warning,
+            samples: imported.samples,
         }
     }
 }
@@ -112,7 +138,8 @@ impl From<Imported> for ImportOut {
 ///
 /// An export of this product; JSON lines, a JSON list, or an object with one, as OpenMemory, Jean Memory and mem0 write
 /// them; the archives that OpenMemory, ChatGPT and Claude export, whole or only their `conversations.json`. Of conversations,
-/// what the person said is taken. What is there already stays as it is, so an import can be repeated. One import of an
+/// what the person said is taken, and passes the write gate: what says nothing is held back. What is there already stays as it
+/// is, so an import can be repeated; `dry_run` tells first what would happen, and one undo takes all of it back. One import of an
 /// account runs at a time; `limits.import_bytes` is the largest file.
 #[utoipa::path(post, path = "/import", operation_id = "importMemories", tag = "account", params(ImportParams),
     request_body(content((String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/zip"))),
@@ -127,8 +154,14 @@ pub(super) async fn import_memories(
 ) -> Result<Json<ImportOut>> {
     by.require(Scope::MemoryWrite)?;
     let (file, _held) = uploads.receive(by.scope.tenant(), &headers, body).await?;
-    let options = ImportOptions { assistant: params.assistant, unpacked_bytes: UNPACKED, kept_bytes: KEPT };
-    Ok(Json(memories.import(&by, file, options).await?.into()))
+    let options = ImportOptions {
+        dry_run: params.dry_run,
+        project: params.project_id,
+        assistant: params.assistant,
+        unpacked_bytes: UNPACKED,
+        kept_bytes: KEPT,
+    };
+    Ok(Json(ImportOut::of(memories.import(&by, file, options).await?, params.dry_run)))
 }
 
 /// That the end is meant.

@@ -19,6 +19,7 @@ mod memories;
 mod openapi;
 mod operations;
 mod projects;
+mod review;
 mod settings;
 mod stats;
 mod undo;
@@ -128,6 +129,7 @@ fn documented() -> OpenApiRouter<RestParts> {
         .merge(settings::routes())
         .merge(stats::routes())
         .merge(undo::routes())
+        .merge(review::routes())
         .merge(credentials::routes())
         .merge(accounts::routes())
         .merge(account::routes())

@@ -19,6 +19,7 @@ use crate::{
     error::Result,
     http::extract::{Caller, Json, Path},
     ids::ProjectId,
+    memory::MemoryService,
     tenancy::{Project, TenancyService},
 };
 
@@ -79,9 +80,15 @@ async fn list_projects(State(tenancy): State<TenancyService>, Caller(by): Caller
 /// Create a project
 #[utoipa::path(post, path = "/projects/", operation_id = "createProject", tag = "projects", request_body = ProjectName,
     responses((status = 201, description = "The new project", body = ProjectOut)))]
-async fn create_project(State(tenancy): State<TenancyService>, Caller(by): Caller, Json(body): Json<ProjectName>) -> Result<Response> {
+async fn create_project(
+    State(tenancy): State<TenancyService>,
+    State(memories): State<MemoryService>,
+    Caller(by): Caller,
+    Json(body): Json<ProjectName>,
+) -> Result<Response> {
     manages_tenant(&by)?;
-    let project = tenancy.create_project(&by.scope, &body.name).await?;
+    let name = memories.clean_name(&by.scope, body.name).await?;
+    let project = tenancy.create_project(&by.scope, &name).await?;
     let location = format!("/api/v1/projects/{}", project.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(ProjectOut::from(project))).into_response())
 }
@@ -102,12 +109,14 @@ async fn get_project(State(tenancy): State<TenancyService>, Caller(by): Caller, 
     responses((status = 200, description = "The project as it is now", body = ProjectOut)))]
 async fn rename_project(
     State(tenancy): State<TenancyService>,
+    State(memories): State<MemoryService>,
     Caller(by): Caller,
     Path(id): Path<ProjectId>,
     Json(body): Json<ProjectName>,
 ) -> Result<Json<ProjectOut>> {
     manages_tenant(&by)?;
-    Ok(Json(tenancy.rename_project(&by.scope, id, &body.name).await?.into()))
+    let name = memories.clean_name(&by.scope, body.name).await?;
+    Ok(Json(tenancy.rename_project(&by.scope, id, &name).await?.into()))
 }
 
 /// Delete an empty project

@@ -11,7 +11,7 @@ use super::{RestParts, common::manages_tenant};
 use crate::{
     error::{Error, Result},
     http::extract::{Caller, Json, Query},
-    memory::{GateSettings, MemoryService, Policy, RULES, TenantSettings},
+    memory::{GateSettings, MemoryService, Policy, RULES, ReviewPolicy, TenantSettings},
 };
 
 /// Days of counts where none are asked for.
@@ -32,9 +32,14 @@ pub(super) struct Settings {
     gate: Gate,
     /// Whether memories that nobody uses fade, within bounds; off unless chosen.
     decay: bool,
+    /// What waits, hidden, until a person approves it: `off` (the default), `inferred` (what was taken from texts) or `all` (what
+    /// no person has said in these words).
+    #[serde(default)]
+    #[schema(value_type = String)]
+    review: ReviewPolicy,
 }
 
-/// What the write gate keeps out or replaces. `force` on a memory overrules it.
+/// What the write gate holds back or replaces. `force` on a memory overrules the holding, never the rules on secrets.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Gate {
@@ -47,16 +52,16 @@ struct Gate {
     /// E-mail addresses and telephone numbers; `keep` unless chosen otherwise.
     #[schema(value_type = String)]
     contacts: Policy,
-    /// Keep out what is known already.
+    /// Do not store again what the next search finds already.
     duplicates: bool,
-    /// Keep out talk that says nothing, output of tools, prompts of programs.
+    /// Hold back talk that says nothing, output of tools, prompts of programs.
     junk: bool,
-    /// Keep out what the client was given lately and brings back.
+    /// Hold back what the client was given a moment ago and brings back whole.
     echoes: bool,
 }
 
 impl From<TenantSettings> for Settings {
-    fn from(TenantSettings { gate: g, decay }: TenantSettings) -> Self {
+    fn from(TenantSettings { gate: g, decay, review }: TenantSettings) -> Self {
         let gate = Gate {
             secrets: g.secrets,
             identifiers: g.identifiers,
@@ -65,12 +70,12 @@ impl From<TenantSettings> for Settings {
             junk: g.junk,
             echoes: g.echoes,
         };
-        Self { gate, decay }
+        Self { gate, decay, review }
     }
 }
 
 impl From<Settings> for TenantSettings {
-    fn from(Settings { gate: g, decay }: Settings) -> Self {
+    fn from(Settings { gate: g, decay, review }: Settings) -> Self {
         let gate = GateSettings {
             secrets: g.secrets,
             identifiers: g.identifiers,
@@ -79,7 +84,7 @@ impl From<Settings> for TenantSettings {
             junk: g.junk,
             echoes: g.echoes,
         };
-        Self { gate, decay }
+        Self { gate, decay, review }
     }
 }
 

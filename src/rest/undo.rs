@@ -26,7 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<RestParts> {
     }
 }
 
-/// Whose writes to take back, and when they were made. Name one of `app`, `app_id`, `credential_id` and `session_id`.
+/// Whose writes to take back, and when they were made. Name one of `app`, `app_id`, `credential_id`, `import_id`
+/// and `session_id`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = UndoWrites)]
@@ -42,6 +43,10 @@ pub(super) struct UndoWritesIn {
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     credential_id: Option<CredentialId>,
+    /// Everything that one import stored: the `import_id` of its answer.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    import_id: Option<CredentialId>,
     /// The memories of this conversation, and what those took the place of.
     #[serde(default)]
     session_id: Option<String>,
@@ -110,10 +115,11 @@ pub(super) async fn undo_writes(
         tenancy.app_stats(&by.scope, app).await?;
         authors.push(Author::App(app));
     }
-    authors.extend(body.credential_id.map(Author::Credential));
+    // An import acts under an id of its own, where others act under their credential.
+    authors.extend([body.credential_id, body.import_id].into_iter().flatten().map(Author::Credential));
     authors.extend(body.session_id.map(Author::Session));
     let (Some(author), true) = (authors.pop(), authors.is_empty()) else {
-        return Err(Error::invalid("Name one of app, app_id, credential_id and session_id: whose writes are to be taken back."));
+        return Err(Error::invalid("Name one of app, app_id, credential_id, import_id and session_id: whose writes are to be taken back."));
     };
     let window = Window { author, from: body.from.map(|w| w.0), to: body.to.map_or(Timestamp(i64::MAX), |w| w.0) };
     if window.from.is_some_and(|from| from > window.to) {

@@ -1,7 +1,8 @@
 //! The web page at `/`: the files that `/web` builds, compiled in, and the facts that the page needs before anybody has
 //! signed in. It holds no data and asks no store; what it shows it reads from the REST edge as every other client does.
 //!
-//! Only the page's own routes answer with the page: an unknown path below `/api` or anywhere else stays what it is.
+//! Only the page's own routes answer with the page. An address that nobody knows is shown as such to whoever reads it in a
+//! browser, and is a problem like any other to a program.
 
 mod assets;
 
@@ -10,9 +11,9 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::get,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{any, get},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
@@ -46,6 +47,13 @@ const PAGES: &[&str] = &[
     "/operator",
     "/operator/{page}",
 ];
+/// Where people look for what has another name here.
+const OTHER_NAMES: [(&str, &str); 4] =
+    [("/login", "/sign-in"), ("/signin", "/sign-in"), ("/signup", "/register"), ("/sign-up", "/register")];
+/// The first segments of paths that programs call: there, nobody is shown a page.
+const OF_PROGRAMS: [&str; 9] = ["api", "mcp", "health", "metrics", "openapi.json", "docs", "assets", "config.json", ".well-known"];
+/// Everything that no other route takes.
+const UNKNOWN: &str = "/{*unknown}";
 /// What stands in the built page where each answer puts a number of its own.
 const NONCE: &str = "__CSP_NONCE__";
 /// Where the page was not built.
@@ -117,7 +125,50 @@ pub fn router(config: PageConfig) -> Router {
         .route("/favicon.svg", get(async |headers: HeaderMap| file_of("favicon.svg", &headers)))
         .route("/licenses.txt", get(async |headers: HeaderMap| file_of("licenses.txt", &headers)))
         .route("/theme.js", get(async |headers: HeaderMap| file_of("theme.js", &headers)))
+        .route(UNKNOWN, any(unknown))
         .with_state(Arc::new(config))
+}
+
+/// An address that is none, or nearly one.
+async fn unknown(State(config): State<Arc<PageConfig>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path();
+    let of_programs = path.split('/').nth(1).is_some_and(|first| OF_PROGRAMS.contains(&first));
+    if of_programs || !(method == Method::GET || method == Method::HEAD) || !reads_pages(&headers) {
+        return Error::new(Code::NotFound, "Nothing is served at this path. The API is described at /openapi.json.").into_response();
+    }
+    if let Some(meant) = meant(path) {
+        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        return Redirect::temporary(&format!("{meant}{query}")).into_response();
+    }
+    let mut response = page(State(config)).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// Whether a browser asks, for somebody to read the answer.
+fn reads_pages(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|entry| entry.split(';').next().is_some_and(|kind| kind.trim() == "text/html"))
+}
+
+/// The page that somebody means with a last slash too many, with capitals, or by the name that it has elsewhere. Never an
+/// address of another server: it begins as one of ours does.
+fn meant(path: &str) -> Option<String> {
+    let trimmed = path.trim_end_matches('/');
+    let small = trimmed.to_ascii_lowercase();
+    let small = OTHER_NAMES.iter().find(|(name, _)| *name == small).map_or(small.as_str(), |&(_, page)| page);
+    if PAGES.contains(&small) {
+        return (small != path).then(|| small.to_owned());
+    }
+    // With an id, which stays as it is.
+    let fits = |page: &str| {
+        let (own, given) = (page.split('/'), trimmed.split('/'));
+        own.clone().count() == given.clone().count()
+            && own.zip(given).all(|(own, given)| if own.starts_with('{') { !given.is_empty() } else { own == given })
+    };
+    (trimmed != path && PAGES.iter().any(|page| fits(page))).then(|| trimmed.to_owned())
 }
 
 async fn page(State(config): State<Arc<PageConfig>>) -> Response {
@@ -151,6 +202,24 @@ fn file_of(path: &str, headers: &HeaderMap) -> Result<Response> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_found_by_what_somebody_means() {
+        for (path, page) in [
+            ("/login", "/sign-in"),
+            ("/login/", "/sign-in"),
+            ("/signup", "/register"),
+            ("/Dashboard", "/dashboard"),
+            ("/dashboard/", "/dashboard"),
+            ("/memories/01A1ffe7/", "/memories/01A1ffe7"),
+            ("/operator/health/", "/operator/health"),
+        ] {
+            assert_eq!(meant(path).as_deref(), Some(page), "{path}");
+        }
+        for path in ["/help", "//evil.example/", "//evil.example//", "/memories/a/b/", "/dashboards/", "/\\evil.example/"] {
+            assert_eq!(meant(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn the_policy_opens_the_provider_and_nothing_else() {

@@ -5,8 +5,6 @@ use serde_json::{Value, json};
 
 use crate::support::app::{Person, TestApp};
 
-const JUNK: &str = include_str!("../../benches/gate/lines/test/junk.txt");
-const BENIGN: &str = include_str!("../../benches/gate/lines/test/benign.txt");
 const POISON: &str = include_str!("../../benches/gate/lines/test/poison.txt");
 
 fn plain(lines: &str) -> Vec<String> {
@@ -24,64 +22,256 @@ fn flagged(result: &Value) -> bool {
     result["flags"].as_array().is_some_and(|flags| flags.iter().any(|f| f == "instructions" || f == "hidden_text"))
 }
 
-/// Shows what the gate took for something else, and counts it.
-fn count(what: &str, texts: &[String], results: &[Value], is: impl Fn(&Value) -> bool) -> usize {
-    let found: Vec<_> = texts.iter().zip(results).filter(|(_, result)| is(result)).collect();
-    println!("{what}: {} of {}", found.len(), texts.len());
-    for (text, result) in &found {
-        println!("    {} {} {text}", result["event"], result["reason"]);
-    }
-    found.len()
+/// A line of `benches/gate/lines/report`: kind, register, text, and the language in the name of its file.
+struct Line {
+    language: String,
+    is_fact: bool,
+    register: String,
+    text: String,
 }
 
+fn report() -> Vec<Vec<Line>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/gate/lines/report");
+    let mut files: Vec<_> = std::fs::read_dir(folder).expect("lines").map(|entry| entry.expect("a file").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|e| e == "tsv"));
+    files.sort();
+    let of = |path: &std::path::PathBuf| {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let language = name.split('-').next().expect("a language").to_owned();
+        let text = std::fs::read_to_string(path).expect("text");
+        let line = |line: &str| {
+            let mut columns = line.splitn(3, '\t');
+            let mut column = || columns.next().expect("three columns").to_owned();
+            let (kind, register, text) = (column(), column(), column());
+            Line { language: language.clone(), is_fact: kind == "fact", register, text: text.replace("\\n", "\n") }
+        };
+        text.lines().filter(|line| !line.is_empty()).map(line).collect()
+    };
+    files.iter().map(of).collect()
+}
+
+/// The bars of the gate on lines by writers who had not seen it; `cargo bench --bench gate` tells more.
 #[tokio::test(flavor = "multi_thread")]
-async fn junk_stays_out_and_what_matters_comes_in() {
+async fn facts_are_kept_and_what_says_nothing_is_held() {
     let app = TestApp::start_with(&[("JM__GATE__JUNK", "true")], Outside::default()).await;
-    let (junk, benign) = (app.person("junk").await, app.person("benign").await);
-    let texts = plain(JUNK);
-    let stored = count("junk stored", &texts, &add(&app, &junk, &texts).await, |result| result["event"] != "NONE");
-    assert!(stored <= 10, "{stored} of 200: at most 5 % get in");
-    let texts = plain(BENIGN);
-    let results = add(&app, &benign, &texts).await;
-    let refused = count("facts refused", &texts, &results, |result| result["event"] != "ADD");
-    assert!(refused < 3, "{refused} of 300: fewer than 1 % stay out");
-    let flags = count("facts flagged", &texts, &results, flagged);
-    assert!(flags <= 6, "{flags} of 300: at most 2 % are taken for orders");
-    let ann = app.person("ann").await;
-    let forced = json!({ "text": "ok, thanks!", "force": true });
-    let (status, answer) = app.rest(&ann.jwt, "POST", "/api/v1/memories/", Some(forced)).await;
-    assert_eq!((status, &answer["event"]), (200, &json!("ADD")), "{answer}");
-    let (_, refused) = app.rest(&ann.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": "thank you!!" }))).await;
-    assert_eq!((&refused["event"], &refused["reason"], &refused["id"]), (&json!("NONE"), &json!("junk_empty_talk"), &Value::Null));
-    let (_, counts) = app.rest(&ann.jwt, "GET", "/api/v1/stats/gate", None).await;
-    assert_eq!(counts["decisions"], json!({ "junk_empty_talk": 1, "stored": 1 }));
+    let (mut facts, mut held_facts, mut nothing, mut held) = (0, 0, 0, 0);
+    let mut by: std::collections::BTreeMap<String, (usize, usize)> = std::collections::BTreeMap::new();
+    for (at, lines) in report().into_iter().enumerate() {
+        let person = app.person(&format!("writer{at}")).await;
+        for part in lines.chunks(100) {
+            let texts: Vec<_> = part.iter().map(|line| line.text.clone()).collect();
+            for (line, result) in part.iter().zip(add(&app, &person, &texts).await) {
+                let is_held = result["state"] == "held";
+                if line.is_fact {
+                    facts += 1;
+                    for key in [format!("language {}", line.language), format!("register {}", line.register)] {
+                        let (all, wrong) = by.entry(key).or_default();
+                        *all += 1;
+                        *wrong += usize::from(is_held);
+                    }
+                    if is_held {
+                        held_facts += 1;
+                        println!("    held: {} {} {}", line.language, line.register, line.text);
+                    }
+                    assert!(is_held || result["event"] != "NONE" || result["reason"] == "duplicate", "{} {result}", line.text);
+                } else {
+                    nothing += 1;
+                    held += usize::from(is_held);
+                }
+            }
+        }
+    }
+    println!("{held_facts} of {facts} facts held, {held} of {nothing} lines of nothing held");
+    assert!(facts >= 3_000 && nothing >= 1_500);
+    assert!(held_facts * 1_000 <= facts * 3, "at most 0.3 %");
+    for (key, (all, wrong)) in by {
+        assert!(wrong * 100 <= all, "{key}: {wrong} of {all}, at most 1 %");
+    }
+    assert!(held * 100 >= nothing * 60, "at least 60 %");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_known_or_was_served_is_not_stored_again() {
+async fn only_what_says_the_same_is_known() {
     let app = TestApp::start().await;
     let ann = app.person("ann").await;
     let facts = ["Maria moved from Oslo to Paris in May", "Jon bakes rye bread on Saturdays", "The cellar door is painted green"];
     let texts: Vec<_> = facts.iter().map(|fact| (*fact).to_owned()).collect();
     let ids: Vec<_> = add(&app, &ann, &texts).await.iter().map(|result| result["id"].clone()).collect();
-    let again: Vec<_> = texts.iter().map(|text| format!("By the way, {}!", text.to_uppercase())).collect();
-    for (result, id) in add(&app, &ann, &again).await.iter().zip(&ids) {
-        assert_eq!((&result["event"], &result["reason"], &result["id"]), (&json!("NONE"), &json!("duplicate"), id));
+    for again in [str::to_uppercase, |text: &str| format!("{}. ", text.to_lowercase()), |text: &str| text.replace(' ', "\n")] {
+        let again: Vec<_> = texts.iter().map(|text| again(text)).collect();
+        for (result, id) in add(&app, &ann, &again).await.iter().zip(&ids) {
+            assert_eq!((&result["event"], &result["reason"], &result["id"]), (&json!("NONE"), &json!("duplicate"), id), "{again:?}");
+            assert!(result["message"].as_str().is_some_and(|message| message.starts_with("Known already")), "{result}");
+        }
     }
-    // Another number, name or direction is another fact, however near.
-    let others = ["Maria moved from Paris to Oslo in May", "Jan bakes rye bread on Saturdays", "The cellar door is not painted green"];
+    // Another number, name or direction, one more word, is another fact, however near.
+    let others = [
+        "Maria moved from Paris to Oslo in May",
+        "Jan bakes rye bread on Saturdays",
+        "The cellar door is not painted green",
+        "The cellar door is almost painted green",
+        "By the way, Jon bakes rye bread on Saturdays",
+    ];
     let results = add(&app, &ann, &others.map(str::to_owned)).await;
     assert!(results.iter().all(|result| result["event"] == "ADD"), "{results:?}");
+    // What is told in another dress is folded where it is read, and opened on demand.
+    let (_, found) = app.rest(&ann.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": "who bakes rye bread?" }))).await;
+    let hits: Vec<_> =
+        found["results"].as_array().expect("results").iter().filter(|hit| hit["memory"].to_string().contains("Jon")).collect();
+    assert_eq!((hits.len(), &hits[0]["alike"]), (1, &json!(1)), "{found}");
+    let (_, alike) = app.rest(&ann.jwt, "GET", &format!("/api/v1/memories/{}/alike", hits[0]["id"].as_str().expect("an id")), None).await;
+    assert_eq!(alike["items"][0]["content"], json!(facts[1]), "{alike}");
+    let (_, page) = app.rest(&ann.jwt, "GET", "/api/v1/memories/?size=50", None).await;
+    let listed = page["items"].as_array().expect("items").iter().filter(|m| m["content"].to_string().contains("Jon")).count();
+    assert_eq!((listed, &page["total"]), (1, &json!(8)), "{page}");
+}
+
+/// Pairs that differ in one sign, word, number or name, made from sentences with a gap.
+fn pairs() -> Vec<(String, String)> {
+    let gaps: [(&str, &[&str]); 17] = [
+        ("Her blood type is {}", &["O+", "O-", "A+", "A-", "AB+", "AB-"]),
+        ("I program in {} at work", &["C", "C++", "C#", "F#", "R", "D"]),
+        ("The freezer is set to {} degrees", &["18", "-18", "1.8", "+18", "\u{2212}18"]),
+        ("Rent is {} a month", &["$1500", "\u{20ac}1500", "\u{a3}1500", "1500 kr", "$15.00", "$1,500.5"]),
+        ("Package {} is deprecated here", &["foo-bar", "foo.bar", "foo_bar", "foo/bar", "foobar", "Foobar"]),
+        ("The contract {} signed in spring", &["was", "was almost", "was not", "is", "were", "was never"]),
+        ("Take {} of it every morning", &["5 mg", "5 g", "50 mg", "5 \u{b5}g", "0.5 mg", "5 ml"]),
+        ("The meeting is on {} at noon", &["Monday", "Tuesday", "Sunday", "3 May", "30 May", "May 3rd, 2027"]),
+        ("{} is allergic to peanuts", &["Maria", "Mario", "Marie", "Marta", "Anna", "Ann"]),
+        ("His favourite letter is {}", &["a", "b", "A.", "\u{e0}", "\u{e1}", "i"]),
+        ("She said it was {}", &["good", "goods", "no good", "really good?", "good \u{1f600}", "good \u{1f612}"]),
+        ("The wifi is called {}", &["Fritz", "fritz", "FRITZ1", "FRITZ-1", "Fritz!", "Fritz?"]),
+        ("He works for {} since 2019", &["us", "US", "them", "Us", "U.S.", "UK"]),
+        ("\u{6211}\u{5bf9}{}\u{8fc7}\u{654f}", &["\u{82b1}\u{751f}", "\u{725b}\u{5976}", "\u{867e}", "\u{9752}\u{9709}\u{7d20}"]),
+        (
+            "\u{41e}\u{43d}\u{430} \u{436}\u{438}\u{432}\u{451}\u{442} \u{432} {}",
+            &[
+                "\u{41c}\u{43e}\u{441}\u{43a}\u{432}\u{435}",
+                "\u{422}\u{432}\u{435}\u{440}\u{438}",
+                "\u{41f}\u{435}\u{440}\u{43c}\u{438}",
+                "\u{41a}\u{430}\u{437}\u{430}\u{43d}\u{438}",
+            ],
+        ),
+        ("Limit is x {} 10", &["<", ">", "<=", ">=", "=", "!="]),
+        ("Version {} is the one in use", &["1.2", "12", "1.2.0", "v1.2", "1.2-rc1", "1,2"]),
+    ];
+    let mut pairs = Vec::new();
+    for (sentence, fillers) in gaps {
+        for (at, one) in fillers.iter().enumerate() {
+            for other in &fillers[at + 1..] {
+                pairs.push((sentence.replace("{}", one), sentence.replace("{}", other)));
+                pairs.push((sentence.replace("{}", other), sentence.replace("{}", one)));
+            }
+        }
+    }
+    pairs
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_fact_is_lost_to_one_that_differs_in_a_sign_a_word_a_number_or_a_name() {
+    let app = TestApp::start_with(&[("JM__GATE__JUNK", "true")], Outside::default()).await;
+    let pairs = pairs();
+    assert!(pairs.len() >= 400, "{}", pairs.len());
+    let ann = app.person("ann").await;
+    let (_, settings) = app.rest(&ann.jwt, "GET", "/api/v1/settings", None).await;
+    assert_eq!(settings["gate"]["duplicates"], json!(true));
+    let mut texts: Vec<String> = pairs.iter().flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
+    texts.sort();
+    texts.dedup();
+    // Each text once, all of them different facts of one account, the first half served to the client before the second comes.
+    let mut lost = Vec::new();
+    for (half, part) in texts.chunks(texts.len().div_ceil(2)).enumerate() {
+        for text in part {
+            let added = app.tool(&ann, "add_memories", json!({ "text": text })).await;
+            let result = &added["structuredContent"]["results"][0];
+            if result["event"] != "ADD" {
+                lost.push((text.clone(), result.clone()));
+            }
+        }
+        if half == 0 {
+            for text in part {
+                app.tool(&ann, "search_memory", json!({ "query": text, "limit": 50 })).await;
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{lost:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_is_no_echo_and_what_was_served_whole_is_held() {
+    let app = TestApp::start_with(&[("JM__GATE__JUNK", "true")], Outside::default()).await;
+    let long = "The production database password rotation is done by Omar on the first Monday of each month together with the network team";
+    for (served, question, news) in [
+        (
+            "Dentist appointment for Maria is on Tuesday",
+            "When is Maria's dentist appointment?",
+            "Dentist appointment for Maria is on Thursday",
+        ),
+        (long, "Who rotates the database password?", &long.replace("Omar", "Priya")),
+        ("The flat costs 900 euros and has 3 rooms", "What does the flat cost?", "The flat costs 950 euros and has 3 rooms"),
+        ("Anna is vegetarian. Tom eats fish", "Who eats fish?", "Anna is vegetarian. Tom eats meat"),
+        ("Use tabs in Go files", "tabs?", "Use no tabs in Go files"),
+        ("The boat lies at pier 4", "Where is the boat?", "The boat lay at pier 4"),
+        ("Kim's number ends in 12", "Kim's number", "Kim's number ends in 21"),
+    ] {
+        let eve = app.person(&format!("eve{}", question.len() + news.len())).await;
+        app.tool(&eve, "add_memories", json!({ "text": served })).await;
+        app.tool(&eve, "search_memory", json!({ "query": question })).await;
+        let added = app.tool(&eve, "add_memories", json!({ "text": news })).await;
+        assert_eq!(added["structuredContent"]["results"][0]["event"], "ADD", "{added}");
+    }
     // What one client was served and puts together is an echo; another client was served nothing.
-    let eve = app.person("eve").await;
-    add(&app, &eve, &texts).await;
-    app.tool(&eve, "search_memory", json!({ "query": "cellar bread Paris" })).await;
-    let echo = texts.join(". ");
-    let added = app.tool(&eve, "add_memories", json!({ "text": echo })).await;
+    let ann = app.person("ann").await;
+    let facts = ["Maria moved from Oslo to Paris in May", "Jon bakes rye bread on Saturdays", "The cellar door is painted green"];
+    add(&app, &ann, &facts.map(str::to_owned)).await;
+    app.tool(&ann, "search_memory", json!({ "query": "cellar bread Paris" })).await;
+    let echo = facts.join(". ");
+    let added = app.tool(&ann, "add_memories", json!({ "text": echo })).await;
     let result = &added["structuredContent"]["results"][0];
-    assert_eq!((&result["event"], &result["reason"]), (&json!("NONE"), &json!("recall_echo")), "{added}");
-    let elsewhere = add(&app, &eve, &[echo]).await;
-    assert_eq!(elsewhere[0]["event"], "ADD");
+    assert_eq!((&result["event"], &result["reason"]), (&json!("NONE"), &json!("held_recall_echo")), "{added}");
+    let said = result["message"].as_str().expect("a sentence");
+    assert!(said.contains("Held back") && said.contains("force: true"), "{said}");
+    assert!(added["content"][0]["text"].to_string().contains("Held back"), "{added}");
+    let forced = app.tool(&ann, "add_memories", json!({ "text": echo, "force": true })).await;
+    assert_eq!(forced["structuredContent"]["results"][0]["reason"], "was_held", "{forced}");
+    let eve = app.person("eve").await;
+    add(&app, &eve, &facts.map(str::to_owned)).await;
+    assert_eq!(add(&app, &eve, &[echo]).await[0]["event"], "ADD");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_away_comes_back_when_it_is_said_again() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").await;
+    let found = async |text: &str| {
+        let (_, found) = app.rest(&ann.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": text }))).await;
+        found["results"].as_array().expect("results").iter().any(|hit| hit["memory"] == text)
+    };
+    for (away, reason) in
+        [("archive", Some("was_archived")), ("pause", Some("was_paused")), ("delete", None), ("expire", Some("was_expired"))]
+    {
+        let text = format!("the {away} harbour opens at six");
+        let id = app.add(&ann, &text).await;
+        let path = format!("/api/v1/memories/{id}");
+        let (status, _) = match away {
+            "archive" => app.rest(&ann.jwt, "POST", "/api/v1/memories/actions/archive", Some(json!([id]))).await,
+            "pause" => app.rest(&ann.jwt, "POST", "/api/v1/memories/actions/pause", Some(json!({ "memory_ids": [id] }))).await,
+            "delete" => app.rest(&ann.jwt, "DELETE", &path, None).await,
+            _ => app.rest(&ann.jwt, "PUT", &path, Some(json!({ "expires_at": "2020-01-01" }))).await,
+        };
+        assert_eq!((status, found(&text).await), (200, false), "{away}");
+        let (_, again) = app.rest(&ann.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": text }))).await;
+        assert_eq!(again["reason"].as_str(), reason, "{away}: {again}");
+        assert_ne!(again["event"], "NONE", "{away}");
+        assert!(found(&text).await, "{away}: {again}");
+        let (_, thrice) = app.rest(&ann.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": text }))).await;
+        assert_eq!(thrice["reason"], "duplicate", "{away}: {thrice}");
+    }
+    // A known text brings its new tags along.
+    let (_, first) = app.rest(&ann.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": "tea is green", "tags": ["tea"] }))).await;
+    let (_, again) =
+        app.rest(&ann.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": "Tea is green.", "tags": ["drink", "tea"] }))).await;
+    assert_eq!((&again["id"], &again["reason"], &again["tags"]), (&first["id"], &json!("tags_added"), &json!(["tea", "drink"])), "{again}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

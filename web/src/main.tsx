@@ -21,6 +21,8 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
+      // Whether there is an internet says nothing of a server on this machine: ask it.
+      networkMode: "always",
       // What a request did wrong it does wrong again; only what may heal is tried again.
       retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
     },
@@ -40,7 +42,7 @@ async function start(): Promise<void> {
     root.render(
       <main className="grid min-h-dvh place-items-center p-6">
         <p role="alert" className="max-w-sm text-center">
-          {texts.errors.byCode.offline}
+          {texts.errors.starting}
         </p>
       </main>,
     );

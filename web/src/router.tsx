@@ -1,7 +1,11 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 
+import { KINDS, type Kind } from "./api/review";
 import { session } from "./api/session";
 import { NotFound, Outside, PageFailed, Root } from "./components/frame";
+import { lazyPage } from "./lib/lazy-page";
+import { arrival } from "./lib/lists";
+import { SORTS, type Sort } from "./lib/sorts";
 import { Landing } from "./pages/landing";
 
 // The server knows the same paths: PAGES in src/web/mod.rs.
@@ -11,37 +15,44 @@ const root = createRootRoute({ component: Root, notFoundComponent: NotFound, err
 const outside = createRoute({ getParentRoute: () => root, id: "outside", component: Outside });
 const landing = createRoute({ getParentRoute: () => outside, path: "/", component: Landing });
 const legal = (path: "/privacy" | "/terms" | "/support", name: "Privacy" | "Terms" | "Support") =>
-  createRoute({ getParentRoute: () => outside, path, component: lazyRouteComponent(() => import("./pages/legal"), name) });
+  createRoute({ getParentRoute: () => outside, path, component: lazyPage(() => import("./pages/legal"), name) });
+
+declare module "@tanstack/history" {
+  interface HistoryState {
+    /** Which list of memories this was: see lib/lists.ts. */
+    list?: string | undefined;
+  }
+}
 
 type Next = { next?: string };
 /** Only a path of this page: a link must not lead elsewhere after signing in. */
 const next = (search: Record<string, unknown>): Next =>
   typeof search.next === "string" && /^\/[a-z]/.test(search.next) ? { next: search.next } : {};
 const onlySignedOut = ({ search }: { search: Next }) => {
-  if (session.get().status === "signed-in") throw redirect({ to: search.next ?? "/memories" });
+  if (session.get().status === "signed-in") throw redirect(arrival(search.next));
 };
 const signIn = createRoute({
   getParentRoute: () => outside,
   path: "/sign-in",
   validateSearch: next,
   beforeLoad: onlySignedOut,
-  component: lazyRouteComponent(() => import("./pages/sign-in"), "SignIn"),
+  component: lazyPage(() => import("./pages/sign-in"), "SignIn"),
 });
 const register = createRoute({
   getParentRoute: () => outside,
   path: "/register",
   validateSearch: next,
   beforeLoad: onlySignedOut,
-  component: lazyRouteComponent(() => import("./pages/sign-in"), "Register"),
+  component: lazyPage(() => import("./pages/sign-in"), "Register"),
 });
 
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
   beforeLoad: ({ location }) => {
-    if (session.get().status !== "signed-in") throw redirect({ to: "/sign-in", search: { next: location.pathname } });
+    if (session.get().status !== "signed-in") throw redirect({ to: "/sign-in", search: { next: location.href } });
   },
-  component: lazyRouteComponent(() => import("./components/shell"), "Shell"),
+  component: lazyPage(() => import("./components/shell"), "Shell"),
 });
 
 const text = (search: Record<string, unknown>, name: string) => (typeof search[name] === "string" ? { [name]: search[name] } : {});
@@ -56,66 +67,84 @@ export interface MemoryFilters {
   to?: string;
   session?: string;
 }
-const filters = (search: Record<string, unknown>): MemoryFilters =>
-  Object.assign({}, ...["app", "project", "type", "tag", "state", "from", "to", "session"].map((name) => text(search, name)));
+const day = (search: Record<string, unknown>, name: string) => (/^\d{4}-\d{2}-\d{2}$/.test(String(search[name])) ? text(search, name) : {});
+/** How the list of memories is narrowed and ordered. */
+export type MemoryList = MemoryFilters & { sort?: Sort };
+const filters = (search: Record<string, unknown>): MemoryList =>
+  Object.assign(
+    {},
+    ...["app", "project", "type", "tag", "state", "session"].map((name) => text(search, name)),
+    ...["from", "to"].map((name) => day(search, name)),
+    SORTS.some((sort) => sort === search.sort) ? { sort: search.sort } : {},
+  );
 
 export const SETTINGS_TABS = ["profile", "rules", "keys", "data", "account"] as const;
 type SettingsSearch = { tab?: string };
+type ReviewSearch = { kind?: Kind };
 
 const page = {
   welcome: createRoute({
     getParentRoute: () => inside,
     path: "/welcome",
-    component: lazyRouteComponent(() => import("./pages/welcome"), "Welcome"),
+    component: lazyPage(() => import("./pages/welcome"), "Welcome"),
+  }),
+  review: createRoute({
+    getParentRoute: () => inside,
+    path: "/review",
+    validateSearch: (search: Record<string, unknown>): ReviewSearch => {
+      const kind = KINDS.find((each) => each === search.kind);
+      return kind ? { kind } : {};
+    },
+    component: lazyPage(() => import("./pages/review"), "Review"),
   }),
   connect: createRoute({
     getParentRoute: () => inside,
     path: "/connect",
-    component: lazyRouteComponent(() => import("./pages/connect"), "Connect"),
+    component: lazyPage(() => import("./pages/connect"), "Connect"),
   }),
   dashboard: createRoute({
     getParentRoute: () => inside,
     path: "/dashboard",
-    component: lazyRouteComponent(() => import("./pages/dashboard"), "Dashboard"),
+    component: lazyPage(() => import("./pages/dashboard"), "Dashboard"),
   }),
   memories: createRoute({
     getParentRoute: () => inside,
     path: "/memories",
     validateSearch: filters,
-    component: lazyRouteComponent(() => import("./pages/memories"), "Memories"),
+    component: lazyPage(() => import("./pages/memories"), "Memories"),
   }),
   memory: createRoute({
     getParentRoute: () => inside,
     path: "/memories/$id",
-    component: lazyRouteComponent(() => import("./pages/memory"), "MemoryDetail"),
+    component: lazyPage(() => import("./pages/memory"), "MemoryDetail"),
   }),
-  apps: createRoute({ getParentRoute: () => inside, path: "/apps", component: lazyRouteComponent(() => import("./pages/apps"), "Apps") }),
+  apps: createRoute({ getParentRoute: () => inside, path: "/apps", component: lazyPage(() => import("./pages/apps"), "Apps") }),
   app: createRoute({
     getParentRoute: () => inside,
     path: "/apps/$id",
-    component: lazyRouteComponent(() => import("./pages/apps"), "AppDetail"),
+    component: lazyPage(() => import("./pages/apps"), "AppDetail"),
   }),
   projects: createRoute({
     getParentRoute: () => inside,
     path: "/projects",
-    component: lazyRouteComponent(() => import("./pages/projects"), "Projects"),
+    component: lazyPage(() => import("./pages/projects"), "Projects"),
   }),
   learning: createRoute({
     getParentRoute: () => inside,
     path: "/learning",
-    component: lazyRouteComponent(() => import("./pages/learning"), "Learning"),
+    component: lazyPage(() => import("./pages/learning"), "Learning"),
   }),
   playground: createRoute({
     getParentRoute: () => inside,
     path: "/playground",
-    component: lazyRouteComponent(() => import("./pages/playground"), "Playground"),
+    component: lazyPage(() => import("./pages/playground"), "Playground"),
   }),
   settings: createRoute({
     getParentRoute: () => inside,
     path: "/settings",
     validateSearch: (search: Record<string, unknown>): SettingsSearch =>
       SETTINGS_TABS.some((tab) => tab === search.tab) ? { tab: String(search.tab) } : {},
-    component: lazyRouteComponent(() => import("./pages/settings"), "Settings"),
+    component: lazyPage(() => import("./pages/settings"), "Settings"),
   }),
   operator: createRoute({
     getParentRoute: () => inside,
@@ -127,7 +156,7 @@ const page = {
   operatorPage: createRoute({
     getParentRoute: () => inside,
     path: "/operator/$page",
-    component: lazyRouteComponent(() => import("./pages/operator"), "Operator"),
+    component: lazyPage(() => import("./pages/operator"), "Operator"),
   }),
 };
 
@@ -137,6 +166,8 @@ export const router = createRouter({
     inside.addChildren(Object.values(page)),
   ]),
   defaultPreload: "intent",
+  // In the place of the page that failed: what lies around it stays.
+  defaultErrorComponent: PageFailed,
   scrollRestoration: true,
 });
 

@@ -46,8 +46,9 @@ for (const [name, colorScheme, viewport] of [
   ["dark", "dark", { width: 1280, height: 800 }],
   ["dark, on a phone", "dark", { width: 390, height: 844 }],
 ] as const) {
-  test(`no page is closed to anybody: ${name}`, async ({ page, context, jmem }) => {
-    test.setTimeout(180_000);
+  test(`no page is closed to anybody: ${name}`, async ({ page, context, jmem, watched }) => {
+    test.setTimeout(300_000);
+    watched.expected.push(/ERR_INTERNET_DISCONNECTED|status of 404/);
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(viewport);
     for (const path of OUTSIDE) {
@@ -83,11 +84,25 @@ for (const [name, colorScheme, viewport] of [
       await clean(page, path);
     }
 
+    await rest(jmem, "DELETE", "/api/v1/memories/", ann.token, { memory_ids: [await add(jmem, ann, "Ann had a cat.")] });
+    const { items } = await rest<{ items: { id: string }[] }>(jmem, "POST", "/api/v1/memories/filter", ann.token, { states: ["deleted"] });
+    await page.goto(`/memories/${items[0]?.id}`);
+    await expect(page.getByRole("button", { name: "Restore" })).toBeVisible();
+    await clean(page, "a deleted memory");
+
     // What opens over a page.
     await page.goto("/memories");
     await page.getByRole("button", { name: "Add a memory" }).first().click();
     await clean(page, "adding a memory");
+    await page.getByLabel("Text").fill("Ann has a bicycle.");
     await page.keyboard.press("Escape");
+    await clean(page, "asking before a text is lost");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await context.setOffline(true);
+    await expect(page.getByRole("button", { name: "Try now" })).toBeVisible();
+    await clean(page, "without a server");
+    await context.setOffline(false);
+    await expect(page.getByRole("button", { name: "Try now" })).toHaveCount(0);
     await page.getByRole("button", { name: "Filters" }).click();
     await page.getByRole("checkbox").first().click();
     await clean(page, "a selection, with filters");
@@ -102,7 +117,7 @@ for (const [name, colorScheme, viewport] of [
     await page.getByRole("button", { name: "Cursor" }).click();
     await page.getByText("Options").click();
     await clean(page, "setting a client up");
-    await page.getByRole("button", { name: "Create the address" }).click();
+    await page.getByRole("button", { name: "Create link" }).click();
     await expect(page.getByText("Waiting for the first call")).toBeVisible();
     await clean(page, "the secret of a client");
   });

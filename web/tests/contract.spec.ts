@@ -8,6 +8,8 @@ import { zh } from "../src/i18n/zh";
 import { CLIENTS, fitsAsLabel, isPublic, otherClient } from "../src/lib/clients";
 import { byDay, feedbackByDay } from "../src/lib/activity";
 import { events } from "../src/api/sse";
+import { dateAlone, dayOf, daysFromToday, endOfDay, startOfDay } from "../src/lib/days";
+import { SORTS, sorting } from "../src/lib/sorts";
 import { expect, registered, signedIn, test } from "./support";
 
 test("the types of the API are those of the server", async ({ jmem }) => {
@@ -83,6 +85,87 @@ test("instructions hold the address and what their format asks for", () => {
   expect(bases.filter(isPublic)).toEqual(["https://m.example"]);
 });
 
+test("a client is set up for its person, everywhere, and no secret goes into a file that is shared", () => {
+  const urls = { http: "https://m.example/mcp/x/http/jme_abc", sse: "https://m.example/mcp/x/sse/jme_abc" };
+  const how = (id: string) => CLIENTS.find((kind) => kind.id === id)?.how(en, urls) ?? [];
+  expect(how("claude-code")[0]?.code).toBe(`claude mcp add --transport http --scope user memory ${urls.http}`);
+  expect(how("gemini-cli")[0]?.code).toBe(`gemini mcp add --transport http --scope user memory ${urls.http}`);
+  for (const kind of [...CLIENTS, otherClient("my-client")]) {
+    for (const { text } of kind.how(en, urls)) expect(text, kind.id).not.toMatch(/(into|in) \.[\w-]+\/[^:]*:$/);
+  }
+  expect(
+    how("vscode")
+      .map(({ text }) => text)
+      .join(),
+  ).toContain("Keep it out of .vscode/mcp.json");
+});
+
+test("a day is a date alone, or begins and ends where its reader lives", () => {
+  expect(dateAlone("2026-10-03T00:00:00.000000Z")).toBe("2026-10-03");
+  expect(dateAlone("2026-10-03T00:00:00Z")).toBe("2026-10-03");
+  for (const moment of ["2026-10-03T00:00:01Z", "2026-10-03T00:00:00.000001Z", "2026-10-03T00:00:00-04:00"]) {
+    expect(dateAlone(moment), moment).toBeNull();
+  }
+  const before = process.env.TZ;
+  try {
+    for (const [zone, day, start, end] of [
+      ["America/New_York", "2026-10-03", "-04:00", "-04:00"],
+      // The clocks go back on this day.
+      ["America/New_York", "2026-11-01", "-04:00", "-05:00"],
+      ["Asia/Kolkata", "2026-10-03", "+05:30", "+05:30"],
+      ["America/St_Johns", "2026-01-03", "-03:30", "-03:30"],
+      ["UTC", "2026-10-03", "+00:00", "+00:00"],
+    ] as const) {
+      process.env.TZ = zone;
+      expect(startOfDay(day), zone).toBe(`${day}T00:00:00.000000${start}`);
+      expect(endOfDay(day), zone).toBe(`${day}T23:59:59.999999${end}`);
+      expect(dayOf(startOfDay(day)), zone).toBe(day);
+      expect(dayOf(endOfDay(day)), zone).toBe(day);
+      expect(daysFromToday(day, new Date(`${day}T22:00:00`)), zone).toBe(0);
+      expect(daysFromToday(day, new Date(`${day}T01:00:00`)), zone).toBe(0);
+    }
+  } finally {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  }
+});
+
+test("an order is asked for as the server knows it, and the usual one not at all", () => {
+  expect(sorting("created-desc")).toEqual({});
+  for (const sort of SORTS) expect(en.memories.sorts[sort], sort).toBeTruthy();
+  expect(sorting("happened-asc")).toEqual({ sort_column: "occurred_at", sort_direction: "asc" });
+  expect(sorting("updated-desc")).toEqual({ sort_column: "updated_at", sort_direction: "desc" });
+});
+
+test("a mistyped address is shown as one to people, and is a problem to programs", async ({ jmem, page, watched }) => {
+  watched.expected.push(/status of 404/);
+  await page.goto("/help");
+  await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+  await expect(page).toHaveTitle(/There is nothing here/);
+  for (const [path, lands] of [
+    ["/login", "/sign-in"],
+    ["/signup", "/register"],
+    ["/Privacy", "/privacy"],
+    ["/terms/", "/terms"],
+    ["/sign-in/?next=%2Fconnect", "/sign-in?next=%2Fconnect"],
+  ] as const) {
+    await page.goto(path);
+    expect(new URL(page.url()).pathname + new URL(page.url()).search, path).toBe(lands);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  }
+  const ask = async (path: string, method: string, accept: string) => {
+    const answer = await fetch(jmem.base + path, { method, headers: { accept }, redirect: "manual" });
+    return [answer.status, answer.headers.get("content-type")?.split(";")[0]];
+  };
+  const browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+  expect(await ask("/help", "GET", browser)).toEqual([404, "text/html"]);
+  expect(await ask("/help", "GET", "*/*")).toEqual([404, "application/problem+json"]);
+  expect(await ask("/help", "POST", browser)).toEqual([404, "application/problem+json"]);
+  for (const path of ["/api/v1/unknown", "/api", "/mcp/x/y/z/q", "/health/unknown", "/assets/unknown.js", "/docs/unknown"]) {
+    expect(await ask(path, "GET", browser), path).toEqual([404, "application/problem+json"]);
+  }
+});
+
 test("days without activity are there, and operations go where they belong", () => {
   const figures = byDay(
     [
@@ -90,6 +173,8 @@ test("days without activity are there, and operations go where they belong", () 
       { date: "2026-05-08", operation: "search", app: "b", count: 3 },
       { date: "2026-05-06", operation: "deleted", app: "a", count: 1 },
       { date: "2026-05-08", operation: "search", app: "web", count: 40 },
+      { date: "2026-05-08", operation: "inspect", app: "web", count: 40 },
+      { date: "2026-05-08", operation: "context", app: "b", count: 2 },
       { date: "2020-01-01", operation: "created", app: "a", count: 9 },
       { date: "2026-05-08", operation: "something new", app: "a", count: 9 },
     ],
@@ -99,7 +184,7 @@ test("days without activity are there, and operations go where they belong", () 
   expect(figures).toEqual([
     { date: "2026-05-06", recalled: 0, written: 0, changed: 0, deleted: 1, read: 0 },
     { date: "2026-05-07", recalled: 0, written: 0, changed: 0, deleted: 0, read: 0 },
-    { date: "2026-05-08", recalled: 3, written: 2, changed: 0, deleted: 0, read: 3 },
+    { date: "2026-05-08", recalled: 3, written: 2, changed: 0, deleted: 0, read: 5 },
   ]);
 });
 

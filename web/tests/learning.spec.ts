@@ -41,7 +41,7 @@ test("what was learned is seen, confirmed, taken back, and learned anew", async 
     await yearsLater(jmem, ann);
     await page.reload();
     await expect(row(page, "red bicycle")).toContainText(/Strength 50%, would be 10%/);
-    await page.getByRole("link", { name: "To the setting" }).click();
+    await page.getByRole("link", { name: "Open setting" }).click();
     await page.getByRole("switch", { name: "Memories that nobody uses fade" }).click();
     await expect.poll(async () => (await rest<{ decay: boolean }>(jmem, "GET", "/api/v1/settings", ann.token)).decay).toBe(true);
     await page.getByRole("link", { name: "Learning", exact: true }).click();
@@ -55,10 +55,10 @@ test("what was learned is seen, confirmed, taken back, and learned anew", async 
     const fading = async () => JSON.stringify(await rest(jmem, "GET", "/api/v1/learning/fading", ann.token));
     expect(await fading(), "what is confirmed starts anew").not.toContain("red bicycle");
     await expect(card(page, "By feedback")).toContainText("Still true1");
-    const back = row(page, "red bicycle").getByRole("button", { name: "Take back" });
+    const back = row(page, "red bicycle").getByRole("button", { name: "Undo" });
     await expect(back).toBeFocused();
     await back.click();
-    await expect(row(page, "red bicycle")).toContainText("Taken back.");
+    await expect(row(page, "red bicycle")).toContainText("Undone.");
     await expect(card(page, "By feedback")).not.toContainText("Still true");
   });
 
@@ -74,16 +74,16 @@ test("what was learned is seen, confirmed, taken back, and learned anew", async 
   await test.step("the ranking", async () => {
     const ranking = card(page, "Ranking");
     await expect(ranking).toContainText("Nothing has been tried yet.");
-    await ranking.getByRole("button", { name: "Learn anew" }).click();
+    await ranking.getByRole("button", { name: "Retrain" }).click();
     await expect(ranking).toContainText("3 rated searches are too few to tell: it takes 20.");
-    await expect(ranking).toContainText(/Rated searches3Quality with the usual weights\d+%Quality with the learned weights\d+%/);
-    await expect(ranking).toContainText("Usual weights");
+    await expect(ranking).toContainText(/Rated searches3Quality with the default weights\d+%Quality with the learned weights\d+%/);
+    await expect(ranking).toContainText("Default weights");
   });
 
   await test.step("what was said of one memory", async () => {
     await row(page, "cello").getByRole("link").click();
     await expect(page.getByTestId("memory-text")).toHaveText("Ann plays the cello.");
-    await row(page, "found for “what does Ann play”").getByRole("button", { name: "Take back" }).click();
+    await row(page, "found for “what does Ann play”").getByRole("button", { name: "Undo" }).click();
     await expect(row(page, "what does Ann play")).toHaveCount(0);
     await expect(row(page, "found for “who plays the cello”")).toBeVisible();
     const { feedback } = await rest<{ feedback: unknown[] }>(jmem, "GET", `/api/v1/memories/${cello}/feedback`, ann.token);

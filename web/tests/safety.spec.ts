@@ -91,7 +91,7 @@ test("a stolen page holds no secret", async ({ page, context, jmem }) => {
   await page.goto("/connect");
   await page.getByRole("button", { name: "Connect a client" }).first().click();
   await page.getByRole("button", { name: "Claude Code" }).click();
-  await page.getByRole("button", { name: "Create the address" }).click();
+  await page.getByRole("button", { name: "Create link" }).click();
   const command = (await page.getByLabel("Run this command:").textContent()) ?? "";
   secrets.push(/jme_[\w-]+/.exec(command)?.[0] ?? "none");
   expect(secrets[0]).toMatch(/^jme_.{40,}/);
@@ -106,7 +106,7 @@ test("a stolen page holds no secret", async ({ page, context, jmem }) => {
   await page.getByRole("button", { name: "Create", exact: true }).click();
   secrets.push((await page.getByRole("dialog").locator("pre").textContent()) ?? "none");
   expect(secrets[1]).toMatch(/^jmk_.{40,}/);
-  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "I have saved it" }).click();
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await clean("after the dialog of a key");
 

@@ -21,7 +21,7 @@ base("Supabase signs people in where the server says so", async ({ context, page
   await expect(page.getByRole("heading", { name: "Three steps to your first memory" })).toBeVisible();
 
   await page.getByRole("button", { name: "Cursor" }).click();
-  await page.getByRole("button", { name: "Create the address" }).click();
+  await page.getByRole("button", { name: "Create link" }).click();
   const config = await page.getByLabel(/mcp\.json/).textContent();
   const client = await connected((JSON.parse(config ?? "") as { mcpServers: { memory: { url: string } } }).mcpServers.memory.url);
   await tool(client, "add_memories", { text: "Maria lives in Lisbon." });

@@ -10,6 +10,8 @@ statements! {
     REVOKE: "UPDATE credentials SET revoked_at = COALESCE(revoked_at, $2) WHERE tenant_id = $1";
     LINKS: "DELETE FROM memory_links WHERE tenant_id = $1";
     LEARNING: "DELETE FROM learning_events WHERE tenant_id = $1";
+    REVIEWS: "DELETE FROM reviews WHERE tenant_id = $1";
+    FORGOTTEN: "DELETE FROM forgotten WHERE tenant_id = $1";
     SETTINGS: "DELETE FROM tenant_settings WHERE tenant_id = $1";
     GATE: "DELETE FROM gate_counts WHERE tenant_id = $1";
     ACCESS_LOG: "DELETE FROM access_log WHERE tenant_id = $1";
@@ -30,9 +32,11 @@ statements! {
 }
 
 /// Rows with the tenant's own contents, in an order that no foreign key minds. Only the tenant sees them.
-const CONTENTS: [(&str, super::Sql); 10] = [
+const CONTENTS: [(&str, super::Sql); 12] = [
     ("memory_links", LINKS),
     ("learning_events", LEARNING),
+    ("reviews", REVIEWS),
+    ("forgotten", FORGOTTEN),
     ("tenant_settings", SETTINGS),
     ("gate_counts", GATE),
     ("access_log", ACCESS_LOG),

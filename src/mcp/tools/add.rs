@@ -17,9 +17,12 @@ pub(super) struct AddMemories;
 pub(super) struct Args {
     /// What to remember, in full sentences
     text: String,
-    /// false: store the text verbatim
+    /// false: store the text verbatim, never hold it back
     #[serde(default = "yes")]
     infer: bool,
+    /// Store what was held back or deleted before
+    #[serde(default)]
+    force: bool,
     /// Who said it
     #[serde(default)]
     speaker: String,
@@ -61,16 +64,21 @@ struct Stored {
     memory: String,
     #[schemars(with = "String")]
     event: AddEvent,
-    /// Why nothing was stored.
+    /// Why nothing new is found.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schemars(default)]
     reason: String,
+    /// The same in a sentence, and what to do.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
+    message: String,
 }
 
 impl From<Added> for Stored {
     fn from(added: Added) -> Self {
+        let message = added.sentence().unwrap_or_default();
         let id = added.id.map(|id| id.to_string()).unwrap_or_default();
-        Self { id, memory: added.memory, event: added.event, reason: added.reason.unwrap_or_default() }
+        Self { id, memory: added.memory, event: added.event, reason: added.reason.unwrap_or_default(), message }
     }
 }
 
@@ -97,6 +105,8 @@ people, work or plans, gives anything that may matter in a later conversation, o
             occurred_at: moment("occurred_at", &args.occurred_at)?,
             session_id: given(args.session_id),
             position: args.position,
+            // What is to be stored word for word is the person's own word.
+            force: args.force || !args.infer,
             ..NewMemory::default()
         };
         let options = AddOptions::default();

@@ -94,7 +94,7 @@ fn parts(s: Scores) -> Parts {
 }
 
 impl From<Hit> for Found {
-    fn from(Hit { memory, scores }: Hit) -> Self {
+    fn from(Hit { memory, scores, .. }: Hit) -> Self {
         Self {
             id: memory.id.to_string(),
             memory: memory.text,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     ids::MemoryId,
     memory::{
-        fnv::fnv,
+        gate::Gist,
         model::{LeftOut, Memory},
     },
 };
@@ -27,9 +27,6 @@ const LONGEST: usize = 4;
 const MISSES: usize = 5;
 /// Marks a text that was cut.
 const CUT: &str = " […]";
-/// Words that make no difference between two texts.
-const FILLERS: [&str; 5] = ["a", "an", "the", "and", "that"];
-
 /// A context of these candidates, best first in each part, of at most `budget` tokens. `degraded` is left to the caller.
 pub(super) fn pack(budget: usize, has_query: bool, relevant: &[&Memory], profile: &[&Memory], recent: &[&Memory]) -> Context {
     let parts: &[(Part, usize)] = if has_query { &WITH_QUERY } else { &WITHOUT };
@@ -54,7 +51,7 @@ struct Packer {
     used: usize,
     lines: Vec<(String, Placed)>,
     taken: HashSet<MemoryId>,
-    said: HashSet<Vec<u64>>,
+    said: HashSet<(String, Option<String>)>,
     repeated: HashSet<MemoryId>,
 }
 
@@ -76,8 +73,8 @@ impl Packer {
             if self.taken.contains(&memory.id) || self.repeated.contains(&memory.id) {
                 continue;
             }
-            let words = words(memory);
-            if self.said.contains(&words) {
+            let said = said(memory);
+            if self.said.contains(&said) {
                 self.repeated.insert(memory.id);
                 continue;
             }
@@ -95,7 +92,7 @@ impl Packer {
             misses = 0;
             self.used += cost;
             self.taken.insert(memory.id);
-            self.said.insert(words);
+            self.said.insert(said);
             self.lines.push((line, Placed { memory: (*memory).clone(), part, shortened }));
         }
     }
@@ -142,19 +139,9 @@ fn line(memory: &Memory, most: usize) -> (String, usize, bool) {
     (line, cost, true)
 }
 
-/// By what a text is known again: the hashes of its words, without case, punctuation, order and fillers, and of who said it.
-fn words(memory: &Memory) -> Vec<u64> {
-    let lower = memory.text.to_lowercase();
-    let said = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !FILLERS.contains(word));
-    let mut words: Vec<_> = said.map(|word| fnv([word])).collect();
-    // A text of signs alone is known by itself.
-    if words.is_empty() {
-        words.push(fnv([memory.text.as_str()]));
-    }
-    words.extend(memory.speaker.as_ref().map(|speaker| fnv(["speaker", speaker.to_lowercase().as_str()])));
-    words.sort_unstable();
-    words.dedup();
-    words
+/// By what a fact is known again: what its text says without its dress, and who said it.
+fn said(memory: &Memory) -> (String, Option<String>) {
+    (Gist::of(&memory.text).line().to_lowercase(), memory.speaker.as_ref().map(|speaker| speaker.to_lowercase()))
 }
 
 #[cfg(test)]
@@ -196,6 +183,8 @@ mod tests {
             deleted_at: None,
             trust: 1.0,
             flags: Vec::new(),
+            held_for: None,
+            source: None,
             version: 1,
             created_at: Timestamp::from_secs(1_767_225_600),
             updated_at: Timestamp::from_secs(1_767_225_600),

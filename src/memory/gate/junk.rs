@@ -39,6 +39,12 @@ pub fn why(text: &str, is_turn: bool) -> Option<&'static str> {
     classifier::is_junk(text).then_some("nothing_lasting")
 }
 
+/// Whether a text asks to be remembered: a person's own word.
+#[must_use]
+pub fn asks_to_remember(text: &str) -> bool {
+    words(text).next().is_some_and(|word| word == "remember")
+}
+
 /// One long run without a space, or mostly such runs: base64, hex, hashes.
 fn is_encoded(text: &str) -> bool {
     let run = |word: &&str| {

@@ -1,32 +1,49 @@
-//! The write gate: what is stored, what is known already, what is no memory. `scrub` finds secrets, `instructions` what speaks
-//! to agents, `junk` what says nothing, `gist` and the tenant's vectors what was said before, and `served` what a client was
-//! given and now brings back. Nothing is dropped in silence: each decision is in the answer with its reason and is counted,
-//! and `force` overrules it.
+//! The write gate: what is stored as it is, what is known, what is held back. It never drops a word in silence: what says
+//! nothing for certain is *held* (stored, hidden, erased after a while, kept by one call), whatever it is unsure of is kept,
+//! and a person's own word overrules it.
+//!
+//! [`clean`] is the one door to a row: it applies the account's rules on secrets to every text of a memory. Then `junk` says
+//! what is certainly nothing, `instructions` what speaks to agents, `known` what the next search finds already, `served` what
+//! a client was given and brings back, and `forgotten` what a person did not want to be remembered.
 
 pub mod classifier;
+mod clean;
 mod counts;
+mod forgotten;
 mod gist;
 mod instructions;
 mod junk;
+mod known;
 mod scrub;
 mod served;
-mod twins;
 
 use super::{
-    model::{AddEvent, Added, NewMemory},
+    model::{Added, State},
     ports::{Gated, Insert},
+    review::ReviewKind,
     service::MemoryService,
-    settings::{GateSettings, Policy},
+    settings::{GateSettings, ReviewPolicy, TenantSettings},
+    working_set::WorkingSet,
 };
 use crate::{
     auth::{Principal, Scope},
-    error::{Error, Result},
-    ids::{AppId, MemoryId},
+    clock::Timestamp,
+    error::Result,
+    ids::{AppId, ProjectId},
+    tenancy::TenantScope,
 };
 
+pub use clean::{Clean, Refused};
 pub use counts::GateCounts;
-pub(super) use gist::Gist;
+pub use forgotten::Sayings;
+pub use known::folded;
 pub use served::Served;
+pub(super) use {
+    clean::{clean, clean_text, cleaned},
+    gist::Gist,
+    junk::asks_to_remember,
+    known::fold_key,
+};
 
 /// Versions of the rules, for whoever compares counts over time.
 pub const RULES: [(&str, u32); 4] =
@@ -35,78 +52,16 @@ pub const RULES: [(&str, u32); 4] =
 const LOW_TRUST: f64 = 0.5;
 /// The flag of a memory in which something was replaced.
 const REDACTED: &str = "redacted";
+/// Why a memory is held that waits for a person's approval; it does not end by itself.
+pub const FOR_REVIEW: &str = "review";
+/// Why a memory is held that was put together from what its client was given a moment ago.
+const ECHO: &str = "recall_echo";
 
 /// Compiles the rules, so that no caller waits for it.
 pub fn warm_up() {
     let _ = junk::why("some text", false);
     let _ = instructions::flags("some text");
     let _ = scrub::findings("some text");
-}
-
-/// What may not be stored as it is, by a tenant's policy.
-#[derive(Debug, PartialEq, Eq)]
-enum Scrubbed {
-    /// Nothing was found that must not be there.
-    Clean,
-    /// It was replaced.
-    Redacted(String),
-    /// The tenant wants none of it; the rule that found it.
-    Refused(String),
-}
-
-/// Applies a tenant's policies on secrets and identifiers to a text.
-fn scrub(text: &str, settings: &GateSettings) -> Scrubbed {
-    let policy = |kind| match kind {
-        scrub::Kind::Secret => settings.secrets,
-        scrub::Kind::Identifier => settings.identifiers,
-        scrub::Kind::Contact => settings.contacts,
-    };
-    let mut found = scrub::findings(text);
-    found.retain(|finding| policy(finding.kind) != Policy::Keep);
-    if let Some(refused) = found.iter().find(|finding| policy(finding.kind) == Policy::Refuse) {
-        return Scrubbed::Refused(refused.rule.clone());
-    }
-    if found.is_empty() { Scrubbed::Clean } else { Scrubbed::Redacted(scrub::redacted(text, &found)) }
-}
-
-/// A text as the tenant's policies let it be stored.
-///
-/// # Errors
-/// `invalid_argument` where they refuse it.
-pub(super) fn scrubbed(text: String, settings: &GateSettings) -> Result<String> {
-    match scrub(&text, settings) {
-        Scrubbed::Clean => Ok(text),
-        Scrubbed::Redacted(clean) => Ok(clean),
-        Scrubbed::Refused(rule) => Err(Error::invalid(format!(
-            "The text holds what this account does not keep ({rule}). Take it out, or change the settings of the write gate."
-        ))),
-    }
-}
-
-/// The same in every string of a client's JSON.
-fn scrub_json(value: &mut serde_json::Value, settings: &GateSettings) -> Scrubbed {
-    use serde_json::Value;
-    let mut worst = Scrubbed::Clean;
-    let inner: Vec<&mut Value> = match value {
-        Value::String(text) => {
-            let outcome = scrub(text, settings);
-            if let Scrubbed::Redacted(clean) = &outcome {
-                text.clone_from(clean);
-            }
-            return outcome;
-        }
-        Value::Array(items) => items.iter_mut().collect(),
-        Value::Object(fields) => fields.values_mut().collect(),
-        _ => Vec::new(),
-    };
-    for value in inner {
-        match scrub_json(value, settings) {
-            refused @ Scrubbed::Refused(_) => return refused,
-            Scrubbed::Redacted(text) => worst = Scrubbed::Redacted(text),
-            Scrubbed::Clean => {}
-        }
-    }
-    worst
 }
 
 /// What is to be noted about a text, and how far it is trusted.
@@ -116,10 +71,57 @@ pub(super) fn noted(text: &str) -> (Vec<String>, f64) {
     (flags, trust)
 }
 
-/// Notes it on a memory. What was noted elsewhere, before it was brought here, stays: nothing raises its trust.
-fn note(insert: &mut Insert) {
-    let (flags, trust) = noted(&insert.text);
+/// How the memories of a call came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Voice {
+    /// A client stores what it was told to.
+    #[default]
+    Client,
+    /// A transcript was fed, facts were taken from it, or a file was imported: nobody chose these words one by one. It brings
+    /// nothing back that a person has deleted or put away.
+    Automatic,
+}
+
+/// A memory on its way to the gate.
+pub(super) struct Candidate {
+    /// What would be stored.
+    pub insert: Insert,
+    /// Whether a person's word overrules the gate.
+    pub force: bool,
+}
+
+impl Candidate {
+    /// Of a clean memory: flagged, and held where it says nothing for certain. `redacted` is noted where something was replaced.
+    pub(super) fn of(clean: Clean, project: ProjectId, voice: Voice, settings: &TenantSettings) -> Self {
+        let is_redacted = clean.is_redacted();
+        let mut insert = Insert::of(clean, project);
+        insert.voice = voice;
+        note(&mut insert, is_redacted);
+        let force = insert.force || asks_to_remember(&insert.text);
+        if !force {
+            if settings.gate.junk && insert.pattern_signature.is_none() {
+                insert.held_for = insert.held_for.or_else(|| junk::why(&insert.text, insert.speaker.is_some()).map(str::to_owned));
+            }
+            let waits = match settings.review {
+                ReviewPolicy::Off => false,
+                ReviewPolicy::Inferred => insert.source.is_some(),
+                ReviewPolicy::All => true,
+            };
+            if waits && insert.held_for.is_none() {
+                insert.held_for = Some(FOR_REVIEW.into());
+            }
+        }
+        Self { insert, force }
+    }
+}
+
+/// Notes flags and trust on a memory. What was noted elsewhere, before it was brought here, stays: nothing raises its trust.
+fn note(insert: &mut Insert, is_redacted: bool) {
+    let (mut flags, trust) = noted(&insert.text);
     insert.trust = insert.trust.min(trust);
+    if is_redacted {
+        flags.push(REDACTED.into());
+    }
     for flag in flags {
         if !insert.flags.contains(&flag) {
             insert.flags.push(flag);
@@ -127,100 +129,43 @@ fn note(insert: &mut Insert) {
     }
 }
 
-/// A memory on its way to the gate.
-pub(super) struct Candidate {
-    /// What would be stored.
-    pub insert: Insert,
-    /// Whether the caller overrules the gate.
-    pub force: bool,
-}
-
 impl MemoryService {
-    /// Judges each candidate by its text alone: what remains to be stored is scrubbed and flagged.
-    pub(super) fn judge_texts(candidates: Vec<Candidate>, settings: &GateSettings) -> Vec<(Gated, bool)> {
-        let judged = candidates.into_iter().map(|Candidate { mut insert, force }| {
-            if force {
-                note(&mut insert);
-                return (Gated::Store(insert), true);
+    /// Judges candidates by what is there: what the next search finds already, what was forgotten on purpose, what the app was
+    /// given lately, and what is nearly the same, which is stored and proposed for review.
+    pub(super) async fn judge(
+        &self,
+        scope: &TenantScope,
+        app: AppId,
+        candidates: Vec<Candidate>,
+        settings: &GateSettings,
+    ) -> Result<Vec<Gated>> {
+        let forgotten = self.forgotten_among(scope, &candidates).await?;
+        let newest = self.parts.store.sequence(scope).await?;
+        let set = self.parts.sets.at_least(scope, newest).await?;
+        let served = if settings.echoes { self.parts.served.to(scope, app) } else { Vec::new() };
+        let current = self.parts.embedders.current();
+        let near = (*set.model() == *current.model()).then(|| current.near_duplicate());
+        let mut judging = Judging { set: &set, served: served::Sentences::of(&set, &served), near, settings, now: self.parts.clock.now() };
+        let mut batch = known::Batch::default();
+        let judged = candidates.into_iter().zip(forgotten).map(|(candidate, is_forgotten)| {
+            if is_forgotten {
+                let reason = Some("forgotten_before".into());
+                return Gated::Settled(Added { reason, ..Added::nothing(candidate.insert.text) });
             }
-            let text = scrub(&insert.text, settings);
-            let mut metadata = serde_json::Value::Object(std::mem::take(&mut insert.metadata));
-            let in_metadata = scrub_json(&mut metadata, settings);
-            if let serde_json::Value::Object(clean) = metadata {
-                insert.metadata = clean;
-            }
-            if let Scrubbed::Refused(rule) = [&text, &in_metadata].into_iter().find(|s| matches!(s, Scrubbed::Refused(_))).unwrap_or(&text)
-            {
-                return (Gated::Settled(refused("[refused]".into(), format!("secret_{rule}"))), false);
-            }
-            let redacted = text != Scrubbed::Clean || in_metadata != Scrubbed::Clean;
-            if let Scrubbed::Redacted(clean) = text {
-                insert.set_text(clean);
-            }
-            if settings.junk
-                && let Some(why) = junk::why(&insert.text, insert.speaker.is_some())
-            {
-                return (Gated::Settled(refused(insert.text, format!("junk_{why}"))), false);
-            }
-            note(&mut insert);
-            if redacted {
-                insert.flags.retain(|flag| flag != REDACTED);
-                insert.flags.push(REDACTED.into());
-            }
-            (Gated::Store(insert), false)
+            judging.judge(candidate, &mut batch)
         });
-        judged.collect()
+        Ok(judged.collect())
     }
 
-    /// Judges what is left by what is known: the tenant's memories, those before it in the same call, and what the app was
-    /// given lately.
-    pub(super) async fn judge_by_known(
-        &self,
-        by: &Principal,
-        app: AppId,
-        gated: &mut [(Gated, bool)],
-        settings: &GateSettings,
-    ) -> Result<()> {
-        let open = |(gated, force): &(Gated, bool)| {
-            !force && matches!(gated, Gated::Store(insert) if insert.pattern_signature.is_none() && insert.supersedes.is_none())
-        };
-        if !(settings.duplicates || settings.echoes) || !gated.iter().any(open) {
-            return Ok(());
+    /// For each candidate, whether it is an automatic write of what a person has deliberately forgotten.
+    async fn forgotten_among(&self, scope: &TenantScope, candidates: &[Candidate]) -> Result<Vec<bool>> {
+        let automatic = |c: &Candidate| c.insert.voice == Voice::Automatic && !c.force;
+        let said: Vec<_> = candidates.iter().filter(|c| automatic(c)).map(|c| (c.insert.project, c.insert.text.as_str())).collect();
+        if said.is_empty() {
+            return Ok(vec![false; candidates.len()]);
         }
-        let newest = self.parts.store.sequence(&by.scope).await?;
-        let set = self.parts.sets.at_least(&by.scope, newest).await?;
-        let served =
-            if settings.echoes { served::shingles(&set, &self.parts.served.to(&by.scope, app)) } else { served::Shingles::default() };
-        let current = self.parts.embedders.current();
-        let limit = (*set.model() == *current.model()).then(|| current.near_duplicate());
-        let mut batch = twins::Batch::default();
-        let now = self.parts.clock.now();
-        for entry in gated {
-            let judged = open(entry);
-            let Gated::Store(insert) = &entry.0 else { continue };
-            let gist = Gist::of(&insert.text);
-            let mut settled = None;
-            if judged && settings.duplicates {
-                settled = twins::in_set(&set, insert, &gist, limit, now).or_else(|| batch.twin(insert, &gist, limit));
-            }
-            if judged && settled.is_none() && settings.echoes {
-                settled = served.echoed(&insert.text).map(|id| (id, "recall_echo"));
-            }
-            match settled {
-                Some((id, reason)) => {
-                    let added = Added {
-                        id: Some(id),
-                        memory: insert.text.clone(),
-                        event: AddEvent::None,
-                        reason: Some(reason.into()),
-                        flags: Vec::new(),
-                    };
-                    entry.0 = Gated::Settled(added);
-                }
-                None => batch.take(insert, gist),
-            }
-        }
-        Ok(())
+        let mut found = self.parts.reviews.forgotten(scope, &said).await?.into_iter();
+        Ok(candidates.iter().map(|c| automatic(c) && found.next().unwrap_or(false)).collect())
     }
 
     /// What the gate decided about the caller's memories in the last days, today included, by decision.
@@ -244,15 +189,107 @@ impl MemoryService {
     }
 }
 
-fn refused(text: String, reason: String) -> Added {
-    Added { id: None, memory: text, event: AddEvent::None, reason: Some(reason), flags: Vec::new() }
+/// What candidates of one call are judged by.
+struct Judging<'a> {
+    set: &'a WorkingSet,
+    served: served::Sentences,
+    /// The cosine from which vectors may mean the same; `None` where they cannot be compared.
+    near: Option<f32>,
+    settings: &'a GateSettings,
+    now: Timestamp,
 }
 
-/// What the gate asks of a memory to be added: nothing of its own, but whether the caller overrules it.
-pub(super) fn candidate(memory: NewMemory, project: crate::ids::ProjectId) -> Candidate {
-    let force = memory.force;
-    Candidate { insert: Insert::of(memory, project), force }
+impl Judging<'_> {
+    fn judge(&mut self, candidate: Candidate, batch: &mut known::Batch) -> Gated {
+        let Candidate { mut insert, force } = candidate;
+        let gist = Gist::of(&insert.text);
+        // A key, or a place that it takes, says which memory is meant.
+        let plain = insert.pattern_signature.is_none() && insert.supersedes.is_none() && insert.superseded_at.is_none();
+        if plain && self.settings.duplicates {
+            let known = known::in_set(self.set, &insert, &gist, self.now).or_else(|| batch.known(&insert, &gist));
+            if let Some(id) = known {
+                return Gated::Again { id, insert };
+            }
+        }
+        if plain && !force && insert.held_for.is_none() && self.served.holds_all_of(&insert.text) {
+            insert.held_for = Some(ECHO.into());
+            insert.vector = None;
+        }
+        if insert.held_for.is_some() {
+            insert.review.push((ReviewKind::Held, None));
+        } else if plain && let Some(other) = known::alike(self.set, &insert, &gist, self.near, self.now) {
+            insert.review.push((ReviewKind::Alike, Some(other)));
+        }
+        if insert.source.is_some() {
+            insert.review.push((ReviewKind::Inferred, None));
+        }
+        if insert.flags.iter().any(|flag| flag != REDACTED) {
+            insert.review.push((ReviewKind::Flagged, None));
+        }
+        batch.take(&insert, gist);
+        Gated::Store(insert)
+    }
 }
 
-/// The memory that holds what is said, and why it is the same.
-type Twin = (MemoryId, &'static str);
+impl Added {
+    /// What became of it in a sentence, and what can be done; nothing where it was simply stored.
+    #[must_use]
+    pub fn sentence(&self) -> Option<String> {
+        let keep = "To keep it, send it again with force: true, or keep it by its id.";
+        let reason = self.reason.as_deref().unwrap_or_default();
+        if self.state == Some(State::Held) {
+            let why = held_because(reason.strip_prefix("held_").unwrap_or(reason));
+            return Some(if why.is_empty() {
+                "Held for review: it is found once the user approves it.".to_owned()
+            } else {
+                format!("Held back, since it {why}: hidden from searches, and erased after a while. {keep}")
+            });
+        }
+        Some(match reason {
+            "duplicate" => "Known already: the memory of this id says the same, so nothing was stored.".to_owned(),
+            "tags_added" => "Known already: its new tags were added to the memory of this id.".to_owned(),
+            "forgotten_before" => {
+                "Not stored: the user has deleted this before. If the user asks for it again, send it with force: true.".to_owned()
+            }
+            "archived" | "paused" => {
+                format!("Known, but {reason}: left as it is. If the user wants it back, send it with force: true, or restore it.")
+            }
+            "was_archived" | "was_paused" | "was_held" => {
+                format!("A memory with this text was {}; it is active and found again.", &reason[4..])
+            }
+            "was_expired" => "A memory with this text had expired; it is active and found again.".to_owned(),
+            _ => match reason.strip_prefix("secret_") {
+                Some(rule) => format!(
+                    "Not stored: it holds what this account does not keep ({rule}). Take that out and send the rest, or change the \
+                     account's settings."
+                ),
+                None if self.flags.iter().any(|flag| flag == REDACTED) => {
+                    "Stored; what looked like a secret was replaced by its name.".to_owned()
+                }
+                None => return None,
+            },
+        })
+    }
+}
+
+/// The second half of a sentence that begins with "it"; empty for what waits for approval.
+#[must_use]
+pub fn held_because(held_for: &str) -> &'static str {
+    match held_for {
+        FOR_REVIEW => "",
+        "empty_talk" => "is a greeting, thanks or a word of agreement",
+        "symbols" => "has no words",
+        "request" => "asks for something of this moment and names nothing to remember",
+        "assistant_talk" => "is what an assistant says before or after its work",
+        "tool_output" => "is bare output of a tool",
+        "system_prompt" => "is a prompt of a program",
+        "encoded" => "is one long code without a word that says what it is",
+        ECHO => "was put together from what this client had just been given",
+        _ => "says nothing that lasts",
+    }
+}
+
+/// The answer to a memory that holds what the account does not keep.
+pub(super) fn not_kept(Refused(rule): Refused) -> Added {
+    Added { reason: Some(format!("secret_{rule}")), ..Added::nothing("[refused]".into()) }
+}

@@ -1,8 +1,9 @@
 //! What each app was given lately. A client that stores what it was told by its memory makes the memory an echo of itself;
-//! known from a product whose store came to be nothing else.
+//! known from a product whose store came to be nothing else. An echo is only what was served whole: sentences put together of
+//! which each was served as it stands. One other word is news.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -10,10 +11,10 @@ use std::{
 use moka::sync::Cache;
 use parking_lot::Mutex;
 
-use super::Gist;
+use super::gist::same_text;
 use crate::{
     ids::{AppId, MemoryId},
-    memory::WorkingSet,
+    memory::working_set::WorkingSet,
     tenancy::TenantScope,
 };
 
@@ -21,10 +22,8 @@ use crate::{
 const KEPT: Duration = Duration::from_mins(30);
 /// Memories remembered of each app.
 const LAST: usize = 200;
-/// Part of a text that must have been served for it to be an echo, of 10.
-const ECHO: usize = 8;
-/// Shortest text that can be one, in runs of three words.
-const SHORTEST: usize = 2;
+/// Sentences of a text that are looked at: a longer text is more than an echo.
+const MOST_SENTENCES: usize = 100;
 
 /// The last memories that each app was given; cheap to clone.
 #[derive(Clone)]
@@ -61,23 +60,82 @@ impl Served {
     }
 }
 
-/// Runs of three words of what was served, with the memory that each is from.
+/// The sentences of what was served, by their lower-case text.
 #[derive(Default)]
-pub struct Shingles(HashMap<u64, MemoryId>);
+pub(super) struct Sentences(HashMap<String, Vec<String>>);
 
-/// Of those memories that the set still holds.
-pub fn shingles(set: &WorkingSet, served: &[MemoryId]) -> Shingles {
-    let memories = served.iter().filter_map(|id| set.memory(set.slot_of(*id)?));
-    Shingles(memories.flat_map(|memory| Gist::of(&memory.text).shingles().map(|run| (run, memory.id)).collect::<Vec<_>>()).collect())
+impl Sentences {
+    /// Of those memories that the set still holds.
+    pub(super) fn of(set: &WorkingSet, served: &[MemoryId]) -> Self {
+        let mut all: HashMap<String, Vec<String>> = HashMap::new();
+        let ids: HashSet<_> = served.iter().collect();
+        for memory in ids.into_iter().filter_map(|id| set.memory(set.slot_of(*id)?)) {
+            for sentence in sentences(&memory.text).take(MOST_SENTENCES) {
+                all.entry(sentence.to_lowercase()).or_default().push(sentence.to_owned());
+            }
+        }
+        Self(all)
+    }
+
+    /// Whether each sentence of the text was served whole.
+    pub(super) fn holds_all_of(&self, text: &str) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let mut any = false;
+        for (at, sentence) in sentences(text).enumerate() {
+            let served = self.0.get(&sentence.to_lowercase()).is_some_and(|served| served.iter().any(|one| same_text(one, sentence)));
+            if !served || at >= MOST_SENTENCES {
+                return false;
+            }
+            any = true;
+        }
+        any
+    }
 }
 
-impl Shingles {
-    /// A memory that the text was put together from, if nearly all of it was served.
-    pub fn echoed(&self, text: &str) -> Option<MemoryId> {
-        // By sentences: where two that were served are joined, nothing new is said.
-        let sentences = text.split(['.', '!', '?', ';', '\n']).filter(|sentence| !sentence.trim().is_empty());
-        let runs: Vec<_> = sentences.flat_map(|sentence| Gist::of(sentence).shingles().collect::<Vec<_>>()).collect();
-        let known: Vec<_> = runs.iter().filter_map(|run| self.0.get(run)).collect();
-        (runs.len() >= SHORTEST && known.len() * 10 >= runs.len() * ECHO).then(|| *known[0])
+/// The sentences of a text, without what ends them, and without the marks of a list.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| matches!(c, '!' | '\n' | '\u{3002}' | '\u{ff01}');
+    // A full stop ends a sentence only where a space follows: `foo.bar` and `3.5` are words.
+    text.split(ends)
+        .flat_map(|part| part.split(". "))
+        .map(|part| part.trim().trim_start_matches(['-', '*', '\u{2022}']).trim().trim_end_matches('.').trim())
+        .filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn served(texts: &[&str]) -> Sentences {
+        let mut all: HashMap<String, Vec<String>> = HashMap::new();
+        for sentence in texts.iter().flat_map(|text| sentences(text)) {
+            all.entry(sentence.to_lowercase()).or_default().push(sentence.to_owned());
+        }
+        Sentences(all)
+    }
+
+    #[test]
+    fn only_whole_sentences_are_an_echo() {
+        let given =
+            served(&["Dentist appointment for Maria is on Tuesday", "Jon bakes rye bread. He lives in Oslo", "Rent is 3.5 percent up"]);
+        for echo in [
+            "Dentist appointment for Maria is on Tuesday.",
+            "Jon bakes rye bread. Dentist appointment for Maria is on Tuesday!",
+            "- He lives in Oslo\n- Rent is 3.5 percent up",
+        ] {
+            assert!(given.holds_all_of(echo), "{echo}");
+        }
+        for news in [
+            "Dentist appointment for Maria is on Thursday",
+            "Jon bakes rye bread. Dentist appointment for Maria is on Friday",
+            "Jon bakes rye bread for Maria",
+            "Rent is 35 percent up",
+            "Rent is 3 percent up",
+            "He lives in oslo. She too",
+        ] {
+            assert!(!given.holds_all_of(news), "{news}");
+        }
     }
 }

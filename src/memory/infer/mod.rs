@@ -4,23 +4,27 @@
 
 mod model;
 mod rules;
+mod sources;
 
 use std::time::Duration;
 
 pub use model::*;
+use sources::Sources;
 
 use super::{
     add::AddOptions,
-    gate,
+    gate::{self, Candidate, Gist, Voice},
     model::{Added, Filter, Memory, NewMemory, OperationState, SearchQuery},
-    ports::{Extractor, Insert, ModelError, Update},
-    service::MemoryService,
+    ports::{Extractor, Gated, ModelError, Update},
+    review::ReviewKind,
+    service::{MemoryLimits, MemoryService},
+    settings::{ReviewPolicy, TenantSettings},
     text,
 };
 use crate::{
     auth::{Principal, Scope},
     error::{Code, Error, Result},
-    ids::OperationId,
+    ids::{MemoryId, OperationId},
     tenancy::TenantScope,
 };
 
@@ -90,16 +94,21 @@ impl MemoryService {
     pub async fn infer(&self, by: &Principal, new: NewMemory, messages: Vec<Message>, options: AddOptions) -> Result<Inferred> {
         by.require(Scope::MemoryWrite)?;
         let (_, actor) = self.actor(by).await?;
-        let mut messages = if messages.is_empty() { vec![Message { role: "user".into(), content: new.text.clone() }] } else { messages };
+        let is_transcript = !messages.is_empty();
+        let mut messages = if is_transcript { messages } else { vec![Message { role: "user".into(), content: new.text.clone() }] };
         let said = messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
         let new = text::checked(NewMemory { text: said, ..new }, &self.parts.limits)?;
-        let whole = |text: String| NewMemory { text, ..new.clone() };
+        let automatic = AddOptions { voice: Voice::Automatic, ..options.clone() };
         match &self.parts.inference {
             Inference::Model(_) => {}
-            Inference::Verbatim => return Ok(Inferred::Now(self.add(by, vec![new], options).await?)),
+            Inference::Verbatim => {
+                let options = if is_transcript { automatic } else { options };
+                return Ok(Inferred::Now(self.add(by, vec![new], options).await?));
+            }
             Inference::Rules => {
-                let pieces = rules::facts(&messages, MOST_FACTS).into_iter().map(|fact| whole(fact.text)).collect();
-                return Ok(Inferred::Now(self.add(by, pieces, options).await?));
+                let pieces = rules::facts(&messages, MOST_FACTS);
+                let pieces = pieces.into_iter().enumerate().map(|(at, fact)| NewMemory { text: fact.text, ..of_fact(&new, at) }).collect();
+                return Ok(Inferred::Now(self.add(by, pieces, automatic).await?));
             }
         }
         let project = by.project_for_write(new.project)?;
@@ -109,10 +118,10 @@ impl MemoryService {
         // A model is not told what the account does not keep, and an operation does not hold it.
         let settings = self.settings_of(&by.scope).await?;
         for message in &mut messages {
-            message.content = gate::scrubbed(std::mem::take(&mut message.content), &settings.gate)?;
+            message.content = gate::clean_text(std::mem::take(&mut message.content), &settings.gate)?;
         }
-        let NewMemory { metadata, tags, speaker, occurred_at, session_id, .. } = new;
-        let input = InferInput { messages, metadata, tags, speaker, occurred_at, session_id };
+        let shared = gate::clean(NewMemory { text: String::new(), ..new }, &settings.gate).map_err(Error::from)?.into_memory();
+        let input = InferInput { messages, shared };
         let operation = self.parts.operations.create(&by.scope, &actor, project, &input, options.idempotency.as_ref()).await?;
         let Some(operation) = operation else { return Err(mismatch()) };
         self.parts.wake.infer.notify_one();
@@ -175,7 +184,12 @@ impl MemoryService {
                 }
             }
         }
-        let steps = self.steps(scope, &operation, facts, &known, resolutions).await?;
+        let gated = self.through_the_gate(scope, &operation, &facts).await?;
+        let settings = self.settings_of(scope).await?;
+        let mut planning = Planning { known: &known, settings: &settings, limits: &self.parts.limits, changed: Vec::new() };
+        let planned = facts.iter().zip(gated).zip(resolutions);
+        let mut steps: Vec<_> = planned.map(|((fact, gated), resolution)| planning.step(fact, gated, resolution)).collect();
+        self.embed_updates(scope, &mut steps).await;
         let model = self.parts.embedders.current().model();
         let ended = self.parts.operations.end(scope, &operation, model, steps, self.writes_leave_jobs(), tokens, reason).await;
         if let Err(error) = &ended
@@ -220,64 +234,112 @@ impl MemoryService {
         Ok(known)
     }
 
-    async fn steps(
-        &self,
-        scope: &TenantScope,
-        operation: &Operation,
-        facts: Vec<Fact>,
-        known: &[Memory],
-        resolutions: Vec<Resolution>,
-    ) -> Result<Vec<Step>> {
-        let mut steps = Vec::with_capacity(facts.len());
-        let mut changed = Vec::new();
-        for (fact, resolution) in facts.into_iter().zip(resolutions) {
-            // A memory that the model was not shown, or that another fact has changed already, is none to change.
-            let shown = |at: usize| known.get(at).filter(|memory| !changed.contains(&memory.id));
-            let step = match resolution {
-                Resolution::Update { known, text: told } => match (shown(known), text::checked_text(&told, &self.parts.limits)) {
-                    (Some(old), Ok(told)) => {
-                        let hash = text::hash(&told, old.speaker.as_deref(), old.occurred_at, old.session_id.as_deref());
-                        let update = Update { expected_version: Some(old.version), text: Some((hash, told)), ..Update::default() };
-                        Some(Step::Update { id: old.id, update, otherwise: new_memory(operation, &fact) })
-                    }
-                    _ => None,
-                },
-                Resolution::Delete { known } => shown(known).map(|old| Step::Delete { id: old.id, text: old.text.clone() }),
-                Resolution::None { known: Some(at) } => known.get(at).map(|old| Step::Keep { id: old.id, text: old.text.clone() }),
-                Resolution::Add | Resolution::None { known: None } => None,
-            };
-            let step = step.unwrap_or_else(|| Step::Add(new_memory(operation, &fact)));
-            if let Step::Update { id, .. } | Step::Delete { id, .. } = &step {
-                changed.push(*id);
+    /// Each fact as a memory, judged as whatever else is added: by the account's rules, flags and trust, what is known, forgotten
+    /// or says nothing. It is trusted no more than the messages that it was taken from.
+    async fn through_the_gate(&self, scope: &TenantScope, operation: &Operation, facts: &[Fact]) -> Result<Vec<Gated>> {
+        let settings = self.settings_of(scope).await?;
+        let sources = Sources::of(&operation.input);
+        let (mut candidates, mut refused) = (Vec::with_capacity(facts.len()), Vec::new());
+        for (at, fact) in facts.iter().enumerate() {
+            match gate::clean(sources.memory(&operation.input, fact, at), &settings.gate) {
+                Ok(clean) => candidates.push(Candidate::of(clean, operation.project, Voice::Automatic, &settings)),
+                Err(rule) => refused.push((at, gate::not_kept(rule))),
             }
-            steps.push(step);
         }
-        self.embed_steps(scope, &mut steps).await;
-        Ok(steps)
+        self.embed_candidates(scope, &mut candidates, true).await;
+        let mut gated = self.judge(scope, operation.actor.app, candidates, &settings.gate).await?;
+        for (at, added) in refused {
+            gated.insert(at, Gated::Settled(added));
+        }
+        Ok(gated)
     }
 
     /// A failure leaves the vectors to jobs.
-    async fn embed_steps(&self, scope: &TenantScope, steps: &mut [Step]) {
-        let mut texts = Vec::new();
-        for step in &*steps {
-            match step {
-                Step::Add(new) => texts.push(text::dense_text(new.speaker.as_deref(), &new.text)),
-                Step::Update { update, .. } => texts.extend(update.text.iter().map(|(_, text)| text.clone())),
-                Step::Delete { .. } | Step::Keep { .. } => {}
-            }
-        }
+    async fn embed_updates(&self, scope: &TenantScope, steps: &mut [Step]) {
+        let mut updates: Vec<_> = steps
+            .iter_mut()
+            .filter_map(|step| match step {
+                Step::Update { update, .. } => Some(update),
+                _ => None,
+            })
+            .collect();
+        let texts: Vec<_> = updates.iter().flat_map(|update| &update.text).map(|(_, text)| text.clone()).collect();
         if texts.is_empty() {
             return;
         }
         let Ok(vectors) = self.parts.embedders.current().embed(scope, texts).await else { return };
-        let mut vectors = vectors.into_iter();
-        for step in steps {
-            match step {
-                Step::Add(new) => new.vector = vectors.next(),
-                Step::Update { update, .. } => update.vector = vectors.next(),
-                Step::Delete { .. } | Step::Keep { .. } => {}
-            }
+        for (update, vector) in updates.iter_mut().zip(vectors) {
+            update.vector = Some(vector);
         }
+    }
+}
+
+/// What is to be done with each fact, as the gate and the model see it.
+struct Planning<'a> {
+    /// What the model was shown.
+    known: &'a [Memory],
+    settings: &'a TenantSettings,
+    limits: &'a MemoryLimits,
+    /// What earlier facts have changed.
+    changed: Vec<MemoryId>,
+}
+
+impl Planning<'_> {
+    /// What the gate settles, holds or trusts less changes no other memory; where changes wait for approval, none is made.
+    fn step(&mut self, fact: &Fact, gated: Gated, resolution: Resolution) -> Step {
+        let Gated::Store(mut insert) = gated else { return Step::Add(gated) };
+        // A memory that the model was not shown, or that another fact has changed already, is none to change.
+        let shown = |at: usize| self.known.get(at).filter(|memory| !self.changed.contains(&memory.id));
+        let about = match &resolution {
+            Resolution::Update { known, .. } | Resolution::Delete { known } => shown(*known),
+            Resolution::Add | Resolution::None { .. } => None,
+        };
+        let waits = self.settings.review != ReviewPolicy::Off && about.is_some();
+        if insert.held_for.is_some() || insert.trust < 1.0 || waits {
+            insert.review.extend(about.map(|old| (ReviewKind::Contradicts, Some(old.id))));
+            return Step::Add(Gated::Store(insert));
+        }
+        match (resolution, about) {
+            (Resolution::Update { text, .. }, Some(old)) => match self.update(old, &text) {
+                Some(update) => {
+                    self.changed.push(old.id);
+                    Step::Update { id: old.id, update, otherwise: insert }
+                }
+                None => Step::Add(Gated::Store(insert)),
+            },
+            (Resolution::Delete { .. }, Some(old)) => {
+                self.changed.push(old.id);
+                Step::Delete { id: old.id, text: old.text.clone() }
+            }
+            (Resolution::None { known: Some(at) }, _) => match self.known.get(at) {
+                // A model may take for known what is not: a name or number that the memory lacks is news.
+                Some(old) if Gist::of(&fact.text).adds_no_mark_to(&Gist::of(&old.text)) => {
+                    Step::Keep { id: old.id, text: old.text.clone() }
+                }
+                _ => Step::Add(Gated::Store(insert)),
+            },
+            _ => Step::Add(Gated::Store(insert)),
+        }
+    }
+
+    /// The text that a model gives a memory, judged as any other; `None` where it may not stand there.
+    fn update(&self, old: &Memory, told: &str) -> Option<Update> {
+        let text = gate::clean_text(text::checked_text(told, self.limits).ok()?, &self.settings.gate).ok()?;
+        let hash = text::hash(&text, old.speaker.as_deref(), old.occurred_at, old.session_id.as_deref());
+        let (mut flags, trust) = gate::noted(&text);
+        flags.extend(old.flags.iter().filter(|flag| !flags.contains(flag)).cloned().collect::<Vec<_>>());
+        let noted = Some((flags, trust.min(old.trust)));
+        Some(Update { expected_version: Some(old.version), text: Some((hash, text)), noted, ..Update::default() })
+    }
+}
+
+/// What every fact of a text shares; its key, and the place that it takes, are the first one's.
+fn of_fact(shared: &NewMemory, at: usize) -> NewMemory {
+    let first = at == 0;
+    NewMemory {
+        pattern_signature: shared.pattern_signature.clone().filter(|_| first),
+        supersedes: shared.supersedes.filter(|_| first),
+        ..shared.clone()
     }
 }
 
@@ -308,23 +370,6 @@ fn settled<T>(
         }
         Err(error) => Err(Setback::Model(error)),
     }
-}
-
-fn new_memory(operation: &Operation, fact: &Fact) -> Insert {
-    let InferInput { metadata, tags, speaker, occurred_at, session_id, .. } = &operation.input;
-    let mut all = tags.clone();
-    all.extend(fact.categories.iter().cloned());
-    let memory = NewMemory {
-        text: fact.text.trim().to_owned(),
-        metadata: metadata.clone(),
-        // A category that is no tag is left out; the fact is kept.
-        tags: text::checked_tags(&all).unwrap_or_else(|_| tags.clone()),
-        speaker: speaker.clone(),
-        occurred_at: *occurred_at,
-        session_id: session_id.clone(),
-        ..NewMemory::default()
-    };
-    Insert::of(memory, operation.project)
 }
 
 fn mismatch() -> Error {

@@ -6,8 +6,8 @@ use crate::{
     clock::Timestamp,
     ids::{MemoryId, OperationId, ProjectId},
     memory::{
-        model::{Actor, Added, Metadata, OperationState},
-        ports::{Insert, Update},
+        model::{Actor, Added, NewMemory, OperationState},
+        ports::{Gated, Insert, Update},
     },
 };
 
@@ -25,16 +25,10 @@ pub struct Message {
 pub struct InferInput {
     /// The conversation; one message for a plain text.
     pub messages: Vec<Message>,
-    /// The client's own JSON object.
-    pub metadata: Metadata,
-    /// Labels; a fact's categories come on top.
-    pub tags: Vec<String>,
-    /// Who said it.
-    pub speaker: Option<String>,
-    /// When it happened.
-    pub occurred_at: Option<Timestamp>,
-    /// The conversation's id.
-    pub session_id: Option<String>,
+    /// Whatever else the caller sent: labels to which a fact's categories are added, kind, speaker, time, …; its text is empty.
+    /// A key, and the memory whose place is taken, are those of the first fact.
+    #[serde(flatten)]
+    pub shared: NewMemory,
 }
 
 /// One thing worth remembering.
@@ -108,8 +102,8 @@ pub struct Operation {
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "few at a time")]
 pub enum Step {
-    /// Store a new memory.
-    Add(Insert),
+    /// A new memory, as the write gate judged it.
+    Add(Gated),
     /// Change a memory that still has the version in the update; store a new one where it has not.
     Update {
         /// Which.
@@ -119,7 +113,7 @@ pub enum Step {
         /// The fact as a memory of its own.
         otherwise: Insert,
     },
-    /// Make a tombstone.
+    /// What a memory says holds no longer.
     Delete {
         /// Which.
         id: MemoryId,

@@ -9,6 +9,7 @@ use crate::{
     ids::{FeedbackId, MemoryId, ProjectId},
     memory::{
         add::AddOptions,
+        gate,
         model::{Access, AddEvent, Added, Change, NewMemory},
         service::MemoryService,
         text,
@@ -36,7 +37,8 @@ impl MemoryService {
         by.require(Scope::MemoryWrite)?;
         let Feedback { memory, kind, confidence, query, text } = feedback;
         let confidence = text::checked_confidence(confidence)?;
-        let query = query.map(|query| self.checked_query(&query)).transpose()?.flatten();
+        let settings = self.settings_of(&by.scope).await?;
+        let query = query.map(|query| self.checked_query(&gate::clean_text(query, &settings.gate)?)).transpose()?.flatten();
         if text.is_some() && kind != FeedbackKind::Correction {
             return Err(Error::invalid("text goes with CORRECTION alone. Leave it out, or send feedback: CORRECTION."));
         }
@@ -157,6 +159,7 @@ impl MemoryService {
             pinned: old.pinned,
             expires_at: old.expires_at,
             supersedes: Some(id),
+            force: true,
             ..NewMemory::default()
         };
         let added = self.add(by, vec![new], AddOptions::default()).await?.pop();

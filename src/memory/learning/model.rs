@@ -1,12 +1,7 @@
 //! Plain types of learning.
 
-use std::{fmt, str::FromStr};
-
-use serde::{Deserialize, Serialize};
-
 use crate::{
     clock::Timestamp,
-    error::Error,
     ids::{FeedbackId, MemoryId},
     memory::model::{Added, Memory, MemoryType, word_enum},
 };

@@ -234,6 +234,11 @@ pub trait LifecycleStore: Send + Sync {
         limit: u32,
         index_job: bool,
     ) -> Result<Vec<MemoryId>>;
+    /// One memory takes the place of another of its project.
+    async fn supersede(&self, scope: &TenantScope, actor: &Actor, old: MemoryId, new: MemoryId, index_job: bool) -> Result<()>;
+    /// Deletes at most `limit` memories that were held back before a time and that nobody is asked to approve, so that the next
+    /// purge erases them; answers how many.
+    async fn let_go(&self, scope: &TenantScope, held_before: Timestamp, limit: u32, index_job: bool) -> Result<usize>;
     /// Links two memories of one project; false when one of them is not there.
     async fn link(&self, scope: &TenantScope, actor: &Actor, project: Option<ProjectId>, one: MemoryId, other: MemoryId) -> Result<bool>;
     /// Takes a link away; false when there is none.

@@ -1,5 +1,7 @@
 //! The end for good: of deleted memories whose time is over, and of those that are to leave no trace.
 
+use std::time::Duration;
+
 use super::Doomed;
 use crate::{
     auth::Principal,
@@ -12,6 +14,8 @@ use crate::{
 
 /// Memories erased in one transaction, so that writers wait for milliseconds.
 const BATCH: u32 = 500;
+/// How long what was forgotten on purpose is known again.
+const FORGOTTEN: Duration = Duration::from_hours(2 * 365 * 24);
 
 impl MemoryService {
     /// Deletes the selected memories and erases them at once, those among them that were deleted before as well; answers the
@@ -36,11 +40,16 @@ impl MemoryService {
         Ok(erased)
     }
 
-    /// Erases the tenant's memories that were deleted before a time; answers how many.
+    /// Erases the tenant's memories that were deleted before a time, and lets go of those that were held back before another, which
+    /// the next purge erases. What was forgotten on purpose is forgotten for good after two years. Answers how many were erased.
     ///
     /// # Errors
     /// Those of the store; what was erased until then stays erased.
-    pub async fn purge(&self, scope: &TenantScope, deleted_before: Timestamp) -> Result<usize> {
+    pub async fn purge(&self, scope: &TenantScope, deleted_before: Timestamp, held_before: Timestamp) -> Result<usize> {
+        let store = &self.parts.lifecycle;
+        while store.let_go(scope, held_before, BATCH, self.parts.index.is_some()).await? == BATCH as usize {}
+        self.parts.reviews.forget_forgotten(scope, self.parts.clock.now().minus(FORGOTTEN)).await?;
+        self.parts.operations.forget(scope).await?;
         let mut all = 0;
         loop {
             let doomed = Doomed::DeletedBefore(deleted_before);

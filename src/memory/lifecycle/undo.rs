@@ -162,7 +162,8 @@ impl MemoryService {
         action: &'static str,
     ) -> Result<Vec<Reverted>> {
         let embedder = self.parts.embedders.current();
-        let needs = |memory: &Memory, earlier: &Earlier| memory.state == State::Deleted || earlier.hash != memory.hash;
+        let needs =
+            |memory: &Memory, earlier: &Earlier| matches!(memory.state, State::Deleted | State::Held) || earlier.hash != memory.hash;
         let missing: Vec<_> = returns.iter().filter(|(memory, earlier)| needs(memory, earlier)).collect();
         if embedder.is_local() && !missing.is_empty() && missing.len() <= self.parts.limits.inline_limit {
             let texts = missing.iter().map(|(memory, earlier)| text::dense_text(memory.speaker.as_deref(), &earlier.text)).collect();
@@ -186,7 +187,7 @@ impl MemoryService {
         self.parts.lifecycle.past(&by.scope, by.project, &[id]).await?.pop().ok_or_else(|| Error::not_found("memory"))
     }
 
-    pub(super) async fn any_state(&self, by: &Principal, id: MemoryId) -> Result<Memory> {
+    pub(in crate::memory) async fn any_state(&self, by: &Principal, id: MemoryId) -> Result<Memory> {
         Ok(self.past_of(by, id).await?.memory)
     }
 }

@@ -129,6 +129,7 @@ impl Turn<'_> {
             occurred_at: at.clone(),
             session_id: self.conversation.map(str::to_owned),
             created_at: at,
+            is_turn: true,
             ..Exported::default()
         }
     }

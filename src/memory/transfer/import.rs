@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     io::{Read, Seek},
+    sync::Arc,
 };
 
 use super::{BATCH, Exported, ImportOptions, Imported, Parsed, source};
@@ -10,12 +11,14 @@ use crate::{
     auth::{Principal, Scope},
     clock::Timestamp,
     error::{Code, Error, Result},
-    ids::ProjectId,
+    ids::{AppId, CredentialId, ProjectId},
     memory::{
         add::AddOptions,
-        gate,
-        model::{AddEvent, NewMemory, Selection, State},
+        gate::{self, Candidate, Voice},
+        model::{AddEvent, Added, NewMemory, Selection, State},
+        ports::Gated,
         service::MemoryService,
+        settings::TenantSettings,
     },
 };
 
@@ -24,8 +27,9 @@ const MOST_FLAGS: usize = 16;
 const LONGEST_FLAG: usize = 40;
 
 impl MemoryService {
-    /// Stores memories of an export of this or another product, or of a plain list of texts. What is there already is
-    /// left as it is, so an import can be repeated.
+    /// Stores memories of an export of this or another product, or of a plain list of texts. What is there already is left as it
+    /// is, so an import can be repeated. Turns of conversations pass the write gate: what says nothing is held back. Everything
+    /// is written under an id of the import's own, by which one undo takes it back.
     ///
     /// # Errors
     /// `insufficient_scope`, `app_paused`, `invalid_argument` when the file is of no known form or damaged, `too_large` when it
@@ -33,21 +37,33 @@ impl MemoryService {
     pub async fn import(&self, by: &Principal, file: impl Read + Seek + Send + 'static, options: ImportOptions) -> Result<Imported> {
         by.require(Scope::MemoryWrite)?;
         self.actor(by).await?;
+        if let Some(project) = options.project {
+            by.project_for_write(Some(project))?;
+            self.parts.tenancy.project(&by.scope, project).await?;
+        }
         let parsed = tokio::task::spawn_blocking(move || source::read(file, &options)).await;
-        let Parsed { memories, mut report, .. } = parsed.map_err(Error::internal)??;
-        let mut projects = self.projects_of(by).await?;
+        let Parsed { memories, report, .. } = parsed.map_err(Error::internal)??;
+        let mut import = Import {
+            by: Principal { credential: (!options.dry_run).then(CredentialId::new), ..by.clone() },
+            settings: self.settings_of(&by.scope).await?,
+            projects: self.projects_of(by).await?,
+            options,
+            report,
+        };
         // One transaction takes the memories of one app.
         let mut groups: HashMap<String, Vec<(usize, Exported)>> = HashMap::new();
         for (line, memory) in memories {
             groups.entry(memory.app.clone().unwrap_or_else(|| by.client.clone())).or_default().push((line, memory));
         }
         for (app, group) in groups {
-            let by = Principal { client: app, ..by.clone() };
+            import.by.client = app;
             for batch in group.chunks(BATCH.min(self.parts.limits.batch)) {
-                self.import_batch(&by, batch, &mut projects, &mut report).await?;
+                self.import_batch(&mut import, batch).await?;
             }
         }
+        let Import { by, mut report, .. } = import;
         report.failed.sort_by_key(|(line, _)| *line);
+        report.id = by.credential.filter(|_| report.stored > 0 || !report.held.is_empty());
         Ok(report)
     }
 
@@ -56,75 +72,147 @@ impl MemoryService {
         Ok(projects.into_iter().map(|project| (project.name, project.id)).collect())
     }
 
-    async fn import_batch(
-        &self,
-        by: &Principal,
-        batch: &[(usize, Exported)],
-        projects: &mut HashMap<String, ProjectId>,
-        report: &mut Imported,
-    ) -> Result<()> {
-        let settings = self.settings_of(&by.scope).await?;
-        let (mut ready, mut states, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    async fn import_batch(&self, import: &mut Import, batch: &[(usize, Exported)]) -> Result<()> {
+        let mut ready = Vec::new();
         for (line, memory) in batch {
-            let project = match &memory.project {
-                Some(name) if by.project.is_none() => Some(self.project_named(by, name, projects).await?),
+            let project = match (&memory.project, import.options.project) {
+                (_, Some(project)) => Some(project),
+                (Some(name), None) if import.by.project.is_none() => self.project_named(import, name).await?,
                 _ => None,
             };
-            // Secrets are kept out by the account's own rules, wherever they come from.
-            let text = gate::scrubbed(memory.text.clone(), &settings.gate);
-            match text.and_then(|text| new_memory(text, memory, project)).and_then(|new| self.check(&new).map(|()| new)) {
-                Ok(new) => {
-                    ready.push(new);
-                    states.push(memory.state.unwrap_or(State::Active));
-                    lines.push(*line);
-                }
-                Err(error) => report.failed.push((*line, error.detail().to_owned())),
+            match new_memory(memory, project).and_then(|new| self.check(&new).map(|()| new)) {
+                Ok(new) => ready.push(Ready { line: *line, new, state: memory.state.unwrap_or(State::Active) }),
+                Err(error) => import.report.failed.push((*line, error.detail().to_owned())),
             }
         }
-        if ready.is_empty() {
-            return Ok(());
+        // Turns are judged by the gate, memories were chosen to be kept: one transaction for each.
+        let (turns, chosen): (Vec<_>, Vec<_>) = ready.into_iter().partition(|ready| !ready.new.force);
+        for (part, voice) in [(chosen, Voice::Client), (turns, Voice::Automatic)] {
+            if !part.is_empty() {
+                self.import_part(import, part, voice).await?;
+            }
         }
-        let added = match self.add(by, ready, AddOptions::default()).await {
+        Ok(())
+    }
+
+    async fn import_part(&self, import: &mut Import, part: Vec<Ready>, voice: Voice) -> Result<()> {
+        let options = AddOptions { voice, ..AddOptions::default() };
+        let news = part.iter().map(|ready| ready.new.clone()).collect();
+        let added = match self.add_or_tell(import, news, options).await {
             Err(error) if error.code() == Code::InvalidArgument => {
-                report.failed.extend(lines.into_iter().map(|line| (line, error.detail().to_owned())));
+                import.report.failed.extend(part.into_iter().map(|ready| (ready.line, error.detail().to_owned())));
                 return Ok(());
             }
             other => other?,
         };
         for wanted in [State::Paused, State::Archived] {
-            let ids: Vec<_> = added
-                .iter()
-                .zip(&states)
-                .filter(|(a, state)| a.event == AddEvent::Add && **state == wanted)
-                .filter_map(|(a, _)| a.id)
-                .collect();
+            let is_wanted = |(added, ready): &(&Added, &Ready)| added.event == AddEvent::Add && ready.state == wanted;
+            let ids: Vec<_> = added.iter().zip(&part).filter(is_wanted).filter_map(|(added, _)| added.id).collect();
             if !ids.is_empty() {
-                self.set_state(by, Selection { ids, ..Selection::default() }, wanted).await?;
+                self.set_state(&import.by, Selection { ids, ..Selection::default() }, wanted).await?;
             }
         }
-        let new = added.iter().filter(|a| a.event == AddEvent::Add).count();
-        report.stored += new;
-        report.known += added.len() - new;
+        for (added, ready) in added.iter().zip(&part) {
+            import.note(added, ready);
+        }
         Ok(())
     }
 
-    async fn project_named(&self, by: &Principal, name: &str, projects: &mut HashMap<String, ProjectId>) -> Result<ProjectId> {
-        if let Some(id) = projects.get(name) {
-            return Ok(*id);
+    /// Adds, or tells what an add would do: what would be stored then has no id.
+    async fn add_or_tell(&self, import: &Import, news: Vec<NewMemory>, options: AddOptions) -> Result<Vec<Added>> {
+        if !import.options.dry_run {
+            return self.add(&import.by, news, options).await;
         }
-        let project = self.parts.tenancy.create_project(&by.scope, name).await?;
-        projects.insert(name.to_owned(), project.id);
-        Ok(project.id)
+        let (by, settings) = (&import.by, &import.settings);
+        let app = AppId::default();
+        let mut outcome = Vec::with_capacity(news.len());
+        let mut candidates = Vec::with_capacity(news.len());
+        for new in news {
+            let project = by.project_for_write(new.project)?;
+            match gate::clean(new, &settings.gate) {
+                Ok(clean) => candidates.push(Candidate::of(clean, project, options.voice, settings)),
+                Err(rule) => outcome.push(gate::not_kept(rule)),
+            }
+        }
+        outcome.extend(self.judge(&by.scope, app, candidates, &settings.gate).await?.into_iter().map(would_be));
+        Ok(outcome)
+    }
+
+    /// The project of this name, made where it is not there; `None` in a dry run that would make it.
+    async fn project_named(&self, import: &mut Import, name: &str) -> Result<Option<ProjectId>> {
+        if let Some(id) = import.projects.get(name) {
+            return Ok(Some(*id));
+        }
+        if import.options.dry_run {
+            return Ok(None);
+        }
+        let name = gate::clean_text(name.to_owned(), &import.settings.gate)?;
+        let project = self.parts.tenancy.create_project(&import.by.scope, &name).await?;
+        import.projects.insert(name, project.id);
+        Ok(Some(project.id))
     }
 }
 
-fn new_memory(text: String, memory: &Exported, project: Option<ProjectId>) -> Result<NewMemory> {
+/// What one import is done with, and what became of it so far.
+struct Import {
+    /// The caller, acting for the app of a batch and under the import's own id.
+    by: Principal,
+    settings: Arc<TenantSettings>,
+    projects: HashMap<String, ProjectId>,
+    options: ImportOptions,
+    report: Imported,
+}
+
+/// A memory that fits, by the number of its line, and the state that it is to have.
+struct Ready {
+    line: usize,
+    new: NewMemory,
+    state: State,
+}
+
+impl Import {
+    fn note(&mut self, added: &Added, ready: &Ready) {
+        let report = &mut self.report;
+        let reason = added.reason.as_deref().unwrap_or_default();
+        if added.state == Some(State::Held) {
+            let why = if reason == "duplicate" { "repeated" } else { reason.strip_prefix("held_").unwrap_or(reason) };
+            *report.held.entry(why.to_owned()).or_default() += 1;
+            report.sample(&format!("held_{why}"), &added.memory);
+        } else if reason == "forgotten_before" {
+            report.forgotten += 1;
+        } else if reason.starts_with("secret_") {
+            report.failed.push((ready.line, added.sentence().unwrap_or_default()));
+        } else if added.event == AddEvent::Add {
+            report.stored += 1;
+            report.sample("stored", &added.memory);
+        } else {
+            report.known += 1;
+        }
+    }
+}
+
+/// What an add would answer.
+fn would_be(gated: Gated) -> Added {
+    match gated {
+        Gated::Settled(added) => added,
+        Gated::Again { id, insert } => {
+            let state = insert.held_for.map(|_| State::Held);
+            Added { reason: Some("duplicate".into()), state, ..Added::plain(id, insert.text, AddEvent::None) }
+        }
+        Gated::Store(insert) => match insert.held_for {
+            Some(why) => Added { reason: Some(format!("held_{why}")), state: Some(State::Held), ..Added::nothing(insert.text) },
+            None => Added { event: AddEvent::Add, ..Added::nothing(insert.text) },
+        },
+    }
+}
+
+fn new_memory(memory: &Exported, project: Option<ProjectId>) -> Result<NewMemory> {
     let time = |what: &str, text: &Option<String>| match text.as_deref() {
         None => Ok(None),
         Some(text) => Timestamp::parse(text).map(Some).ok_or_else(|| Error::invalid(format!("{what} is no time that is known here."))),
     };
     Ok(NewMemory {
-        text,
+        text: memory.text.clone(),
         project,
         metadata: memory.metadata.clone(),
         tags: memory.tags.clone(),
@@ -135,8 +223,10 @@ fn new_memory(text: String, memory: &Exported, project: Option<ProjectId>) -> Re
         occurred_at: time("occurred_at", &memory.occurred_at)?,
         session_id: memory.session_id.clone(),
         created_at: time("created_at", &memory.created_at)?,
-        // What was brought here is to be all there.
-        force: true,
+        // What was chosen to be kept is to be all there; what was merely said is judged.
+        force: !memory.is_turn && memory.state != Some(State::Held),
+        held_for: (memory.state == Some(State::Held)).then(|| memory.held_for.clone().unwrap_or_else(|| gate::FOR_REVIEW.into())),
+        source: memory.source.clone(),
         position: memory.position,
         pinned: memory.pinned,
         expires_at: time("expires_at", &memory.expires_at)?,

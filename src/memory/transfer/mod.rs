@@ -14,18 +14,20 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use futures::{Stream, stream};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    model::{Filter, LeftOut, ListQuery, Memory, MemoryType, Metadata, PageRequest, SortColumn, State},
+    model::{Filter, LeftOut, ListQuery, Memory, MemoryType, Metadata, PageRequest, SortColumn, Source, State},
     service::MemoryService,
 };
 use crate::{
     auth::{Principal, Scope},
     clock::Timestamp,
     error::Result,
-    ids::MemoryId,
+    ids::{CredentialId, MemoryId, ProjectId},
     tenancy::Project,
 };
 
@@ -125,6 +127,15 @@ pub struct Exported {
     /// What was noticed when it was written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
+    /// Why it is held back, if its state is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_for: Option<String>,
+    /// What it was taken from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// Whether it is a turn of a conversation, which nobody chose to keep yet: it passes the write gate.
+    #[serde(skip)]
+    pub is_turn: bool,
 }
 
 impl Exported {
@@ -150,6 +161,9 @@ impl Exported {
             superseded_at: memory.superseded_at.map(Timestamp::rfc3339),
             trust: Some(memory.trust).filter(|trust| *trust < 1.0),
             flags: memory.flags,
+            held_for: memory.held_for,
+            source: memory.source,
+            is_turn: false,
         }
     }
 }
@@ -157,6 +171,10 @@ impl Exported {
 /// How an import is done.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportOptions {
+    /// Only tells what would become of each memory.
+    pub dry_run: bool,
+    /// Puts everything into this project, whatever the file says.
+    pub project: Option<ProjectId>,
     /// Takes what assistants said as well, not only what the person did.
     pub assistant: bool,
     /// Largest size of what an archive unpacks to, in bytes.
@@ -165,15 +183,21 @@ pub struct ImportOptions {
     pub kept_bytes: u64,
 }
 
-/// What became of an import: `read` memories are each `stored`, `known` or `failed`.
+/// What became of an import, or would: each memory that was `read` is `stored`, `known`, `held`, `forgotten` or `failed`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Imported {
+    /// Under which everything of it was written: one undo takes it all back. `None` where nothing was.
+    pub id: Option<CredentialId>,
     /// Memories that were read.
     pub read: usize,
     /// New ones.
     pub stored: usize,
     /// Those that were there already, or whose key was.
     pub known: usize,
+    /// Turns of conversations that the write gate holds back, by reason.
+    pub held: BTreeMap<String, usize>,
+    /// Turns that the person has deleted before: they stay forgotten.
+    pub forgotten: usize,
     /// Those that do not fit, with the number of their line (in an archive: of the memory) and the reason.
     pub failed: Vec<(usize, String)>,
     /// What the file has beside and was not read as a memory, by reason: `assistant`, `system`, `hidden`, `no_text`,
@@ -182,6 +206,23 @@ pub struct Imported {
     /// What is odd about the file as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
+    /// Some texts of each kind: `stored`, `held_…`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub samples: BTreeMap<String, Vec<String>>,
+}
+
+impl Imported {
+    /// Texts shown of each kind.
+    const SAMPLES: usize = 5;
+    /// Bytes shown of each text.
+    const SAMPLE: usize = 200;
+
+    fn sample(&mut self, kind: &str, text: &str) {
+        let samples = self.samples.entry(kind.to_owned()).or_default();
+        if samples.len() < Self::SAMPLES {
+            samples.push(text[..text.floor_char_boundary(Self::SAMPLE)].to_owned());
+        }
+    }
 }
 
 /// What a file holds: memories with the number of their line, and what could not be read.
@@ -254,7 +295,7 @@ impl MemoryService {
                 Ok(Some((lines, Position::Memories { cursor: None, sent: 0 })))
             }
             Position::Memories { cursor, mut sent } => {
-                let states = vec![State::Active, State::Paused, State::Archived, State::Superseded];
+                let states = vec![State::Active, State::Paused, State::Archived, State::Held, State::Superseded];
                 let query = ListQuery {
                     filter: Filter { project: by.project, states, show_expired: true, ..Filter::default() },
                     contains: None,

@@ -11,7 +11,8 @@ use crate::{
     memory::model::{MemoryType, State},
 };
 
-const PLAIN: ImportOptions = ImportOptions { assistant: false, unpacked_bytes: 1 << 30, kept_bytes: 1 << 30 };
+const PLAIN: ImportOptions =
+    ImportOptions { dry_run: false, project: None, assistant: false, unpacked_bytes: 1 << 30, kept_bytes: 1 << 30 };
 const ALL: ImportOptions = ImportOptions { assistant: true, ..PLAIN };
 
 fn texts(file: &str) -> Vec<String> {

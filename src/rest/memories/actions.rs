@@ -166,14 +166,32 @@ pub(super) async fn restore_memories(
     Caller(by): Caller,
     Json(body): Json<IdsIn>,
 ) -> Result<Json<RestoredOut>> {
-    let Restored { restored, conflicts } = memories.restore(&by, body.ids()).await?;
-    let plain = |ids: Vec<MemoryId>| ids.into_iter().map(|id| id.0).collect();
-    Ok(Json(RestoredOut {
-        message: format!("Successfully restored {} memories", restored.len()),
-        updated: restored.len(),
-        ids: plain(restored),
-        conflicts: plain(conflicts),
-    }))
+    Ok(Json(RestoredOut::of("restored", memories.restore(&by, body.ids()).await?)))
+}
+
+impl RestoredOut {
+    fn of(what: &str, Restored { restored, conflicts }: Restored) -> Self {
+        let plain = |ids: Vec<MemoryId>| ids.into_iter().map(|id| id.0).collect();
+        Self {
+            message: format!("Successfully {what} {} memories", restored.len()),
+            updated: restored.len(),
+            ids: plain(restored),
+            conflicts: plain(conflicts),
+        }
+    }
+}
+
+/// Keep memories that the write gate holds back
+///
+/// They are active and found from now on.
+#[utoipa::path(post, path = "/memories/actions/keep", operation_id = "keepMemories", tag = "memories", request_body = IdsIn,
+    responses((status = 200, description = "What is kept now", body = RestoredOut)))]
+pub(super) async fn keep_memories(
+    State(memories): State<MemoryService>,
+    Caller(by): Caller,
+    Json(body): Json<IdsIn>,
+) -> Result<Json<RestoredOut>> {
+    Ok(Json(RestoredOut::of("kept", memories.keep(&by, body.ids()).await?)))
 }
 
 /// Which memories to pause. Everything stays within the caller's own memories.
@@ -212,7 +230,7 @@ pub(super) struct PauseIn {
 impl PauseIn {
     fn into_domain(self) -> Result<(Selection, MemoryState)> {
         let state = self.state.as_deref().map_or(Ok(MemoryState::Paused), str::parse)?;
-        if matches!(state, MemoryState::Deleted | MemoryState::Superseded) {
+        if matches!(state, MemoryState::Deleted | MemoryState::Superseded | MemoryState::Held) {
             return Err(Error::invalid("state must be 'paused', 'active' or 'archived'. Use DELETE to delete memories."));
         }
         // What was archived stays archived: a pause and its end concern what is otherwise seen.

@@ -36,7 +36,7 @@ pub(super) struct BatchIn {
     /// The app to store those for that name none; the credential's when absent. Also taken as `app_name`.
     #[serde(default, alias = "app_name")]
     app: Option<String>,
-    /// Store them whatever the write gate says.
+    /// A person's own word: the write gate holds none of them back.
     #[serde(default)]
     force: bool,
     #[serde(default, rename = "user_id")]
@@ -123,7 +123,7 @@ pub(super) async fn add_memories(
 
     let mut stored = false;
     for (number, group) in groups.into_iter().enumerate() {
-        let options = AddOptions { idempotency: guard_of(guard.as_ref(), number), wait: how.wait };
+        let options = AddOptions { idempotency: guard_of(guard.as_ref(), number), wait: how.wait, ..AddOptions::default() };
         let outcome = add_group(&memories, &tenancy, &caller, group.app.as_deref(), group.memories, options).await;
         match outcome {
             Ok(added) => {

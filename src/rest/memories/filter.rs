@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, Json, Query},
     ids::{AppId, ProjectId},
-    memory::{Filter, ListQuery, MemoryService, PageRequest, SortColumn, State as MemoryState},
+    memory::{Filter, ListQuery, MemoryService, PageRequest, SortColumn, State as MemoryState, folded},
     rest::common::{When, csv, descending, pages, words},
 };
 
@@ -277,7 +277,7 @@ async fn answer(
         PageRequest::After { size, .. } => (None, size),
     };
     Ok(Json(MemoryPage {
-        items: found.items.into_iter().map(MemoryOut::listed).collect(),
+        items: folded(found.items).into_iter().map(|(memory, alike)| MemoryOut { alike, ..MemoryOut::listed(memory) }).collect(),
         total: found.total,
         page,
         size,

@@ -186,6 +186,28 @@ pub(super) async fn memory_history(
     Ok(Json(History { memory_id: id.0, history }))
 }
 
+/// Memories that tell the same fact.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AlikeOut {
+    /// Newest first; this one is left out.
+    items: Vec<MemoryOut>,
+}
+
+/// Open what is folded under a memory
+///
+/// Searches, contexts and lists show the newest of the memories that tell one fact in one dress or another; these are the others.
+#[utoipa::path(get, path = "/memories/{memory_id}/alike", operation_id = "alikeMemories", tag = "memories",
+    params(("memory_id" = Uuid, Path, description = "The memory")),
+    responses((status = 200, description = "Newest first", body = AlikeOut)))]
+pub(super) async fn alike_memories(
+    State(memories): State<MemoryService>,
+    Caller(by): Caller,
+    Path(id): Path<MemoryId>,
+) -> Result<Json<AlikeOut>> {
+    let alike = memories.alike(&by, id).await?;
+    Ok(Json(AlikeOut { items: alike.into_iter().map(MemoryOut::listed).collect() }))
+}
+
 /// How many related memories.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

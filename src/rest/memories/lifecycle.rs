@@ -28,6 +28,16 @@ pub(super) async fn restore_memory(
     Ok(answer(memories.restore_one(&by, id).await?))
 }
 
+/// Keep a memory that the write gate holds back
+///
+/// It is active and found from now on. One that is not held stays as it is.
+#[utoipa::path(post, path = "/memories/{memory_id}/keep", operation_id = "keepMemory", tag = "memories",
+    params(("memory_id" = Uuid, Path, description = "The memory")),
+    responses((status = 200, description = "The memory as it is now", body = MemoryOut)))]
+pub(super) async fn keep_memory(State(memories): State<MemoryService>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Response> {
+    Ok(answer(memories.keep_one(&by, id).await?))
+}
+
 /// How far to go back.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

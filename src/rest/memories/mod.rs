@@ -24,11 +24,14 @@ pub(super) fn routes() -> OpenApiRouter<RestParts> {
         actions::archive_memories;
         actions::pause_memories;
         actions::restore_memories;
+        actions::keep_memories;
         one::get_memory, one::update_memory, one::delete_memory;
         insight::memory_access_log;
         insight::memory_history;
         insight::related_memories;
+        insight::alike_memories;
         lifecycle::restore_memory;
+        lifecycle::keep_memory;
         lifecycle::undo_memory;
         lifecycle::link_memories, lifecycle::unlink_memories;
     }

@@ -8,7 +8,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
-    memory::{AddEvent, Added, Hit, Memory, Message, Metadata, NewMemory, Scores},
+    memory::{AddEvent, Added, Hit, Memory, Message, Metadata, NewMemory, Scores, Source, State},
     rest::common::When,
 };
 
@@ -95,7 +95,8 @@ pub(super) struct MemoryIn {
     #[serde(default)]
     #[schema(value_type = Option<Vec<Uuid>>)]
     pub(super) related: Option<Vec<MemoryId>>,
-    /// Store it whatever the write gate says.
+    /// A person's own word: the write gate does not hold it back, and what was put away comes back. Secrets are still replaced or
+    /// refused as the account has chosen.
     #[serde(default)]
     pub(super) force: bool,
     /// Taken and ignored: the tenant comes from the credential.
@@ -158,6 +159,33 @@ impl MemoryIn {
     }
 }
 
+/// Where a memory was taken from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MemorySource)]
+pub(in crate::rest) struct SourceOut {
+    /// The conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<String>,
+    /// The message of it, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<usize>,
+    /// The words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote: Option<String>,
+}
+
+impl From<Source> for SourceOut {
+    fn from(Source { session_id, message, quote }: Source) -> Self {
+        Self { session_id, message, quote }
+    }
+}
+
+/// Serde asks for a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as said")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// One memory.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Memory)]
@@ -175,7 +203,7 @@ pub(in crate::rest) struct MemoryOut {
     pub created_at: i64,
     /// Seconds since 1970.
     pub updated_at: i64,
-    /// `active`, `paused`, `archived`, `superseded` or `deleted`.
+    /// `active`, `paused`, `archived`, `held`, `superseded` or `deleted`.
     pub state: &'static str,
     /// The app that wrote it.
     pub app_id: Uuid,
@@ -220,6 +248,15 @@ pub(in crate::rest) struct MemoryOut {
     pub trust: f64,
     /// What was noticed when it was written: `instructions`, `redacted`, …
     pub flags: Vec<String>,
+    /// Why the write gate holds it back, while its state is `held`: `empty_talk`, `tool_output`, …, `review`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_for: Option<String>,
+    /// What it was taken from, where it was not said in these words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceOut>,
+    /// Older memories that say the same in other words and are folded under this one; see `/memories/{memory_id}/alike`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub alike: usize,
     /// When it was deleted, RFC 3339; null unless it is.
     pub deleted_at: Option<String>,
     /// Hex SHA-256 by which equal memories are recognised.
@@ -258,6 +295,9 @@ impl MemoryOut {
             superseded_at: m.superseded_at.map(Timestamp::rfc3339),
             trust: m.trust,
             flags: m.flags,
+            held_for: m.held_for,
+            source: m.source.map(Into::into),
+            alike: 0,
             deleted_at: m.deleted_at.map(Timestamp::rfc3339),
             hash: m.hash,
         }
@@ -277,7 +317,7 @@ pub(in crate::rest) struct AddedOut {
     pub(super) id: Option<Uuid>,
     /// Its text.
     pub(super) memory: String,
-    /// `ADD`, `UPDATE`, `DELETE`, or `NONE` when nothing was stored.
+    /// `ADD`, `UPDATE`, `DELETE`, or `NONE` where the next search finds nothing new.
     #[schema(value_type = String, example = "ADD")]
     pub(super) event: AddEvent,
     #[serde(flatten)]
@@ -287,17 +327,30 @@ pub(in crate::rest) struct AddedOut {
 /// What the write gate has to say.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub(in crate::rest) struct Remarks {
-    /// Why nothing was stored: `duplicate`, `near_duplicate`, `recall_echo`, `junk_…`, `secret_…`. `force` overrules it.
+    /// Why: `duplicate`, `tags_added`, `held_…`, `was_archived`, `was_paused`, `was_expired`, `was_held`, `archived`, `paused`,
+    /// `forgotten_before`, `secret_…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// `held` where the memory is held back: `POST /api/v1/memories/{id}/keep` keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<&'static str>,
+    /// The same in a sentence, with what can be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<String>,
     /// What was noticed about what was stored: `redacted`, `instructions`, `hidden_text`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) flags: Vec<String>,
 }
 
+impl Remarks {
+    pub(super) fn of(added: &Added) -> Self {
+        Self { reason: added.reason.clone(), state: added.state.map(State::as_str), message: added.sentence(), flags: added.flags.clone() }
+    }
+}
+
 impl From<Added> for AddedOut {
     fn from(added: Added) -> Self {
-        let remarks = Remarks { reason: added.reason, flags: added.flags };
+        let remarks = Remarks::of(&added);
         Self { id: added.id.map(|id| id.0), memory: added.memory, event: added.event, remarks }
     }
 }
@@ -305,12 +358,16 @@ impl From<Added> for AddedOut {
 /// A memory just stored: what happened, and the whole row where the caller may read it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CreatedOut {
-    /// `ADD`, `UPDATE`, or `NONE` when nothing was stored: the row is then the memory that says the same, if one does.
+    /// `ADD`, `UPDATE`, or `NONE` where the next search finds nothing new: the row is then the memory that says the same, or the one
+    /// that is held back.
     #[schema(value_type = String, example = "ADD")]
     pub(super) event: AddEvent,
-    /// Why nothing was stored; `force` overrules it.
+    /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// The same in a sentence, with what can be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<String>,
     /// The row.
     #[serde(flatten)]
     pub(super) row: CreatedRow,
@@ -330,6 +387,9 @@ pub(super) enum CreatedRow {
         content: String,
         /// The text.
         memory: String,
+        /// `held` where it is held back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        state: Option<&'static str>,
     },
 }
 
@@ -395,11 +455,21 @@ pub(super) struct HitOut {
     pub(super) updated_at: i64,
     pub(super) version: i64,
     pub(super) confidence: f64,
+    /// How far its source is trusted, 0 to 1.
+    pub(super) trust: f64,
+    /// What was noticed when it was written: `instructions`, `redacted`, …
+    pub(super) flags: Vec<String>,
+    /// What it was taken from, where it was not said in these words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<SourceOut>,
+    /// Older memories that say the same in other words and are folded under this one.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) alike: usize,
     pub(super) hash: String,
 }
 
 impl From<Hit> for HitOut {
-    fn from(Hit { memory: m, scores }: Hit) -> Self {
+    fn from(Hit { memory: m, scores, alike }: Hit) -> Self {
         Self {
             id: m.id.0,
             memory: m.text,
@@ -419,6 +489,10 @@ impl From<Hit> for HitOut {
             updated_at: m.updated_at.secs(),
             version: m.version,
             confidence: m.confidence,
+            trust: m.trust,
+            flags: m.flags,
+            source: m.source.map(Into::into),
+            alike,
             hash: m.hash,
         }
     }

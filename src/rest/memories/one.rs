@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     actions::{DeletedOut, HowToDelete},
-    model::{AddedOut, CreatedOut, CreatedRow, HowToAdd, MemoryIn, MemoryOut},
+    model::{AddedOut, CreatedOut, CreatedRow, HowToAdd, MemoryIn, MemoryOut, Remarks},
 };
 use crate::{
     auth::Scope,
@@ -27,8 +27,10 @@ use crate::{
 
 /// Store a memory
 ///
-/// The text is stored verbatim, but for secrets, whose names take their place. What is known already, says nothing or was
-/// served to this client lately is not stored: the event is then `NONE` with a `reason`, and `force` overrules it.
+/// The text is stored verbatim, but for secrets, whose names take their place. What the next search finds already is not stored
+/// again, and what says nothing for certain is held back: stored in the state `held`, hidden, erased after `limits.held_days`,
+/// kept by `POST /api/v1/memories/{id}/keep`. The event is then `NONE` with a `reason` and a `message`. What is sent with `force`
+/// or asks to be remembered is never held back.
 ///
 /// With `infer` or `messages`, facts are taken from it where the server is set up for that. The answer is then an operation:
 /// `{"results": [{"id", "memory", "event"}], …}` once it is done (`?wait=true`), and until then its address.
@@ -51,7 +53,7 @@ pub(super) async fn create_memory(
         None => caller,
     };
     let by = &caller.0;
-    let options = AddOptions { idempotency: guard, wait: how.wait };
+    let options = AddOptions { idempotency: guard, wait: how.wait, ..AddOptions::default() };
     let messages = new.take_messages()?;
     let mut added = if new.infer == Some(true) || !messages.is_empty() {
         match memories.infer(by, new.into_domain()?, messages, options).await? {
@@ -72,14 +74,15 @@ pub(super) async fn create_memory(
         Some(id) if by.scopes.allows(Scope::MemoryRead) => memories.written(by, id).await.ok(),
         _ => None,
     };
-    let Added { id, memory: text, event, reason, .. } = added;
+    let Remarks { reason, state, message, .. } = Remarks::of(&added);
+    let Added { id, memory: text, event, .. } = added;
     let Some(memory) = stored else {
-        let row = CreatedRow::Brief { id: id.map(|id| id.0), content: text.clone(), memory: text };
-        return Ok(Json(CreatedOut { event, reason, row }).into_response());
+        let row = CreatedRow::Brief { id: id.map(|id| id.0), content: text.clone(), memory: text, state };
+        return Ok(Json(CreatedOut { event, reason, message, row }).into_response());
     };
     let tag = etag(memory.version);
     let row = CreatedRow::Full(Box::new(MemoryOut::single(memory)));
-    Ok(([(header::ETAG, tag)], Json(CreatedOut { event, reason, row })).into_response())
+    Ok(([(header::ETAG, tag)], Json(CreatedOut { event, reason, message, row })).into_response())
 }
 
 /// What became of the pieces of a text that rules split.

@@ -142,6 +142,8 @@ both! {
             expires_at: Some(Timestamp(4_000_000_000_000_001)),
             superseded_by: None,
             superseded_at: None,
+            held_for: None,
+            source: None,
             trust: 0.5,
             flags: vec!["instructions".into()],
             version: 1,

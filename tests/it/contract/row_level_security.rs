@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jonathans_memory::{
-    adapters::sql::{Engine, PgSession, Session, SqlMemoryStore},
+    adapters::sql::{Engine, PgSession, Session},
     auth::{Credential, CredentialKind, Scopes, SessionRow},
     ids::{CredentialId, SessionId},
     memory::{Access, AccessRecord, Idempotency, InferInput, Message},
@@ -22,7 +22,7 @@ pub async fn furnish(db: &TestDb, name: &str) -> Person {
     let record = AccessRecord { scope: person.scope, memory, app: person.app.id, access: Access::Get, at: db.now(), count: 1 };
     db.memories().record_access(&[record]).await.expect("recorded");
     let input = InferInput { messages: vec![Message { role: "user".into(), content: "a fact".into() }], ..InferInput::default() };
-    let operations = SqlMemoryStore::operations(&db.db);
+    let operations: std::sync::Arc<dyn jonathans_memory::memory::OperationStore> = db.memory_store();
     operations.create(&person.scope, &person.actor, person.member.default_project, &input, None).await.expect("stored");
     let credential = Credential {
         id: CredentialId::new(),

@@ -24,7 +24,8 @@ use jonathans_memory::{
     ids::MemoryId,
     jobs::JobQueue,
     memory::{
-        Actor, AddEvent, Added, EmbeddingModel, Gated, Guarded, Insert, LifecycleStore, MemoryStore, MemoryType, learning::LearningStore,
+        Actor, AddEvent, Added, EmbeddingModel, Gated, Guarded, Insert, LifecycleStore, MemoryStore, MemoryType, Sayings, Voice,
+        learning::LearningStore,
     },
     tenancy::{App, Member, NewUser, TenancyStore, TenantScope},
 };
@@ -224,16 +225,20 @@ impl TestDb {
         SqlTenancyStore::shared(&self.db)
     }
 
+    pub fn memory_store(&self) -> Arc<SqlMemoryStore> {
+        SqlMemoryStore::new(&self.db, Sayings::under([7; 32]))
+    }
+
     pub fn memories(&self) -> Arc<dyn MemoryStore> {
-        SqlMemoryStore::shared(&self.db)
+        self.memory_store()
     }
 
     pub fn lifecycle(&self) -> Arc<dyn LifecycleStore> {
-        SqlMemoryStore::lifecycle(&self.db)
+        self.memory_store()
     }
 
     pub fn learning(&self) -> Arc<dyn LearningStore> {
-        SqlMemoryStore::learning(&self.db)
+        self.memory_store()
     }
 
     /// Runs a statement as the owner of the database, whom no policy binds.
@@ -338,6 +343,11 @@ impl Person {
             superseded_at: None,
             trust: 1.0,
             flags: Vec::new(),
+            held_for: None,
+            source: None,
+            voice: Voice::default(),
+            force: false,
+            review: Vec::new(),
             vector: Some(vec![1.0, 0.0, 0.0]),
         }
     }

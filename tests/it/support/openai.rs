@@ -117,6 +117,11 @@ impl OpenAiDouble {
         self.inner.lock().says.push_back(content.to_string());
     }
 
+    /// What it was to say and was not asked for.
+    pub fn forget_script(&self) {
+        self.inner.lock().says.clear();
+    }
+
     /// Bodies of the chat calls so far.
     pub fn chats(&self) -> Vec<Value> {
         self.inner.lock().chats.clone()

@@ -1,6 +1,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 
 import { ApiError } from "./error";
+import { connection } from "./link";
 import type { components, paths } from "./schema";
 import { session } from "./session";
 
@@ -9,13 +10,17 @@ export type Schemas = components["schemas"];
 const signed: Middleware = {
   async onRequest({ request }) {
     const token = await session.token();
-    if (token) request.headers.set("authorization", `Bearer ${token}`);
+    // A page that is being left asks nothing in nobody's name.
+    if (!token) throw new ApiError(401, "unauthenticated", "Nobody is signed in.");
+    request.headers.set("authorization", `Bearer ${token}`);
     return request;
   },
   onResponse({ response }) {
     if (response.status === 401) session.ended();
   },
-  onError() {
+  onError({ request, error }) {
+    if (request.signal.aborted) return error as Error;
+    connection.try();
     return new ApiError(0, "offline", "The server cannot be reached.");
   },
 };
@@ -41,6 +46,7 @@ export async function raw(path: string, init: RequestInit = {}): Promise<Respons
     response = await fetch(path, { ...init, headers });
   } catch (error) {
     if (init.signal?.aborted) throw error;
+    connection.try();
     throw new ApiError(0, "offline", "The server cannot be reached.");
   }
   if (response.ok) return response;

@@ -1,5 +1,7 @@
 import { type InfiniteData, infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from "@tanstack/react-query";
 
+import { endOfDay, startOfDay } from "@/lib/days";
+import { type Sort, sorting } from "@/lib/sorts";
 import type { MemoryFilters } from "@/router";
 
 import { type Schemas, api, ok } from "./client";
@@ -15,10 +17,17 @@ export interface Row {
   tags: string[];
   version: number;
   createdAt: number;
+  updatedAt: number;
   occurredAt: string | null;
   speaker: string | null;
   pinned: boolean;
   flags: string[];
+  /** How far its source is trusted, 0 to 1. */
+  trust: number;
+  /** Why it is held back, while it is. */
+  heldFor: string | null;
+  /** How many older ones say the same and are folded under it. */
+  alike: number;
   /** What the order follows, with its parts; null where nothing was searched. */
   score: number | null;
   scores: Schemas["ScoresOut"] | null;
@@ -33,10 +42,14 @@ const listed = (memory: Memory): Row => ({
   tags: memory.tags,
   version: memory.version,
   createdAt: memory.created_at,
+  updatedAt: memory.updated_at,
   occurredAt: memory.occurred_at ?? null,
   speaker: memory.speaker ?? null,
   pinned: memory.pinned,
   flags: memory.flags,
+  trust: memory.trust,
+  heldFor: memory.held_for ?? null,
+  alike: memory.alike ?? 0,
   score: null,
   scores: null,
 });
@@ -50,11 +63,15 @@ const found = (hit: Hit): Row => ({
   tags: hit.tags,
   version: hit.version,
   createdAt: hit.created_at,
+  updatedAt: hit.updated_at,
   occurredAt: hit.occurred_at ?? null,
   speaker: hit.speaker ?? null,
-  // A hit does not say.
+  // A hit does not say this.
   pinned: false,
-  flags: [],
+  flags: hit.flags,
+  trust: hit.trust,
+  heldFor: null,
+  alike: hit.alike ?? 0,
   score: hit.score,
   scores: hit.scores,
 });
@@ -66,6 +83,7 @@ export const SHOWN: Record<string, string[]> = {
   paused: ["paused"],
   archived: ["archived"],
   all: ["active", "paused", "archived"],
+  held: ["held"],
   superseded: ["superseded"],
   deleted: ["deleted"],
 };
@@ -77,9 +95,8 @@ function conditions(filters: MemoryFilters) {
     ...(filters.type ? { memory_types: [filters.type] } : {}),
     ...(filters.tag ? { tags: [filters.tag] } : {}),
     ...(filters.session ? { session_id: filters.session } : {}),
-    ...(filters.from ? { from_date: filters.from } : {}),
-    // A day is meant whole.
-    ...(filters.to ? { to_date: `${filters.to}T23:59:59Z` } : {}),
+    ...(filters.from ? { from_date: startOfDay(filters.from) } : {}),
+    ...(filters.to ? { to_date: endOfDay(filters.to) } : {}),
     states: SHOWN[filters.state ?? "default"] ?? SHOWN.default,
   };
 }
@@ -89,11 +106,11 @@ const PART = 100;
 /** A list of so few parts is read anew as a whole when something happens; a longer one waits to be asked. */
 export const FRESH_PARTS = 3;
 
-export const listQuery = (filters: MemoryFilters) =>
+export const listQuery = (filters: MemoryFilters, sort: Sort) =>
   infiniteQueryOptions({
-    queryKey: ["listed", filters],
+    queryKey: ["listed", filters, sort],
     queryFn: async ({ pageParam }) => {
-      const body = { ...conditions(filters), limit: PART, ...(pageParam ? { cursor: pageParam } : {}) };
+      const body = { ...conditions(filters), ...sorting(sort), limit: PART, ...(pageParam ? { cursor: pageParam } : {}) };
       const part = await ok(api.POST("/api/v1/memories/filter", { body }));
       return { rows: part.items.map(listed), total: part.total, next: part.next_cursor ?? null };
     },
@@ -102,11 +119,14 @@ export const listQuery = (filters: MemoryFilters) =>
     placeholderData: keepPreviousData,
   });
 
+/** A search answers so many at the most. */
+export const MOST_FOUND = 50;
+
 export const searchQuery = (query: string, filters: MemoryFilters) =>
   queryOptions({
     queryKey: ["memories", "search", query, filters],
     queryFn: async ({ signal }) => {
-      const answer = await ok(api.POST("/api/v1/memories/search", { body: { query, limit: 50, ...conditions(filters) }, signal }));
+      const answer = await ok(api.POST("/api/v1/memories/search", { body: { query, limit: MOST_FOUND, ...conditions(filters) }, signal }));
       return { rows: answer.results.map(found), degraded: answer.degraded, reason: answer.reason ?? null };
     },
     enabled: query !== "",
@@ -117,6 +137,8 @@ type Part = { rows: Row[]; total: number; next: string | null };
 
 /** Ids of one call. */
 const BATCH = 1000;
+/** Calls at the same time, where each takes one id. */
+const AT_ONCE = 4;
 
 /** Moves and deletes memories, and what is shown of them. */
 export function useActions() {
@@ -135,7 +157,7 @@ export function useActions() {
       }));
       return { ...data, pages: pages.map((page) => ({ ...page, total: page.total - gone })) };
     });
-    for (const key of ["memories", "memory", "stats", "apps", "projects", "tags", "learning"])
+    for (const key of ["memories", "memory", "review", "stats", "apps", "projects", "tags", "learning"])
       void client.invalidateQueries({ queryKey: [key] });
   };
   const inBatches = async (ids: string[], send: (part: string[]) => Promise<{ ids: string[] }>) => {
@@ -167,6 +189,31 @@ export function useActions() {
       patch(new Set(back), () => null);
       await client.invalidateQueries({ queryKey: ["listed"] });
       return back;
+    },
+    /** Keeps what is held back. Answers what is kept now, and what is there already in the same words. */
+    async keep(ids: string[]): Promise<{ kept: string[]; there: string[] }> {
+      const there: string[] = [];
+      const kept = await inBatches(ids, async (memory_ids) => {
+        const answer = await ok(api.POST("/api/v1/memories/actions/keep", { body: { memory_ids } }));
+        there.push(...answer.conflicts);
+        return answer;
+      });
+      patch(new Set(kept), () => null);
+      void client.invalidateQueries({ queryKey: ["listed"] });
+      return { kept, there };
+    },
+    /** Takes that back. */
+    async unkeep(ids: string[]): Promise<void> {
+      const left = [...ids];
+      const next = async () => {
+        for (let id = left.pop(); id; id = left.pop())
+          await ok(api.POST("/api/v1/review/{memory_id}/undo", { params: { path: { memory_id: id } } }));
+      };
+      try {
+        await Promise.all(Array.from({ length: AT_ONCE }, next));
+      } finally {
+        for (const key of ["listed", "memories", "memory", "review", "stats"]) void client.invalidateQueries({ queryKey: [key] });
+      }
     },
     /** Reads the list anew. */
     refresh: () => client.invalidateQueries({ queryKey: ["listed"] }),

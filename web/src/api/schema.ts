@@ -661,6 +661,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/memories/actions/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep memories that the write gate holds back
+         * @description They are active and found from now on.
+         */
+        post: operations["keepMemories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memories/actions/pause": {
         parameters: {
             query?: never;
@@ -817,6 +837,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/memories/{memory_id}/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open what is folded under a memory
+         * @description Searches, contexts and lists show the newest of the memories that tell one fact in one dress or another; these are the others.
+         */
+        get: operations["alikeMemories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memories/{memory_id}/feedback": {
         parameters: {
             query?: never;
@@ -845,6 +885,26 @@ export interface paths {
         get: operations["memoryHistory"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memories/{memory_id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a memory that the write gate holds back
+         * @description It is active and found from now on. One that is not held stays as it is.
+         */
+        post: operations["keepMemory"];
         delete?: never;
         options?: never;
         head?: never;
@@ -986,6 +1046,64 @@ export interface paths {
          * @description What was deleted in it cannot be restored then: it is erased.
          */
         delete: operations["deleteProject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what should be looked at
+         * @description What was held back, inferred, flagged, or is nearly the same as or contrary to another memory. With the setting `review`,
+         *     what was inferred (or everything that no person said in these words) waits here, hidden, until it is kept.
+         */
+        get: operations["listReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review/{memory_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide about a memory */
+        post: operations["decideReview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review/{memory_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a decision back
+         * @description The memory, and the one that it was merged with, are again what they were, and it stands in the queue again.
+         */
+        post: operations["undoReview"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1359,6 +1477,11 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description Memories that tell the same fact. */
+        AlikeOut: {
+            /** @description Newest first; this one is left out. */
+            items: components["schemas"]["Memory"][];
+        };
         /** @description A memory that an app read, and how often. */
         AppMemory: {
             /**
@@ -1515,7 +1638,9 @@ export interface components {
              * @example ADD
              */
             event: string;
-            /** @description Why nothing was stored; `force` overrules it. */
+            /** @description The same in a sentence, with what can be done. */
+            message?: string | null;
+            /** @description Why. */
             reason?: string | null;
         };
         /** @description The row of [`CreatedOut`]. */
@@ -1772,6 +1897,8 @@ export interface components {
         };
         /** @description One result of a search. */
         HitOut: {
+            /** @description Older memories that say the same in other words and are folded under this one. */
+            alike?: number;
             /** Format: uuid */
             app_id: string;
             app_name: string;
@@ -1782,6 +1909,8 @@ export interface components {
              * @description Seconds since 1970.
              */
             created_at: number;
+            /** @description What was noticed when it was written: `instructions`, `redacted`, … */
+            flags: string[];
             hash: string;
             /** Format: uuid */
             id: string;
@@ -1803,8 +1932,14 @@ export interface components {
             scores: components["schemas"]["ScoresOut"];
             session_id?: string | null;
             speaker?: string | null;
+            source?: null | components["schemas"]["MemorySource"];
             state: string;
             tags: string[];
+            /**
+             * Format: double
+             * @description How far its source is trusted, 0 to 1.
+             */
+            trust: number;
             /**
              * Format: int64
              * @description Seconds since 1970.
@@ -1815,8 +1950,23 @@ export interface components {
         };
         /** @description What became of an import: each memory that was read is stored, known or failed. */
         ImportOut: {
+            /** @description True when nothing was stored, and this tells what would be. */
+            dry_run: boolean;
             /** @description Those that do not fit. */
             failed: components["schemas"]["FailedLine"][];
+            /** @description Turns that the person has deleted before: they stay forgotten. */
+            forgotten: number;
+            /** @description Turns of conversations that the write gate holds back. */
+            held: number;
+            /** @description The same by reason. */
+            held_by: {
+                [key: string]: number;
+            };
+            /**
+             * Format: uuid
+             * @description Send it as `import_id` to `/api/v1/undo` to take all of it back; null where nothing was stored.
+             */
+            import_id?: string | null;
             /** @description Those that were there already. */
             known: number;
             /**
@@ -1828,6 +1978,10 @@ export interface components {
             };
             /** @description Memories that were read. */
             read: number;
+            /** @description Some texts of each kind: `stored`, `held_…`. */
+            samples: {
+                [key: string]: string[];
+            };
             /** @description New ones. */
             stored: number;
             /** @description What is odd about the file as a whole. */
@@ -1987,6 +2141,8 @@ export interface components {
         };
         /** @description One memory. */
         Memory: {
+            /** @description Older memories that say the same in other words and are folded under this one; see `/memories/{memory_id}/alike`. */
+            alike?: number;
             /**
              * Format: uuid
              * @description The app that wrote it.
@@ -2016,6 +2172,8 @@ export interface components {
             flags: string[];
             /** @description Hex SHA-256 by which equal memories are recognised. */
             hash: string;
+            /** @description Why the write gate holds it back, while its state is `held`: `empty_talk`, `tool_output`, …, `review`. */
+            held_for?: string | null;
             /**
              * Format: uuid
              * @description Identifier.
@@ -2047,7 +2205,8 @@ export interface components {
             session_id?: string | null;
             /** @description Who said it. */
             speaker?: string | null;
-            /** @description `active`, `paused`, `archived`, `superseded` or `deleted`. */
+            source?: null | components["schemas"]["MemorySource"];
+            /** @description `active`, `paused`, `archived`, `held`, `superseded` or `deleted`. */
             state: string;
             /**
              * Format: double
@@ -2169,6 +2328,15 @@ export interface components {
         MemoryIds: string[] | {
             /** @description The ids. */
             memory_ids: string[];
+        };
+        /** @description Where a memory was taken from. */
+        MemorySource: {
+            /** @description The message of it, from 0. */
+            message?: number | null;
+            /** @description The words. */
+            quote?: string | null;
+            /** @description The conversation. */
+            session_id?: string | null;
         };
         /**
          * @description A memory to store. Unknown fields are refused: what the server decides (`id`, `tenant_id`, `created_at`,
@@ -2553,6 +2721,35 @@ export interface components {
             /** @description A label for lists; the client's name when empty. */
             name: string;
         };
+        /** @description What is decided. */
+        ReviewDecision: {
+            /**
+             * @description `keep`, `edit` (with `text`), `merge` (it takes the other one's place, with `text` where one is given) or `drop` (it is
+             *     deleted, and no automatic writer brings it back).
+             */
+            decision: string;
+            /** @description The new text. */
+            text?: string | null;
+        };
+        /** @description A memory that a person should look at. */
+        ReviewEntry: {
+            /** @description Why it is here: `held`, `inferred`, `flagged`, `alike`, `contradicts`. */
+            kinds: string[];
+            memory: components["schemas"]["Memory"];
+            other?: null | components["schemas"]["Memory"];
+            /** @description The same in words, after "it stands here because". */
+            why: string;
+        };
+        /** @description Part of the queue, newest first. */
+        ReviewOut: {
+            /** @description How many wait, by kind. */
+            counts: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["ReviewEntry"][];
+            /** @description Send it as `cursor` for the next part; null at the end. */
+            next_cursor?: string | null;
+        };
         /** @description What was restored. */
         RestoredOut: {
             /** @description Those that stay deleted (or superseded), since another memory of their project has the same text or key by now. */
@@ -2632,6 +2829,11 @@ export interface components {
             /** @description Whether memories that nobody uses fade, within bounds; off unless chosen. */
             decay: boolean;
             gate: components["schemas"]["Gate"];
+            /**
+             * @description What waits, hidden, until a person approves it: `off` (the default), `inferred` (what was taken from texts) or `all` (what
+             *     no person has said in these words).
+             */
+            review?: string;
         };
         /** @description Who signed in, with their tokens. */
         SignedInOut: components["schemas"]["TokensOut"] & {
@@ -2726,6 +2928,11 @@ export interface components {
             dry_run?: boolean;
             /** @description Written at or after: RFC 3339, a date, or seconds since 1970; since ever when absent. */
             from?: string | null;
+            /**
+             * Format: uuid
+             * @description Everything that one import stored: the `import_id` of its answer.
+             */
+            import_id?: string | null;
             /** @description The memories of this conversation, and what those took the place of. */
             session_id?: string | null;
             /** @description Written at or before; now when absent. */
@@ -3729,6 +3936,10 @@ export interface operations {
             query?: {
                 /** @description Of conversations, also what the assistant said. */
                 assistant?: boolean;
+                /** @description Only tell what would become of each memory; nothing is stored. */
+                dry_run?: boolean;
+                /** @description Put everything into this project, whatever the file says. */
+                project_id?: string;
             };
             header?: never;
             path?: never;
@@ -4360,6 +4571,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    keepMemories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryIds"];
+            };
+        };
+        responses: {
+            /** @description What is kept now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredOut"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     restoreMemories: {
         parameters: {
             query?: never;
@@ -4838,6 +5081,68 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    keepMemory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The memory */
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The memory as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    alikeMemories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The memory */
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeOut"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     restoreMemory: {
         parameters: {
             query?: never;
@@ -5089,6 +5394,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listReviews: {
+        parameters: {
+            query?: {
+                /** @description `held`, `inferred`, `flagged`, `alike` or `contradicts`; all when absent. */
+                kind?: string;
+                /** @description Where the part before this one ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Part of the queue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    decideReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The memory */
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDecision"];
+            };
+        };
+        responses: {
+            /** @description The memory as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undoReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The memory */
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The memory as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             401: components["responses"]["Unauthenticated"];

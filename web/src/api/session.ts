@@ -1,3 +1,4 @@
+import { kept } from "@/lib/kept";
 import { preferences, store, useStore } from "@/lib/store";
 
 import { config } from "./config";
@@ -30,7 +31,10 @@ function subject(token: string): string {
 }
 
 function is(token: string | null): void {
-  state.set(token === null ? { status: "signed-out" } : { status: "signed-in", who: subject(token) });
+  if (token === null) return state.set({ status: "signed-out" });
+  const who = subject(token);
+  kept.of(who);
+  state.set({ status: "signed-in", who });
 }
 
 /** Where storage is switched off, a session lasts as long as the page. */
@@ -97,6 +101,8 @@ async function renewed(): Promise<string | null> {
 }
 
 let provider: Supabase | null = null;
+/** The token that was handed out last: for a page that is going away and cannot wait for one. */
+let last: string | null = null;
 
 /** Finds out who is signed in. Call once, after the configuration is loaded. */
 export async function startSession(): Promise<void> {
@@ -119,11 +125,13 @@ export const session = {
 
   /** An access token that works for a while yet; null when signed out. */
   async token(): Promise<string | null> {
-    if (provider) return provider.token();
-    const tokens = read();
-    if (!tokens) return null;
-    return tokens.expires_at - EARLY > Date.now() ? tokens.access_token : renewed();
+    const tokens = provider ? null : read();
+    last = provider ? await provider.token() : tokens && (tokens.expires_at - EARLY > Date.now() ? tokens.access_token : await renewed());
+    return last;
   },
+
+  /** The token that was handed out last, at once; it may have ended since. */
+  lastToken: (): string | null => last,
 
   async signIn(email: string, password: string): Promise<void> {
     if (provider) await provider.signIn(email, password);
@@ -146,6 +154,7 @@ export const session = {
   async signOut(everywhere = false): Promise<void> {
     if (provider) {
       await provider.signOut(everywhere);
+      kept.forget();
       state.set({ status: "signed-out" });
       return;
     }
@@ -156,6 +165,7 @@ export const session = {
     } else if (tokens) {
       await post("logout", { refresh_token: tokens.refresh_token }).catch(() => undefined);
     }
+    kept.forget();
     write(null);
   },
 

@@ -7,7 +7,13 @@ import { Button } from "./ui/button";
 import { Dialog, DialogActions, DialogClose, DialogContent } from "./ui/dialog";
 import { Field, Input } from "./ui/field";
 
-/** Asks before something that cannot be taken back; with `word`, only whoever types it can go on. */
+/** What has the focus when a dialog opens: see focusFirst. */
+const FIRST = { "data-first": true };
+
+/**
+ * Asks before a deed. Enter does it, unless it is `final`: then nothing brings it back, and the focus lies on the way out. With
+ * `word`, only whoever types it can go on.
+ */
 export function Confirm({
   open,
   onOpenChange,
@@ -16,6 +22,7 @@ export function Confirm({
   action,
   word,
   disabled = false,
+  final = false,
   run,
 }: {
   open: boolean;
@@ -25,6 +32,7 @@ export function Confirm({
   action: string;
   word?: string;
   disabled?: boolean;
+  final?: boolean;
   run: () => Promise<unknown>;
 }) {
   const t = useT();
@@ -73,9 +81,16 @@ export function Confirm({
           </div>
           <DialogActions>
             <DialogClose asChild>
-              <Button variant="outline">{t.common.cancel}</Button>
+              <Button variant="outline" {...(final && !word ? FIRST : {})}>
+                {t.common.cancel}
+              </Button>
             </DialogClose>
-            <Button variant="danger" type="submit" disabled={busy || disabled || (word !== undefined && typed.trim() !== word)}>
+            <Button
+              variant="danger"
+              type="submit"
+              disabled={busy || disabled || (word !== undefined && typed.trim() !== word)}
+              {...(final || word ? {} : FIRST)}
+            >
               {action}
             </Button>
           </DialogActions>

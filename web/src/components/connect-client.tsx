@@ -4,14 +4,16 @@ import { useState } from "react";
 
 import { type Schemas, api, ok } from "@/api/client";
 import { config } from "@/api/config";
-import { endpointsQuery, projectsQuery } from "@/api/queries";
+import { type Credential, endpointsQuery, projectsQuery, works } from "@/api/queries";
 import { useT } from "@/i18n";
-import { CLIENTS, type ClientKind, fitsAsLabel, isPublic, otherClient } from "@/lib/clients";
+import { CLIENTS, type ClientKind, fitsAsLabel, isPublic, nameOf, otherClient } from "@/lib/clients";
 
 import { Code } from "./copy";
 import { OF_CLIENTS, Scopes, USUAL } from "./scopes";
+import { SecretGuard } from "./secret-guard";
 import { useProblem } from "./states";
 import { Button } from "./ui/button";
+import { useGuard } from "./ui/dialog";
 import { Field, Input, Select } from "./ui/field";
 
 export type NewEndpoint = Schemas["EndpointSecret"];
@@ -49,6 +51,14 @@ export function ClientChoice({ choose }: { choose: (kind: ClientKind | "other") 
   );
 }
 
+/** "Cursor 2", or the next number that none of these has. */
+function nextName(name: string, others: Credential[]): string {
+  const taken = new Set(others.map((each) => each.name));
+  let number = others.length + 1;
+  while (taken.has(`${name} ${number}`)) number += 1;
+  return `${name} ${number}`;
+}
+
 /** Makes a credential for one client. */
 export function NewEndpointForm({
   kind,
@@ -61,13 +71,20 @@ export function NewEndpointForm({
   const client = useQueryClient();
   const problem = useProblem();
   const projects = useQuery(projectsQuery);
+  const endpoints = useQuery(endpointsQuery);
   const [label, setLabel] = useState("");
-  const [name, setName] = useState("");
+  const [typedName, setName] = useState<string | null>(null);
   const [scopes, setScopes] = useState(USUAL);
   const [project, setProject] = useState("");
   const [expiry, setExpiry] = useState<keyof typeof EXPIRY>("never");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const own = kind === "other" ? label.trim().toLowerCase() : kind.id;
+  /** Links of this client that work already: this one needs a name of its own beside them. */
+  const others = endpoints.data?.filter((each) => each.client === own && works(each)) ?? [];
+  const suggested = others.length === 0 ? "" : nextName(nameOf(own), others);
+  const name = typedName ?? suggested;
+  useGuard(label !== "" || (typedName ?? "") !== "" || scopes !== USUAL || project !== "" || expiry !== "never", "unsaved");
   const create = async () => {
     const of = kind === "other" ? otherClient(label.trim().toLowerCase()) : kind;
     if (!fitsAsLabel(of.id)) return setError(t.connect.clientHint);
@@ -110,12 +127,19 @@ export function NewEndpointForm({
           {(ids) => <Input {...ids} value={label} required onChange={(event) => setLabel(event.target.value)} placeholder="my-client" />}
         </Field>
       )}
+      {others.length > 0 && (
+        <Field label={t.connect.label} hint={t.connect.labelAgain(nameOf(own))}>
+          {(ids) => <Input {...ids} value={name} required maxLength={100} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+      )}
       <details className="rounded-xl border px-4 py-3">
         <summary className="text-sm font-medium">{t.connect.options}</summary>
         <div className="grid gap-4 pt-4">
-          <Field label={`${t.connect.label} (${t.common.optional})`} hint={t.connect.labelHint}>
-            {(ids) => <Input {...ids} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
-          </Field>
+          {others.length === 0 && (
+            <Field label={`${t.connect.label} (${t.common.optional})`} hint={t.connect.labelHint}>
+              {(ids) => <Input {...ids} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
+            </Field>
+          )}
           <Scopes offered={OF_CLIENTS} chosen={scopes} choose={setScopes} />
           <div className="grid gap-4 sm:grid-cols-2">
             <Field label={t.connect.project}>
@@ -156,32 +180,41 @@ export function NewEndpointForm({
   );
 }
 
-/** The secret, shown once, with what to do with it. Nothing of it is kept when this is taken away. */
+/** The secret, shown once, with what to do with it. Nothing of it is kept when this is taken away, so it asks before that. */
 export function EndpointSecret({ endpoint, kind }: { endpoint: NewEndpoint; kind: ClientKind }) {
   const t = useT();
+  const [copied, setCopied] = useState(false);
+  const used = useFirstCall(endpoint.id);
+  const losing = !copied && used === null;
   return (
     <div className="grid gap-4">
       <p className="rounded-xl bg-warning-soft px-4 py-3 text-sm text-warning">{t.connect.once}</p>
       {kind.how(t, { http: endpoint.http_url, sse: endpoint.sse_url }).map(({ text, code }) => (
         <div key={text} className="grid gap-2">
           <p className="text-sm">{text}</p>
-          <Code text={code} label={text} />
+          <Code text={code} label={text} copied={() => setCopied(true)} />
         </div>
       ))}
+      <SecretGuard losing={losing} />
     </div>
   );
 }
 
-/** Waits for the first call of an endpoint, and says so. */
-export function Waiting({ endpoint }: { endpoint: string }) {
-  const t = useT();
+/** When an endpoint was called first; null while it was not. */
+function useFirstCall(endpoint: string): string | null {
   // Live events make the list be read anew; the interval is for a page that gets none.
   const used = useQuery({
     ...endpointsQuery,
     refetchInterval: (query) => (query.state.data?.find((each) => each.id === endpoint)?.last_used_at ? false : 5000),
     select: (endpoints) => endpoints.find((each) => each.id === endpoint)?.last_used_at ?? null,
   });
-  const connected = typeof used.data === "string";
+  return used.data ?? null;
+}
+
+/** Waits for the first call of an endpoint, and says so. */
+export function Waiting({ endpoint }: { endpoint: string }) {
+  const t = useT();
+  const connected = useFirstCall(endpoint) !== null;
   return (
     <div
       role="status"
@@ -194,7 +227,7 @@ export function Waiting({ endpoint }: { endpoint: string }) {
       )}
       <div>
         <p className="font-medium">{connected ? t.connect.connected : t.connect.waiting}</p>
-        <p className={connected ? "" : "text-subtle"}>{connected ? t.connect.connectedHint : t.connect.waitingHint}</p>
+        {!connected && <p className="text-subtle">{t.connect.waitingHint}</p>}
       </div>
     </div>
   );

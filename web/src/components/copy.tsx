@@ -23,7 +23,17 @@ async function copied(text: string): Promise<boolean> {
   }
 }
 
-export function CopyButton({ text, label, className }: { text: string; label?: string; className?: string }) {
+export function CopyButton({
+  text,
+  label,
+  className,
+  copied: told,
+}: {
+  text: string;
+  label?: string;
+  className?: string;
+  copied?: (() => void) | undefined;
+}) {
   const t = useT();
   const [done, setDone] = useState(false);
   useEffect(() => {
@@ -32,8 +42,9 @@ export function CopyButton({ text, label, className }: { text: string; label?: s
     return () => clearTimeout(timer);
   }, [done]);
   const copy = async () => {
-    if (await copied(text)) setDone(true);
-    else toast(t.common.copyFailed, { danger: true });
+    if (!(await copied(text))) return toast(t.common.copyFailed, { danger: true });
+    setDone(true);
+    told?.();
   };
   return (
     <Button size="sm" variant="outline" className={className} onClick={() => void copy()}>
@@ -43,19 +54,20 @@ export function CopyButton({ text, label, className }: { text: string; label?: s
   );
 }
 
-/** A text to paste elsewhere. */
-export function Code({ text, label }: { text: string; label: string }) {
+/** A text to paste elsewhere; tells when it was copied, by the button or by hand. */
+export function Code({ text, label, copied: told }: { text: string; label: string; copied?: () => void }) {
   return (
     <div className="rounded-xl border bg-muted">
       <pre
         tabIndex={0}
         aria-label={label}
+        onCopy={told}
         className="max-h-72 overflow-auto p-3 font-mono text-xs leading-relaxed break-all whitespace-pre-wrap"
       >
         {text}
       </pre>
       <div className="flex justify-end border-t p-2">
-        <CopyButton text={text} />
+        <CopyButton text={text} copied={told} />
       </div>
     </div>
   );

@@ -2,11 +2,15 @@ import { useQueryClient } from "@tanstack/react-query";
 
 import type { Credential } from "@/api/queries";
 import { useT } from "@/i18n";
+import { nameOf } from "@/lib/clients";
 
 import { Confirm } from "./confirm";
 import { NameDialog } from "./name-dialog";
 import { Dialog } from "./ui/dialog";
 import { toast } from "./ui/toast";
+
+/** What a credential is called: by its name, or as the client that it is for. */
+export const titleOf = ({ name, client }: Credential) => (name === client ? nameOf(client) : name);
 
 /** What is to happen to which credential. */
 export interface Asked {
@@ -42,7 +46,7 @@ export function CredentialDialogs({
         {renaming && (
           <NameDialog
             title={renameTitle}
-            name={renaming.name}
+            name={titleOf(renaming)}
             save={async (name) => {
               await rename(renaming.id, name);
               close();
@@ -54,8 +58,9 @@ export function CredentialDialogs({
       <Confirm
         open={revoking !== null}
         onOpenChange={change}
-        title={t.connect.revokeTitle(revoking?.name ?? "")}
+        title={t.connect.revokeTitle(revoking ? titleOf(revoking) : "")}
         action={t.connect.revoke}
+        final
         run={async () => {
           if (!revoking) return;
           await revoke(revoking.id);

@@ -3,6 +3,8 @@ import { Link, Outlet, useRouter, useRouterState } from "@tanstack/react-router"
 import { Languages, SunMoon } from "lucide-react";
 import { useEffect, useRef } from "react";
 
+import { ApiError } from "@/api/error";
+import { useReturn } from "@/api/link";
 import { useSession } from "@/api/session";
 import { LANGUAGES, type Language, useLanguage, useT } from "@/i18n";
 import { THEMES, type Theme, setTheme, useTheme } from "@/lib/theme";
@@ -161,6 +163,9 @@ export function Outside() {
 
 export function NotFound() {
   const t = useT();
+  useEffect(() => {
+    document.title = `${t.errors.notFoundTitle} · ${t.product}`;
+  }, [t]);
   return (
     <main className="grid min-h-[70dvh] place-items-center p-6">
       <div className="grid max-w-sm gap-3 text-center">
@@ -174,13 +179,49 @@ export function NotFound() {
   );
 }
 
+/** How long after one reload for newer code there is no second one by itself, in milliseconds. */
+const ONCE_IN = 60_000;
+
+/** Loads the page anew for the newer code of its server; false where that was done a moment ago and did not help. */
+function reloaded(): boolean {
+  const name = "jmem.reloaded";
+  try {
+    if (Date.now() - Number(sessionStorage.getItem(name)) < ONCE_IN) return false;
+    sessionStorage.setItem(name, String(Date.now()));
+  } catch {
+    return false;
+  }
+  location.reload();
+  return true;
+}
+
+/** In the place of a page that cannot be shown; what lies around it stays. */
 export function PageFailed({ error, reset }: { error: unknown; reset: () => void }) {
   const t = useT();
+  const router = useRouter();
+  const newer = error instanceof ApiError && error.code === "newer";
+  const again = () => {
+    reset();
+    void router.invalidate();
+  };
+  useReturn(again);
+  useEffect(() => {
+    if (newer) reloaded();
+  }, [newer]);
   return (
-    <main className="mx-auto grid w-full max-w-xl gap-3 p-6">
+    <div className="mx-auto grid w-full max-w-xl gap-3 p-6">
       <h1 className="text-xl font-semibold">{t.errors.page}</h1>
-      <Failed error={error} retry={reset} />
-    </main>
+      {newer ? (
+        <div role="alert" className="flex flex-wrap items-center gap-3 rounded-xl border px-4 py-3 text-sm">
+          <p className="flex-1">{t.errors.newer}</p>
+          <Button size="sm" variant="outline" onClick={() => location.reload()}>
+            {t.errors.reload}
+          </Button>
+        </div>
+      ) : (
+        <Failed error={error} retry={again} />
+      )}
+    </div>
   );
 }
 

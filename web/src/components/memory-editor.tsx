@@ -6,10 +6,12 @@ import { ApiError } from "@/api/error";
 import { type Memory, projectsQuery } from "@/api/queries";
 import { useT } from "@/i18n";
 import type { Catalogue } from "@/i18n/en";
+import { dayOf, endOfDay } from "@/lib/days";
+import { drafts, useDraft } from "@/lib/drafts";
 
 import { useProblem } from "./states";
 import { Button } from "./ui/button";
-import { DialogActions, DialogClose, DialogContent } from "./ui/dialog";
+import { DialogActions, DialogClose, DialogContent, useGuard } from "./ui/dialog";
 import { Field, Input, Select, Textarea } from "./ui/field";
 import { Switch } from "./ui/switch";
 import { toast } from "./ui/toast";
@@ -38,14 +40,11 @@ export const editedOf = (memory: Memory): Edited => ({
   expiresAt: memory.expires_at ?? null,
 });
 
-/** Why something was not stored: kinds of junk and of secrets have many names. */
+/** Why something was not stored: kinds of secrets have many names. */
 function reasonOf(t: Catalogue, reason: string): string {
   const known: Record<string, string> = t.memories.keptOutReason;
   return known[reason] ?? known[reason.split("_")[0] ?? ""] ?? reason;
 }
-
-/** A day is meant whole. */
-const endOf = (day: string) => `${day}T23:59:59Z`;
 
 const splitTags = (text: string) => [
   ...new Set(
@@ -56,24 +55,61 @@ const splitTags = (text: string) => [
   ),
 ];
 
+/** What an editor holds. */
+interface Fields {
+  /** What it began with; null for a new memory. */
+  memory: Edited | null;
+  text: string;
+  tags: string;
+  type: string;
+  project: string;
+  pinned: boolean;
+  ends: string;
+  occurred: string;
+}
+
+const untouched = (memory: Edited | null): Fields => ({
+  memory,
+  text: memory?.text ?? "",
+  tags: memory?.tags.join(", ") ?? "",
+  type: memory?.type ?? "semantic",
+  project: "",
+  pinned: memory?.pinned ?? false,
+  ends: memory?.expiresAt ? dayOf(memory.expiresAt) : "",
+  occurred: "",
+});
+
+const targetOf = (memory: Edited | null) => memory?.id ?? "new";
+
+/** What was being edited on this page when it went away, by a reload or by the end of a session. */
+export function unfinished(): Edited | "new" | null {
+  const found = drafts.at<Fields>(location.pathname);
+  return found && (found.memory ?? "new");
+}
+
 /** Adds a memory, or edits one; the version that was opened must still be the current one. */
-export function MemoryEditor({ memory, saved }: { memory: Edited | null; saved: () => void }) {
+export function MemoryEditor({ memory: opened, saved }: { memory: Edited | null; saved: () => void }) {
   const t = useT();
   const client = useQueryClient();
   const problem = useProblem();
+  const target = targetOf(opened);
+  const [draft] = useState(() => drafts.of<Fields>(target));
+  const [fields, setFields] = useState(draft ?? untouched(opened));
+  const { memory, text, tags, type, project, pinned, ends, occurred } = fields;
+  const set = (change: Partial<Fields>) => setFields((before) => ({ ...before, ...change }));
   const projects = useQuery({ ...projectsQuery, enabled: memory === null });
-  const [text, setText] = useState(memory?.text ?? "");
-  const [tags, setTags] = useState(memory?.tags.join(", ") ?? "");
-  const [type, setType] = useState(memory?.type ?? "semantic");
-  const [project, setProject] = useState("");
-  const [pinned, setPinned] = useState(memory?.pinned ?? false);
-  const [ends, setEnds] = useState(memory?.expiresAt?.slice(0, 10) ?? "");
-  const [occurred, setOccurred] = useState("");
   const [version, setVersion] = useState(memory?.version ?? 0);
   const [keptOut, setKeptOut] = useState<string | null>(null);
   const [theirs, setTheirs] = useState<Memory | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const unsaved = JSON.stringify(fields) !== JSON.stringify(untouched(memory));
+  useDraft(target, fields, unsaved);
+  const done = () => {
+    drafts.set(target, null);
+    saved();
+  };
+  useGuard(unsaved, "unsaved", () => drafts.set(target, null));
 
   const stale = () => {
     for (const key of ["listed", "memories", "memory", "stats", "tags", "apps", "projects"])
@@ -86,7 +122,7 @@ export function MemoryEditor({ memory, saved }: { memory: Edited | null; saved: 
       tags: splitTags(tags),
       memory_type: type,
       ...(pinned === edited.pinned ? {} : { pinned }),
-      ...(ends === (edited.expiresAt?.slice(0, 10) ?? "") ? {} : { expires_at: ends ? endOf(ends) : null }),
+      ...(ends === untouched(edited).ends ? {} : { expires_at: ends ? endOfDay(ends) : null }),
     };
     try {
       await ok(api.PUT("/api/v1/memories/{memory_id}", { params, body }));
@@ -99,33 +135,34 @@ export function MemoryEditor({ memory, saved }: { memory: Edited | null; saved: 
     }
     toast(t.memories.saved);
     stale();
-    saved();
+    done();
   };
-  const add = async (force: boolean) => {
+  const add = async () => {
     const body = {
       text,
-      ...(force ? { force } : {}),
+      // What a person types here is their own word: nothing is held back.
+      force: true,
       tags: splitTags(tags),
       memory_type: type,
       ...(project ? { project_id: project } : {}),
       ...(occurred ? { occurred_at: occurred } : {}),
       ...(pinned ? { pinned } : {}),
-      ...(ends ? { expires_at: endOf(ends) } : {}),
+      ...(ends ? { expires_at: endOfDay(ends) } : {}),
     };
     const answer = await ok(api.POST("/api/v1/memories/", { body }));
     const reason = "event" in answer && answer.event === "NONE" ? (answer.reason ?? "duplicate") : null;
-    // What is there word for word is there; all else is for the person to decide.
-    if (reason !== null && reason !== "duplicate" && !force) return setKeptOut(reason);
+    // What is there word for word is there; all else is told.
+    if (reason !== null && reason !== "duplicate") return setKeptOut(reason);
     toast(reason === null ? t.memories.added : t.memories.known);
     stale();
-    saved();
+    done();
   };
-  const save = async (force = false) => {
+  const save = async () => {
     setBusy(true);
     setError(null);
     setKeptOut(null);
     try {
-      await (memory ? update(memory, version) : add(force));
+      await (memory ? update(memory, version) : add());
     } catch (failure) {
       setError(problem(failure));
     } finally {
@@ -150,7 +187,7 @@ export function MemoryEditor({ memory, saved }: { memory: Edited | null; saved: 
             variant="outline"
             onClick={() => {
               stale();
-              saved();
+              done();
             }}
           >
             {t.memories.conflictKeepTheirs}
@@ -171,16 +208,21 @@ export function MemoryEditor({ memory, saved }: { memory: Edited | null; saved: 
           void save();
         }}
       >
+        {draft && (
+          <p role="status" className="rounded-xl bg-muted px-4 py-3 text-sm">
+            {t.memories.draftBack}
+          </p>
+        )}
         <Field label={t.memories.text}>
-          {(ids) => <Textarea {...ids} value={text} required rows={5} dir="auto" onChange={(event) => setText(event.target.value)} />}
+          {(ids) => <Textarea {...ids} value={text} required rows={5} dir="auto" onChange={(event) => set({ text: event.target.value })} />}
         </Field>
         <Field label={t.memories.tags} hint={t.memories.tagsHint}>
-          {(ids) => <Input {...ids} value={tags} onChange={(event) => setTags(event.target.value)} />}
+          {(ids) => <Input {...ids} value={tags} onChange={(event) => set({ tags: event.target.value })} />}
         </Field>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label={t.memories.type}>
             {(ids) => (
-              <Select {...ids} value={type} onChange={(event) => setType(event.target.value)}>
+              <Select {...ids} value={type} onChange={(event) => set({ type: event.target.value })}>
                 {MEMORY_TYPES.map((each) => (
                   <option key={each} value={each}>
                     {t.memories.types[each]}
@@ -191,13 +233,13 @@ export function MemoryEditor({ memory, saved }: { memory: Edited | null; saved: 
           </Field>
           {!memory && (
             <Field label={t.memories.occurredAt}>
-              {(ids) => <Input {...ids} type="date" value={occurred} onChange={(event) => setOccurred(event.target.value)} />}
+              {(ids) => <Input {...ids} type="date" value={occurred} onChange={(event) => set({ occurred: event.target.value })} />}
             </Field>
           )}
           {!memory && (projects.data?.length ?? 0) > 1 && (
             <Field label={t.memories.project}>
               {(ids) => (
-                <Select {...ids} value={project} onChange={(event) => setProject(event.target.value)}>
+                <Select {...ids} value={project} onChange={(event) => set({ project: event.target.value })}>
                   {projects.data?.map((each) => (
                     <option key={each.id} value={each.is_default ? "" : each.id}>
                       {each.name}
@@ -210,10 +252,10 @@ export function MemoryEditor({ memory, saved }: { memory: Edited | null; saved: 
         </div>
         <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field label={t.memories.ends} hint={t.memories.endsHint}>
-            {(ids) => <Input {...ids} type="date" value={ends} disabled={pinned} onChange={(event) => setEnds(event.target.value)} />}
+            {(ids) => <Input {...ids} type="date" value={ends} disabled={pinned} onChange={(event) => set({ ends: event.target.value })} />}
           </Field>
           <Field label={t.memories.pinned} hint={t.memories.pinnedHint}>
-            {(ids) => <Switch {...ids} checked={pinned} onCheckedChange={setPinned} />}
+            {(ids) => <Switch {...ids} checked={pinned} onCheckedChange={(on) => set({ pinned: on })} />}
           </Field>
         </div>
         {error && (
@@ -225,9 +267,6 @@ export function MemoryEditor({ memory, saved }: { memory: Edited | null; saved: 
           <div role="alert" className="rounded-xl bg-warning-soft px-4 py-3 text-sm text-warning">
             <p className="font-medium">{t.memories.keptOut}</p>
             <p>{reasonOf(t, keptOut)}</p>
-            <Button size="sm" variant="outline" className="mt-2 text-foreground" disabled={busy} onClick={() => void save(true)}>
-              {t.memories.storeAnyway}
-            </Button>
           </div>
         )}
         <DialogActions>

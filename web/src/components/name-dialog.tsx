@@ -4,7 +4,7 @@ import { useT } from "@/i18n";
 
 import { useProblem } from "./states";
 import { Button } from "./ui/button";
-import { DialogActions, DialogClose, DialogContent } from "./ui/dialog";
+import { DialogActions, DialogClose, DialogContent, useGuard } from "./ui/dialog";
 import { Field, Input } from "./ui/field";
 
 /** Asks for the name of a thing: of a new one, or another one for `name`. */
@@ -14,6 +14,7 @@ export function NameDialog({ title, name: before, save }: { title: string; name?
   const [name, setName] = useState(before ?? "");
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  useGuard(name !== (before ?? ""), "unsaved");
   const go = async () => {
     setBusy(true);
     try {

@@ -8,6 +8,7 @@ import {
   FlaskConical,
   FolderOpen,
   GraduationCap,
+  ListChecks,
   LogOut,
   Menu as MenuIcon,
   PlugZap,
@@ -15,26 +16,36 @@ import {
   ShieldCheck,
   X,
 } from "lucide-react";
-import { type ComponentType, useState } from "react";
+import { type ComponentType, useEffect, useState } from "react";
 
-import { useLive, useWatching } from "@/api/events";
+import { useWatching } from "@/api/events";
+import { useLink } from "@/api/link";
 import { meQuery } from "@/api/queries";
+import { openQuery } from "@/api/review";
 import { session } from "@/api/session";
 import { useT } from "@/i18n";
 import { cn } from "@/lib/cn";
+import { preloadWhenIdle } from "@/lib/lazy-page";
 
+import { ConnectionBanner } from "./connection-banner";
 import { LanguageMenu, Mark, SkipLink, ThemeMenu } from "./frame";
+import { useHeldNews } from "./held";
 import { Button } from "./ui/button";
+import { Badge } from "./ui/card";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from "./ui/menu";
 
 /** Pages that need a sign-in. */
 export function Shell() {
   const t = useT();
   useWatching();
+  useHeldNews();
+  useEffect(preloadWhenIdle, []);
   const me = useQuery(meQuery);
+  const waiting = useQuery(openQuery).data;
   const [open, setOpen] = useState(false);
   const links = [
     { to: "/memories", label: t.nav.memories, icon: Brain },
+    { to: "/review", label: t.nav.review, icon: ListChecks, badge: waiting ? `${waiting.all}${waiting.more ? "+" : ""}` : "0" },
     { to: "/dashboard", label: t.nav.dashboard, icon: ChartColumn },
     { to: "/connect", label: t.nav.connect, icon: PlugZap },
     { to: "/apps", label: t.nav.apps, icon: AppWindow },
@@ -77,8 +88,8 @@ export function Shell() {
           {t.product}
         </Link>
         <nav aria-label={t.nav.main} className="grid gap-0.5 p-3">
-          {links.map(({ to, label, icon }) => (
-            <NavLink key={to} to={to} label={label} icon={icon} onClick={() => setOpen(false)} />
+          {links.map(({ to, label, icon, ...rest }) => (
+            <NavLink key={to} to={to} label={label} icon={icon} onClick={() => setOpen(false)} {...rest} />
           ))}
         </nav>
         <div className="mt-auto flex items-center gap-1 border-t p-3">
@@ -90,9 +101,12 @@ export function Shell() {
           <ThemeMenu />
         </div>
       </aside>
-      <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl min-w-0 px-4 py-5 outline-none sm:px-6 sm:py-7">
-        <Outlet />
-      </main>
+      <div className="min-w-0">
+        <ConnectionBanner />
+        <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl min-w-0 px-4 py-5 outline-none sm:px-6 sm:py-7">
+          <Outlet />
+        </main>
+      </div>
     </div>
   );
 }
@@ -101,13 +115,17 @@ function NavLink({
   to,
   label,
   icon: Icon,
+  badge = "0",
   onClick,
 }: {
   to: string;
   label: string;
   icon: ComponentType<{ className?: string }>;
+  /** How much waits there. */
+  badge?: string;
   onClick: () => void;
 }) {
+  const t = useT();
   return (
     <Link
       to={to}
@@ -117,13 +135,21 @@ function NavLink({
     >
       <Icon className="size-4" />
       {label}
+      {badge !== "0" && (
+        <>
+          <Badge aria-hidden tone="accent" className="ml-auto tabular-nums">
+            {badge}
+          </Badge>
+          <span className="sr-only">{t.nav.toReview(badge)}</span>
+        </>
+      )}
     </Link>
   );
 }
 
 function LiveDot() {
   const t = useT();
-  const live = useLive();
+  const live = useLink().at === "live";
   return (
     <span className="flex items-center gap-1.5 px-1 text-xs text-subtle" title={live ? t.nav.live : t.nav.notLive}>
       <span aria-hidden className={cn("size-2 rounded-full", live ? "bg-primary" : "bg-control")} />

@@ -2,6 +2,7 @@ import { CircleAlert, LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { ApiError } from "@/api/error";
+import { useLink } from "@/api/link";
 import { useT } from "@/i18n";
 
 import { Button } from "./ui/button";
@@ -31,11 +32,13 @@ export function Loading({ className = "h-40" }: { className?: string }) {
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const t = useT();
   const problem = useProblem();
+  // The page looks for its server and then reads again what failed: see useWatching.
+  const comesBack = useLink().at === "lost" && retry !== undefined && error instanceof ApiError && error.code === "offline";
   return (
     <div role="alert" className="flex flex-wrap items-center gap-3 rounded-xl border border-danger/40 bg-danger-soft px-4 py-3 text-sm">
       <CircleAlert className="size-4 text-danger" aria-hidden />
       <div className="min-w-40 flex-1">
-        <p>{problem(error)}</p>
+        <p>{comesBack ? t.errors.comesBack : problem(error)}</p>
         {error instanceof ApiError && error.requestId && error.status >= 500 && (
           <p className="mt-1 font-mono text-xs text-subtle">{t.errors.reference(error.requestId)}</p>
         )}

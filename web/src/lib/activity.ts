@@ -17,7 +17,13 @@ export const SERIES_OF: Record<string, Series> = {
   search: "read",
   list: "read",
   get: "read",
+  context: "read",
+  inspect: "read",
 };
+
+/** Whether this page itself looked, for its reader: that is no evidence of what clients do. */
+export const isLook = (app: string, operation: string) =>
+  app === OWN_APP && !["written", "changed", "deleted"].includes(SERIES_OF[operation] ?? "");
 
 /** The last days up to this one, UTC as everything that is counted by day. */
 function lastDays(days: number, today: Date): string[] {
@@ -31,7 +37,7 @@ export function byDay(activity: Schemas["ActivityDay"][], days: number, today: D
   for (const { date, operation, app, count } of activity) {
     const row = rows.get(date);
     const series = SERIES_OF[operation];
-    if (!row || !series || (series === "read" && app === OWN_APP)) continue;
+    if (!row || !series || isLook(app, operation)) continue;
     row[series] += count;
     if (operation === "search") row.recalled += count;
   }

@@ -1,15 +1,15 @@
 import type { Catalogue } from "@/i18n/en";
 
-/** What to do with an address in one client. */
+/** What to do with a link in one client. */
 export interface HowTo {
   text: string;
-  /** To paste; the address itself where nothing more is needed. */
+  /** To paste; the link itself where nothing more is needed. */
   code: string;
 }
 
 /** A program that can be connected. */
 export interface ClientKind {
-  /** The label in its address, and the name of its app. */
+  /** The label in its link, and the name of its app. */
   id: string;
   name: string;
   /** It calls from the network of whoever makes it, so that an address on this machine is none for it. */
@@ -31,7 +31,7 @@ export const CLIENTS: ClientKind[] = [
   {
     id: "claude-code",
     name: "Claude Code",
-    how: (t, { http }) => [{ text: t.connect.how.command, code: `claude mcp add --transport http memory ${quoted(http)}` }],
+    how: (t, { http }) => [{ text: t.connect.how.command, code: `claude mcp add --transport http --scope user memory ${quoted(http)}` }],
   },
   {
     id: "chatgpt",
@@ -49,7 +49,7 @@ export const CLIENTS: ClientKind[] = [
     name: "VS Code",
     how: (t, { http }) => [
       { text: t.connect.how.vscode, code: `code --add-mcp '${JSON.stringify({ name: "memory", type: "http", url: http })}'` },
-      { text: t.connect.how.file(".vscode/mcp.json"), code: json({ servers: { memory: { type: "http", url: http } } }) },
+      { text: t.connect.how.vscodeUser, code: json({ servers: { memory: { type: "http", url: http } } }) },
     ],
   },
   {
@@ -81,7 +81,7 @@ export const CLIENTS: ClientKind[] = [
     id: "gemini-cli",
     name: "Gemini CLI",
     how: (t, { http }) => [
-      { text: t.connect.how.command, code: `gemini mcp add --transport http memory ${quoted(http)}` },
+      { text: t.connect.how.command, code: `gemini mcp add --transport http --scope user memory ${quoted(http)}` },
       { text: t.connect.how.file("~/.gemini/settings.json"), code: json({ mcpServers: { memory: { httpUrl: http } } }) },
     ],
   },
@@ -93,7 +93,7 @@ export const otherClient = (name: string): ClientKind => ({
   name,
   how: (t, { http, sse }) => [
     { text: t.connect.how.other, code: http },
-    { text: t.connect.addressSse, code: sse },
+    { text: t.connect.linkSse, code: sse },
     { text: t.connect.how.config, code: json({ mcpServers: { memory: { type: "http", url: http } } }) },
   ],
 });
@@ -104,4 +104,5 @@ export const isPublic = (base: string) => base.startsWith("https://") && !/^http
 /** What the server takes as a client's label. */
 export const fitsAsLabel = (label: string) => /^[\p{L}\p{N} ._-]{1,100}$/u.test(label.trim());
 
-export const nameOf = (id: string) => CLIENTS.find((client) => client.id === id)?.name ?? id;
+/** The name of a client as people know it: apps and links carry its label. */
+export const nameOf = (label: string) => CLIENTS.find((client) => client.id === label)?.name ?? label;

@@ -2,6 +2,8 @@ import { useMemo } from "react";
 
 import { useT } from "@/i18n";
 
+import { dateAlone, daysFromToday } from "./days";
+
 /** Times come as RFC 3339 or as seconds since 1970. */
 type Moment = string | number;
 
@@ -21,6 +23,9 @@ export function useFormat() {
     const locale = language === "zh" ? "zh-CN" : "en";
     const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
     const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+    const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+    // A date alone is the same everywhere.
+    const alone = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
     const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
     const number = new Intl.NumberFormat(locale);
     const mean = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
@@ -28,6 +33,16 @@ export function useFormat() {
     return {
       full: (moment: Moment) => full.format(date(moment)),
       day: (moment: Moment) => day.format(date(moment)),
+      time: (moment: Moment) => time.format(date(moment)),
+      /** When something happened: with its time of day, where it has one. */
+      happened: (moment: string) => (dateAlone(moment) ? alone : full).format(date(moment)),
+      /** The same in few words: "yesterday", "Oct 3, 2026". */
+      happenedOn(moment: string): string {
+        const only = dateAlone(moment);
+        if (!only) return day.format(date(moment));
+        const days = daysFromToday(only, new Date());
+        return Math.abs(days) <= 1 ? relative.format(days, "day") : alone.format(date(moment));
+      },
       number: (value: number) => number.format(value),
       mean: (value: number) => mean.format(value),
       percent: (part: number) => percent.format(part),

@@ -1,20 +1,20 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { AppWindow, ArrowLeft, Undo2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 
 import { api, ok } from "@/api/client";
-import { type App, type Memory, appsQuery } from "@/api/queries";
+import { type Memory, appsQuery } from "@/api/queries";
 import { PageTitle } from "@/components/frame";
+import { Pause } from "@/components/pause";
 import { TakeBack } from "@/components/take-back";
-import { Empty, Of, useProblem } from "@/components/states";
+import { Empty, Of } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Badge } from "@/components/ui/card";
-import { Switch } from "@/components/ui/switch";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
-import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
 import { OWN_APP } from "@/lib/activity";
+import { appName } from "@/lib/apps";
 import { useFormat } from "@/lib/format";
 
 export function Apps() {
@@ -40,15 +40,19 @@ export function Apps() {
                       params={{ id: app.id }}
                       className="min-w-0 flex-1 truncate rounded-sm font-semibold after:absolute after:inset-0 after:rounded-2xl"
                     >
-                      {app.name}
+                      {appName(t, app.name)}
                     </Link>
                     {!app.is_active && <Badge tone="warning">{t.apps.paused}</Badge>}
                     <Pause app={app} />
                   </div>
                   <dl className="grid grid-cols-3 gap-2 text-sm">
                     <Figure name={t.apps.wrote} value={format.number(app.total_memories_created)} />
-                    <Figure name={t.apps.read} value={format.number(app.total_memories_accessed)} />
-                    <Figure name={t.apps.lastRead} value={app.last_accessed ? format.ago(app.last_accessed) : t.common.never} />
+                    {app.name !== OWN_APP && (
+                      <>
+                        <Figure name={t.apps.read} value={format.number(app.total_memories_accessed)} />
+                        <Figure name={t.apps.lastRead} value={app.last_accessed ? format.ago(app.last_accessed) : t.common.never} />
+                      </>
+                    )}
                   </dl>
                 </li>
               ))}
@@ -66,36 +70,6 @@ function Figure({ name, value }: { name: string; value: ReactNode }) {
       <dt className="text-subtle">{name}</dt>
       <dd className="font-medium">{value}</dd>
     </div>
-  );
-}
-
-function Pause({ app }: { app: App }) {
-  const t = useT();
-  const client = useQueryClient();
-  const problem = useProblem();
-  const [busy, setBusy] = useState(false);
-  // Paused, this page could show nothing any more.
-  if (app.name === OWN_APP) return <Badge>{t.apps.own}</Badge>;
-  const change = async (active: boolean) => {
-    setBusy(true);
-    try {
-      await ok(api.PUT("/api/v1/apps/{app_id}", { params: { path: { app_id: app.id }, query: { is_active: active } } }));
-      toast(active ? t.apps.resumedToast(app.name) : t.apps.pausedToast(app.name));
-    } catch (failure) {
-      toast(problem(failure), { danger: true });
-    } finally {
-      await client.invalidateQueries({ queryKey: ["apps"] });
-      setBusy(false);
-    }
-  };
-  return (
-    <Switch
-      className="relative z-10"
-      checked={app.is_active}
-      disabled={busy}
-      aria-label={t.apps.toggle(app.name)}
-      onCheckedChange={(active) => void change(active)}
-    />
   );
 }
 
@@ -118,7 +92,7 @@ export function AppDetail() {
         {(found) => (
           <>
             <PageTitle
-              title={found.name}
+              title={appName(t, found.name)}
               actions={
                 <span className="flex flex-wrap items-center gap-3 text-sm text-subtle">
                   {found.is_active ? t.apps.active : t.apps.paused}
@@ -130,15 +104,19 @@ export function AppDetail() {
                 </span>
               }
             />
-            <TakeBack name={found.name} author={{ app_id: id }} open={taking} onOpenChange={setTaking} />
+            <TakeBack name={appName(t, found.name)} author={{ app_id: id }} open={taking} onOpenChange={setTaking} />
             <dl className="mb-5 grid grid-cols-2 gap-3 rounded-2xl border bg-surface p-4 text-sm sm:grid-cols-4">
               <Figure name={t.apps.wrote} value={format.number(found.total_memories_created)} />
-              <Figure name={t.apps.read} value={format.number(found.total_memories_accessed)} />
-              <Figure name={t.apps.lastRead} value={found.last_accessed ? format.ago(found.last_accessed) : t.common.never} />
+              {found.name !== OWN_APP && (
+                <>
+                  <Figure name={t.apps.read} value={format.number(found.total_memories_accessed)} />
+                  <Figure name={t.apps.lastRead} value={found.last_accessed ? format.ago(found.last_accessed) : t.common.never} />
+                </>
+              )}
               <Figure name={t.apps.since} value={format.day(found.created_at)} />
             </dl>
             <Tabs defaultValue="created">
-              <TabsList aria-label={found.name}>
+              <TabsList aria-label={appName(t, found.name)}>
                 <TabsTrigger value="created">{t.apps.created}</TabsTrigger>
                 <TabsTrigger value="accessed">{t.apps.accessed}</TabsTrigger>
               </TabsList>

@@ -1,13 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { MoreHorizontal, Pencil, Plug, PlugZap, Plus, RotateCw, Trash2, Undo2 } from "lucide-react";
+import { AppWindow, MoreHorizontal, Pencil, Plug, PlugZap, Plus, RotateCw, Trash2, Undo2 } from "lucide-react";
 import { useState } from "react";
 
 import { api, ok } from "@/api/client";
-import { type Credential, endpointsQuery, projectsQuery, works } from "@/api/queries";
+import { type App, type Credential, appsQuery, endpointsQuery, projectsQuery, works } from "@/api/queries";
 import { ClientChoice, EndpointSecret, type NewEndpoint, NewEndpointForm, Waiting } from "@/components/connect-client";
-import { type Asked, CredentialDialogs } from "@/components/credential-dialogs";
+import { type Asked, CredentialDialogs, titleOf } from "@/components/credential-dialogs";
 import { PageTitle } from "@/components/frame";
+import { Pause } from "@/components/pause";
 import { TakeBack } from "@/components/take-back";
 import { Empty, Of, useProblem } from "@/components/states";
 import { Button } from "@/components/ui/button";
@@ -25,6 +26,7 @@ type Step = { at: "choose" } | { at: "set-up"; kind: ClientKind | "other" } | { 
 export function Connect() {
   const t = useT();
   const endpoints = useQuery(endpointsQuery);
+  const apps = useQuery(appsQuery);
   const [step, setStep] = useState<Step | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
   const [rotating, setRotating] = useState<Credential | null>(null);
@@ -55,6 +57,8 @@ export function Connect() {
                     <Row
                       key={endpoint.id}
                       endpoint={endpoint}
+                      app={apps.data?.find((app) => app.name === endpoint.client)}
+                      twin={shown.some((other) => other.id !== endpoint.id && titleOf(other) === titleOf(endpoint))}
                       rotate={() => setRotating(endpoint)}
                       rename={() => setAsked({ to: "rename", of: endpoint })}
                       takeBack={() => setTaking(endpoint)}
@@ -91,15 +95,13 @@ export function Connect() {
           </DialogContent>
         )}
         {step?.at === "secret" && (
-          <DialogContent title={t.connect.howTitle(step.kind.name)} onInteractOutside={(event) => event.preventDefault()}>
+          <DialogContent title={t.connect.howTitle(step.kind.name)}>
             <div className="grid gap-4">
               <EndpointSecret endpoint={step.endpoint} kind={step.kind} />
               <Waiting endpoint={step.endpoint.id} />
             </div>
             <DialogActions>
-              <DialogClose asChild>
-                <Button>{t.connect.close}</Button>
-              </DialogClose>
+              <Button onClick={() => setStep(null)}>{t.connect.close}</Button>
             </DialogActions>
           </DialogContent>
         )}
@@ -129,7 +131,7 @@ export function Connect() {
 
       <TakeBack
         key={taking?.id}
-        name={taking?.name ?? ""}
+        name={taking ? titleOf(taking) : ""}
         author={{ credential_id: taking?.id ?? null }}
         open={taking !== null}
         onOpenChange={(open) => !open && setTaking(null)}
@@ -140,12 +142,18 @@ export function Connect() {
 
 function Row({
   endpoint,
+  app,
+  twin,
   rotate,
   rename,
   takeBack,
   revoke,
 }: {
   endpoint: Credential;
+  /** What it calls as; there is none before its first call. */
+  app: App | undefined;
+  /** Another one has the same name. */
+  twin: boolean;
   rotate: () => void;
   rename: () => void;
   takeBack: () => void;
@@ -156,6 +164,8 @@ function Row({
   const projects = useQuery(projectsQuery);
   const project = endpoint.project_id && (projects.data?.find((each) => each.id === endpoint.project_id)?.name ?? t.connect.project);
   const working = works(endpoint);
+  const kind = nameOf(endpoint.client);
+  const title = twin ? `${titleOf(endpoint)} · ${endpoint.hint}…` : titleOf(endpoint);
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl border bg-surface p-4">
       <span
@@ -166,15 +176,17 @@ function Row({
       </span>
       <div className="min-w-0 flex-1 basis-48">
         <p className="flex flex-wrap items-center gap-2">
-          <span className="truncate font-medium">{endpoint.name === endpoint.client ? nameOf(endpoint.client) : endpoint.name}</span>
+          <span className="truncate font-medium">{title}</span>
           {endpoint.revoked_at ? (
             <Badge tone="danger">{t.connect.revoked}</Badge>
           ) : !working ? (
             <Badge tone="warning">{t.connect.expired}</Badge>
           ) : null}
+          {app && !app.is_active && <Badge tone="warning">{t.connect.paused}</Badge>}
           {project && <Badge>{t.connect.limitedTo(project)}</Badge>}
         </p>
         <p className="mt-0.5 text-sm text-subtle">
+          {kind !== titleOf(endpoint) && `${kind} · `}
           {endpoint.last_used_at ? `${t.connect.lastUsed} ${format.ago(endpoint.last_used_at)}` : t.connect.notUsed}
           {" · "}
           {t.connect.created} {format.day(endpoint.created_at)}
@@ -184,12 +196,17 @@ function Row({
           {endpoint.scopes.map((scope) => (
             <Badge key={scope}>{t.connect.scope[scope] ?? scope}</Badge>
           ))}
-          <Badge className="font-mono">{endpoint.hint}…</Badge>
+          {!twin && <Badge className="font-mono">{endpoint.hint}…</Badge>}
         </p>
       </div>
+      {app && working && (
+        <span title={t.connect.pauses(kind)}>
+          <Pause app={app} />
+        </span>
+      )}
       <Menu>
         <MenuTrigger asChild>
-          <Button variant="ghost" size="icon" aria-label={`${t.common.moreActions}: ${endpoint.name}`}>
+          <Button variant="ghost" size="icon" aria-label={`${t.common.moreActions}: ${title}`}>
             <MoreHorizontal />
           </Button>
         </MenuTrigger>
@@ -204,12 +221,14 @@ function Row({
               {t.connect.rotate}
             </MenuItem>
           )}
-          <MenuItem asChild>
-            <Link to="/apps">
-              <PlugZap />
-              {t.apps.title}
-            </Link>
-          </MenuItem>
+          {app && (
+            <MenuItem asChild>
+              <Link to="/apps/$id" params={{ id: app.id }}>
+                <AppWindow />
+                {t.apps.activity}
+              </Link>
+            </MenuItem>
+          )}
           <MenuItem onSelect={takeBack}>
             <Undo2 />
             {t.takeBack.open}
@@ -247,7 +266,7 @@ function Rotate({ endpoint, rotated }: { endpoint: Credential; rotated: (endpoin
     }
   };
   return (
-    <DialogContent title={t.connect.rotateTitle(endpoint.name)} description={t.connect.rotateText}>
+    <DialogContent title={t.connect.rotateTitle(titleOf(endpoint))} description={t.connect.rotateText}>
       <Field label={t.connect.rotateGrace}>
         {(ids) => (
           <Select {...ids} value={grace} onChange={(event) => setGrace(event.target.value)}>

@@ -10,7 +10,8 @@ import { Card, CardTitle } from "@/components/ui/card";
 import { Select } from "@/components/ui/field";
 import { useT } from "@/i18n";
 import type { Catalogue } from "@/i18n/en";
-import { OWN_APP, SERIES_OF, byDay } from "@/lib/activity";
+import { byDay, isLook } from "@/lib/activity";
+import { appName } from "@/lib/apps";
 import { useFormat } from "@/lib/format";
 
 // The charts come with the pages that show them.
@@ -28,10 +29,13 @@ export function Dashboard() {
   const byApp = useMemo(() => {
     const apps = new Map<string, number>();
     for (const { app, operation, count } of activity.data?.activity ?? []) {
-      if (app !== OWN_APP || SERIES_OF[operation] !== "read") apps.set(app, (apps.get(app) ?? 0) + count);
+      if (!isLook(app, operation)) apps.set(app, (apps.get(app) ?? 0) + count);
     }
-    return [...apps].sort((a, b) => b[1] - a[1]).slice(0, 8);
-  }, [activity.data]);
+    return [...apps]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 8)
+      .map(([app, count]): [string, number] => [appName(t, app), count]);
+  }, [activity.data, t]);
   return (
     <>
       <PageTitle
@@ -80,13 +84,17 @@ export function Dashboard() {
           </Card>
           <Card>
             <CardTitle>{t.dashboard.byApp}</CardTitle>
-            <Bars entries={byApp} />
+            <Of query={activity} height="h-24">
+              {() => <Bars entries={byApp} />}
+            </Of>
           </Card>
           <Card>
             <CardTitle>{t.dashboard.byType}</CardTitle>
-            <Bars
-              entries={activity.data?.types.map(({ memory_type, count }) => [t.memories.types[memory_type] ?? memory_type, count]) ?? []}
-            />
+            <Of query={activity} height="h-24">
+              {({ types }) => (
+                <Bars entries={types.map(({ memory_type, count }) => [t.memories.types[memory_type] ?? memory_type, count])} />
+              )}
+            </Of>
           </Card>
         </div>
       </div>
@@ -135,12 +143,8 @@ function Bars({ entries }: { entries: [string, number][] }) {
 }
 
 export function describe(t: Catalogue, event: Seen["event"]): string {
-  switch (event.type) {
-    case "memory.read":
-      return t.dashboard.event["memory.read"](event.app, event.memory_ids.length);
-    default:
-      return t.dashboard.event[event.type](event.app);
-  }
+  const app = appName(t, event.app);
+  return event.type === "memory.read" ? t.dashboard.event["memory.read"](app, event.memory_ids.length) : t.dashboard.event[event.type](app);
 }
 
 function Recent() {

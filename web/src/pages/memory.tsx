@@ -22,15 +22,19 @@ import { useActions } from "@/api/memories";
 import { type Memory, projectsQuery } from "@/api/queries";
 import { Confirm } from "@/components/confirm";
 import { PageTitle } from "@/components/frame";
-import { MemoryEditor, editedOf } from "@/components/memory-editor";
-import { Empty, Of, useProblem } from "@/components/states";
+import { KeepButton, because } from "@/components/held";
+import { MemoryEditor, editedOf, unfinished } from "@/components/memory-editor";
+import { Empty, Loading, Of, useProblem } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Badge, Card, CardTitle } from "@/components/ui/card";
 import { Dialog } from "@/components/ui/dialog";
 import { toast } from "@/components/ui/toast";
 import { ApiError } from "@/api/error";
 import { useT } from "@/i18n";
+import { OWN_APP } from "@/lib/activity";
+import { appName } from "@/lib/apps";
 import { useFormat } from "@/lib/format";
+import { toLastList } from "@/lib/lists";
 
 export function MemoryDetail() {
   const t = useT();
@@ -42,12 +46,72 @@ export function MemoryDetail() {
   const gone = memory.error instanceof ApiError && memory.error.status < 500 && memory.error.status >= 400;
   return (
     <>
-      <Link to="/memories" className="mb-3 inline-flex items-center gap-1.5 rounded-md text-sm text-subtle hover:text-foreground">
+      <Link {...toLastList()} className="mb-3 inline-flex items-center gap-1.5 rounded-md text-sm text-subtle hover:text-foreground">
         <ArrowLeft className="size-4" aria-hidden />
         {t.memory.back}
       </Link>
-      {gone ? <Empty title={t.memory.gone} /> : <Of query={memory}>{(found) => <Detail memory={found} />}</Of>}
+      {gone ? <Gone id={id} /> : <Of query={memory}>{(found) => <Detail memory={found} />}</Of>}
     </>
+  );
+}
+
+/** Parts of the list of what was deleted that are looked through for one memory. */
+const LOOKED = 5;
+
+/** What was deleted can be brought back for a while; of everything else there is nothing to say. */
+function Gone({ id }: { id: string }) {
+  const t = useT();
+  const format = useFormat();
+  const problem = useProblem();
+  const actions = useActions();
+  const client = useQueryClient();
+  const deleted = useQuery({
+    queryKey: ["memory", id, "deleted"],
+    queryFn: async () => {
+      let cursor: string | null | undefined;
+      for (let part = 0; part < LOOKED && cursor !== null; part++) {
+        const body = { states: ["deleted"], limit: 200, ...(cursor ? { cursor } : {}) };
+        const { items, next_cursor }: Schemas["MemoryPage"] = await ok(api.POST("/api/v1/memories/filter", { body }));
+        const found = items.find((each) => each.id === id);
+        if (found) return found;
+        cursor = next_cursor ?? null;
+      }
+      return null;
+    },
+  });
+  const restore = async () => {
+    try {
+      await actions.recover([id]);
+      await client.resetQueries({ queryKey: ["memory", id] });
+      toast(t.memories.restored(1));
+    } catch (failure) {
+      toast(problem(failure), { danger: true });
+    }
+  };
+  if (deleted.isPending) return <Loading />;
+  if (!deleted.data) return <Empty title={t.memory.gone} />;
+  const { content, deleted_at } = deleted.data;
+  return (
+    <Empty
+      icon={<Trash2 />}
+      title={t.memory.deleted(deleted_at ? format.ago(deleted_at) : "")}
+      action={
+        <div className="flex flex-wrap justify-center gap-2">
+          <Button onClick={() => void restore()}>
+            <RotateCcw />
+            {t.memories.restore}
+          </Button>
+          <Button asChild variant="outline">
+            <Link to="/memories" search={{ state: "deleted" }}>
+              {t.memory.deletedAll}
+            </Link>
+          </Button>
+        </div>
+      }
+    >
+      <p>{t.memory.deletedText}</p>
+      <p className="memory-text mt-3 line-clamp-6 text-foreground">{content}</p>
+    </Empty>
   );
 }
 
@@ -57,7 +121,7 @@ function Detail({ memory }: { memory: Memory }) {
   const problem = useProblem();
   const actions = useActions();
   const client = useQueryClient();
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState(() => unfinished() !== null);
   const [deleting, setDeleting] = useState(false);
   const { id, state } = memory;
   const pin = async () => {
@@ -91,7 +155,7 @@ function Detail({ memory }: { memory: Memory }) {
               {memory.pinned ? <PinOff /> : <Pin />}
               {memory.pinned ? t.memory.unpin : t.memory.pin}
             </Button>
-            {state !== "active" && (
+            {state !== "active" && state !== "held" && (
               <Button variant="outline" onClick={() => void move("active")}>
                 <RotateCcw />
                 {t.memories.restore}
@@ -103,7 +167,7 @@ function Detail({ memory }: { memory: Memory }) {
                 {t.memories.pause}
               </Button>
             )}
-            {state !== "archived" && (
+            {state !== "archived" && state !== "held" && (
               <Button variant="outline" onClick={() => void move("archived")}>
                 <Archive />
                 {t.memories.archive}
@@ -118,6 +182,12 @@ function Detail({ memory }: { memory: Memory }) {
       />
       <div className="grid gap-4 lg:grid-cols-[1.6fr_1fr]">
         <div className="grid content-start gap-4">
+          {state === "held" && (
+            <div className="flex flex-wrap items-center gap-3 rounded-2xl bg-warning-soft px-4 py-3 text-sm text-warning">
+              <p className="min-w-60 flex-1">{t.review.why.held(because(t, memory.held_for))}</p>
+              <KeepButton ids={[id]} className="text-foreground" />
+            </div>
+          )}
           <Card>
             <p className="memory-text text-lg leading-relaxed" data-testid="memory-text">
               {memory.content}
@@ -140,6 +210,7 @@ function Detail({ memory }: { memory: Memory }) {
             )}
             <Worth memory={memory} />
           </Card>
+          <Source memory={memory} />
           <Said id={id} />
           <Links text={memory.content} />
           <History memory={memory} />
@@ -161,12 +232,37 @@ function Detail({ memory }: { memory: Memory }) {
         run={async () => {
           await actions.remove([id]);
           toast(t.memories.deleted(1), { action: { label: t.common.undo, run: () => void actions.recover([id]) } });
-          await navigate({ to: "/memories" });
+          await navigate(toLastList());
         }}
       >
         {t.memories.deleteText} {t.memories.deleteUndo}
       </Confirm>
     </>
+  );
+}
+
+/** What it was taken from, where nobody said it in these words. */
+function Source({ memory }: { memory: Memory }) {
+  const t = useT();
+  const { source } = memory;
+  if (!source) return null;
+  const { quote, session_id: session, message } = source;
+  return (
+    <Card>
+      <CardTitle>{t.memory.source}</CardTitle>
+      <p className="mt-1 text-sm text-subtle">{quote ? t.memory.sourceText : t.memory.sourceNone}</p>
+      {quote && <blockquote className="memory-text mt-2 border-l-2 pl-3">{quote}</blockquote>}
+      {(session || typeof message === "number") && (
+        <p className="mt-2 flex flex-wrap gap-x-3 text-sm text-subtle">
+          {session && (
+            <Link to="/memories" search={{ session }} className="text-primary underline underline-offset-4">
+              {t.memory.sameConversation}
+            </Link>
+          )}
+          {typeof message === "number" && t.memory.message(String(message + 1))}
+        </p>
+      )}
+    </Card>
   );
 }
 
@@ -180,7 +276,7 @@ function Provenance({ memory }: { memory: Memory }) {
     [
       t.memory.app,
       <Link key="app" to="/apps/$id" params={{ id: memory.app_id }} className="text-primary underline underline-offset-4">
-        {memory.app_name}
+        {appName(t, memory.app_name)}
       </Link>,
     ],
     [
@@ -193,7 +289,7 @@ function Provenance({ memory }: { memory: Memory }) {
     ],
     [t.memory.type, t.memories.types[memory.memory_type] ?? memory.memory_type],
     [t.memory.speaker, memory.speaker],
-    [t.memory.happened, memory.occurred_at && format.full(memory.occurred_at)],
+    [t.memory.happened, memory.occurred_at && format.happened(memory.occurred_at)],
     [t.memory.added, format.full(memory.created_at)],
     [t.memory.changed, memory.updated_at !== memory.created_at && format.full(memory.updated_at)],
     [
@@ -289,7 +385,7 @@ function History({ memory }: { memory: Memory }) {
                     <span className="font-medium">{t.memory.events[step.event] ?? step.event}</span>
                     {step.event === "state_changed" && <Badge tone="warning">{t.memories.states[step.state] ?? step.state}</Badge>}
                     <span className="text-subtle">
-                      {t.memories.by(step.app_name)} · {format.ago(step.changed_at)}
+                      {t.memories.by(appName(t, step.app_name))} · {format.ago(step.changed_at)}
                     </span>
                     {index === 0 ? (
                       <Badge tone="accent">{t.memory.current}</Badge>
@@ -313,11 +409,15 @@ function History({ memory }: { memory: Memory }) {
   );
 }
 
+/** Readings by clients that are shown before all of them are asked for. */
+const SHOWN = 10;
+
 function AccessLog({ id }: { id: string }) {
   const t = useT();
   const format = useFormat();
   const [page, setPage] = useState(1);
-  const size = 10;
+  const [all, setAll] = useState(false);
+  const size = 100;
   const log = useQuery({
     queryKey: ["memory", id, "log", page],
     queryFn: () =>
@@ -329,15 +429,17 @@ function AccessLog({ id }: { id: string }) {
       <CardTitle>{t.memory.log}</CardTitle>
       <div className="mt-3">
         <Of query={log} height="h-24">
-          {({ logs, total }) =>
-            logs.length === 0 ? (
-              <p className="text-sm text-subtle">{t.memory.logEmpty}</p>
-            ) : (
+          {({ logs, total }) => {
+            const clients = logs.filter((entry) => entry.app_name !== OWN_APP);
+            // The reader has looked, to read this: that is told once, not in the way of the others.
+            const own = logs.filter((entry) => entry.app_name === OWN_APP);
+            return (
               <>
+                {clients.length === 0 && <p className="mb-2 text-sm text-subtle">{t.memory.logEmpty}</p>}
                 <ul className="grid gap-2 text-sm">
-                  {logs.map((entry) => (
+                  {(all ? clients : clients.slice(0, SHOWN)).map((entry) => (
                     <li key={entry.id} className="flex flex-wrap items-baseline gap-x-2">
-                      <span className="font-medium">{entry.app_name}</span>
+                      <span className="font-medium">{appName(t, entry.app_name)}</span>
                       <span className="text-subtle">
                         {t.memory.access[entry.access_type] ?? entry.access_type}
                         {entry.count > 1 && ` ${t.memory.times(entry.count)}`}
@@ -347,7 +449,17 @@ function AccessLog({ id }: { id: string }) {
                       </time>
                     </li>
                   ))}
+                  {own.length > 0 && (
+                    <li className="text-subtle">
+                      {t.memory.you}, {t.memory.times(own.reduce((sum, entry) => sum + entry.count, 0))}
+                    </li>
+                  )}
                 </ul>
+                {!all && clients.length > SHOWN && (
+                  <Button size="sm" variant="link" className="mt-1 px-0" onClick={() => setAll(true)}>
+                    {t.memory.logAll(clients.length)}
+                  </Button>
+                )}
                 {total > size && (
                   <div className="mt-3 flex justify-between">
                     <Button size="sm" variant="outline" disabled={page === 1} onClick={() => setPage(page - 1)}>
@@ -359,8 +471,8 @@ function AccessLog({ id }: { id: string }) {
                   </div>
                 )}
               </>
-            )
-          }
+            );
+          }}
         </Of>
       </div>
     </Card>
@@ -501,7 +613,9 @@ function Said({ id }: { id: string }) {
             <div className="min-w-0 flex-1">
               <p>{t.learning.said[each.feedback] ?? each.feedback}</p>
               <p className="memory-text text-subtle">
-                {[each.app_name, format.ago(each.created_at), ...(each.query ? [t.learning.asked(each.query)] : [])].join(" · ")}
+                {[appName(t, each.app_name), format.ago(each.created_at), ...(each.query ? [t.learning.asked(each.query)] : [])].join(
+                  " · ",
+                )}
               </p>
             </div>
             <Button

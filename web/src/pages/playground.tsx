@@ -4,18 +4,23 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api, ok } from "@/api/client";
 import { ApiError } from "@/api/error";
 import { type Exchange, McpConsole, type Tool } from "@/api/mcp";
+import { session } from "@/api/session";
 import { PageTitle } from "@/components/frame";
 import { Empty, useProblem } from "@/components/states";
 import { Badge, Card, CardTitle } from "@/components/ui/card";
 import { Button } from "@/components/ui/button";
 import { Field, Select, Textarea } from "@/components/ui/field";
 import { useT } from "@/i18n";
+import type { Catalogue } from "@/i18n/en";
+import { sendsForm } from "@/lib/focus";
 import { useFormat } from "@/lib/format";
 import { type Parts, told } from "@/lib/scores";
 
 /** A key of the page's own, and what it opens. */
 interface Started {
   keyId: string;
+  /** When the key ends by itself, RFC 3339. */
+  until: string;
   mcp: McpConsole;
   tools: Tool[];
 }
@@ -26,28 +31,39 @@ function revoke(keyId: string): void {
   void ok(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: keyId } } })).catch(() => undefined);
 }
 
+/** The same while the page is going away: nothing can be waited for, and the request must outlive the page. */
+function revokeLeaving(keyId: string): void {
+  const token = session.lastToken();
+  if (!token) return;
+  const headers = { authorization: `Bearer ${token}` };
+  void fetch(`/api/v1/keys/${keyId}`, { method: "DELETE", keepalive: true, headers }).catch(() => undefined);
+}
+
 /** Arguments to begin with: what is required, and nothing that deletes. */
-function example(tool: Tool): string {
+function example(t: Catalogue, tool: Tool): string {
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(tool.inputSchema.properties ?? {})) {
     if (!tool.inputSchema.required?.includes(name)) continue;
     values[name] =
       name === "query"
-        ? "What do I like?"
+        ? t.playground.exampleQuery
         : name === "text"
-          ? "I like short answers."
+          ? t.playground.exampleText
           : schema.type === "array"
             ? []
             : schema.type === "boolean"
               ? false
               : "";
   }
+  // What is typed here is a person's own word.
+  if (tool.name === "add_memories" && tool.inputSchema.properties?.force) values.force = true;
   return JSON.stringify(values, null, 2);
 }
 
 export function Playground() {
   const t = useT();
   const problem = useProblem();
+  const format = useFormat();
   const [started, setStarted] = useState<Started | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -57,17 +73,21 @@ export function Playground() {
 
   // The key does not outlive the page.
   const keyId = useRef<string | null>(null);
-  useEffect(
-    () => () => {
+  useEffect(() => {
+    const leaving = () => {
+      if (keyId.current) revokeLeaving(keyId.current);
+    };
+    addEventListener("pagehide", leaving);
+    return () => {
+      removeEventListener("pagehide", leaving);
       if (keyId.current) revoke(keyId.current);
-    },
-    [],
-  );
+    };
+  }, []);
 
   const choose = (tools: Tool[], next: string) => {
     const tool = tools.find((each) => each.name === next);
     setName(next);
-    setArgs(tool ? example(tool) : "{}");
+    setArgs(tool ? example(t, tool) : "{}");
     setError(null);
   };
   const start = async () => {
@@ -79,7 +99,7 @@ export function Playground() {
       keyId.current = key.id;
       const mcp = new McpConsole(key.api_key);
       const tools = await mcp.tools();
-      setStarted({ keyId: key.id, mcp, tools });
+      setStarted({ keyId: key.id, until: expires_at, mcp, tools });
       choose(tools, tools.some((tool) => tool.name === "search_memory") ? "search_memory" : (tools[0]?.name ?? ""));
     } catch (failure) {
       if (keyId.current) revoke(keyId.current);
@@ -151,6 +171,7 @@ export function Playground() {
           )}
         </Empty>
       )}
+      {started && <p className="mb-3 text-sm text-subtle">{t.playground.until(format.time(started.until))}</p>}
       {started && (
         <div className="grid gap-4 lg:grid-cols-[1fr_1.4fr]">
           <Card className="self-start">
@@ -178,6 +199,7 @@ export function Playground() {
                     {...ids}
                     className="min-h-32 font-mono sm:text-xs"
                     spellCheck={false}
+                    onKeyDown={sendsForm}
                     value={args}
                     onChange={(event) => setArgs(event.target.value)}
                   />

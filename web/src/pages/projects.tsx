@@ -106,6 +106,7 @@ export function Projects() {
         onOpenChange={(open) => !open && setDeleting(null)}
         title={t.projects.deleteTitle(deleting?.name ?? "")}
         action={t.common.delete}
+        final
         run={async () => deleting && remove(deleting)}
       >
         {t.projects.deleteText}

@@ -8,6 +8,7 @@ import { useProblem } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Field, Input } from "@/components/ui/field";
 import { useT } from "@/i18n";
+import { arrival } from "@/lib/lists";
 
 export const SHORTEST = 10;
 
@@ -28,10 +29,15 @@ export function SignIn() {
           action={t.auth.signIn}
           submit={async (email, password) => {
             await session.signIn(email, password);
-            await navigate({ to: next ?? "/memories" });
+            await navigate(arrival(next));
             return null;
           }}
         />
+      )}
+      {accounts && !supabase && (
+        <p className="text-center text-sm text-subtle">
+          {t.auth.forgotten} <code className="font-mono text-xs whitespace-nowrap text-foreground">jmem user password</code>
+        </p>
       )}
       {(registration || supabase) && (
         <p className="text-center text-sm text-subtle">
@@ -47,6 +53,7 @@ export function SignIn() {
 
 export function Register() {
   const t = useT();
+  const { next } = useSearch({ from: "/outside/register" });
   const navigate = useNavigate();
   const { supabase, registration } = config();
   const possible = supabase?.anon_key || (registration && !supabase);
@@ -66,7 +73,7 @@ export function Register() {
       )}
       <p className="text-center text-sm text-subtle">
         {t.auth.haveAccount}{" "}
-        <Link to="/sign-in" className="font-medium text-primary underline underline-offset-4">
+        <Link to="/sign-in" search={next ? { next } : {}} className="font-medium text-primary underline underline-offset-4">
           {t.auth.signIn}
         </Link>
       </p>

@@ -1,14 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check, LoaderCircle, PartyPopper } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 
 import { api, ok } from "@/api/client";
 import { ClientChoice, EndpointSecret, type NewEndpoint, NewEndpointForm, Waiting } from "@/components/connect-client";
 import { CopyButton } from "@/components/copy";
 import { PageTitle } from "@/components/frame";
+import { KeepButton, because } from "@/components/held";
 import { Button } from "@/components/ui/button";
 import { useT } from "@/i18n";
+import { appName } from "@/lib/apps";
 import type { ClientKind } from "@/lib/clients";
 import { useFormat } from "@/lib/format";
 
@@ -24,6 +26,14 @@ export function Welcome() {
     queryFn: async () => (await ok(api.POST("/api/v1/memories/filter", { body: { limit: 1 } }))).items[0] ?? null,
     refetchInterval: (query) => (query.state.data ? false : 5000),
   });
+  // What was held back is told as well: nobody waits for what has come already.
+  const held = useQuery({
+    queryKey: ["memories", "first-held"],
+    queryFn: async () => (await ok(api.POST("/api/v1/memories/filter", { body: { states: ["held"], limit: 1 } }))).items[0] ?? null,
+    enabled: made !== null && !first.data,
+    refetchInterval: 5000,
+  });
+  const slow = useSlow(made !== null && !first.data && !held.data);
   const step = made ? 2 : kind ? 1 : 0;
   return (
     <div className="mx-auto max-w-2xl">
@@ -72,10 +82,22 @@ export function Welcome() {
                     <p className="flex-1">{t.welcome.example}</p>
                     <CopyButton text={t.welcome.example} />
                   </div>
-                  <p role="status" className="flex items-center gap-2 text-sm text-subtle">
-                    <LoaderCircle className="size-4 animate-spin" aria-hidden />
-                    {t.welcome.waiting}
-                  </p>
+                  <div role="status" className="grid gap-3 text-sm">
+                    {held.data ? (
+                      <div className="rounded-xl bg-warning-soft px-4 py-3 text-warning">
+                        <p className="font-medium">{t.welcome.held}</p>
+                        <p className="memory-text mt-2 line-clamp-6 text-foreground">{held.data.content}</p>
+                        <p className="mt-2">{t.welcome.heldBecause(because(t, held.data.held_for))}</p>
+                        <KeepButton ids={[held.data.id]} className="mt-3 text-foreground" />
+                      </div>
+                    ) : (
+                      <p className="flex items-center gap-2 text-subtle">
+                        <LoaderCircle className="size-4 animate-spin" aria-hidden />
+                        {t.welcome.waiting}
+                      </p>
+                    )}
+                    {slow && <p>{t.welcome.slow}</p>}
+                  </div>
                 </>
               )}
               {first.data && (
@@ -86,7 +108,7 @@ export function Welcome() {
                   </p>
                   <p className="memory-text mt-2">{first.data.content}</p>
                   <p className="mt-1 text-sm">
-                    {t.memories.by(first.data.app_name)} · {format.ago(first.data.created_at)}
+                    {t.memories.by(appName(t, first.data.app_name))} · {format.ago(first.data.created_at)}
                   </p>
                 </div>
               )}
@@ -104,6 +126,19 @@ export function Welcome() {
       </ol>
     </div>
   );
+}
+
+/** How long somebody waits before they are told what may be wrong, in milliseconds. */
+const PATIENCE = 60_000;
+
+function useSlow(waiting: boolean): boolean {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    if (!waiting) return setSlow(false);
+    const timer = setTimeout(() => setSlow(true), PATIENCE);
+    return () => clearTimeout(timer);
+  }, [waiting]);
+  return slow;
 }
 
 function Step({ number, title, done, now, children }: { number: number; title: string; done: boolean; now: boolean; children: ReactNode }) {

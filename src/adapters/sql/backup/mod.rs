@@ -64,6 +64,8 @@ tables! {
     "tenant_settings",
     "gate_counts",
     "learning_events",
+    "reviews",
+    "forgotten",
 }
 
 const fn one_text(text: &'static str) -> Sql {

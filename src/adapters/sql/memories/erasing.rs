@@ -1,5 +1,6 @@
 //! The end of deleted memories: their rows and everything that hangs on them go for good.
 
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{SqlMemoryStore, write::audit};
@@ -8,7 +9,7 @@ use crate::{
     error::Result,
     ids::MemoryId,
     jobs::{JobKind, Priority},
-    memory::{Actor, Doomed},
+    memory::{Actor, Added, Doomed},
     tenancy::TenantScope,
 };
 
@@ -52,6 +53,11 @@ macro_rules! learning {
         of_memories!($e, "learning_events")
     };
 }
+macro_rules! reviews {
+    ($e:ident) => {
+        of_memories!($e, "reviews")
+    };
+}
 macro_rules! access_log {
     ($e:ident) => {
         of_memories!($e, "access_log")
@@ -80,14 +86,19 @@ statements! {
     NOTE_PURGE: note_purge;
     LINKS: links;
     LEARNING: learning;
+    REVIEWS: reviews;
     ACCESS_LOG: access_log;
     HISTORY: history;
     VECTORS: vectors;
     ROWS: rows;
+    ANSWERS: "SELECT operation, key, response FROM idempotency_keys WHERE tenant_id = $1";
+    BLANK_ANSWER: "UPDATE idempotency_keys SET response = $4 WHERE tenant_id = $1 AND operation = $2 AND key = $3";
+    RESULTS: "SELECT id, results FROM operations WHERE tenant_id = $1 AND state <> 'queued'";
+    BLANK_RESULTS: "UPDATE operations SET results = $3 WHERE tenant_id = $1 AND id = $2";
 }
 
 /// In an order that no foreign key minds. The first one notes how far the tombstones go while they are there.
-const STEPS: [Sql; 7] = [NOTE_PURGE, LINKS, LEARNING, ACCESS_LOG, HISTORY, VECTORS, ROWS];
+const STEPS: [Sql; 8] = [NOTE_PURGE, LINKS, LEARNING, REVIEWS, ACCESS_LOG, HISTORY, VECTORS, ROWS];
 
 impl SqlMemoryStore {
     pub(super) async fn do_erase(
@@ -144,6 +155,34 @@ async fn erase_rows(session: &mut Session, scope: &TenantScope, ids: &[Uuid]) ->
     let list = id_list(ids.iter().copied());
     for sql in STEPS {
         on!(*session, |c, e| sqlx::query(sql.of(e)).bind(scope.tenant().0).bind(&list).execute(c).await.map(drop)).map_err(failed)?;
+    }
+    blank_answers(session, scope, ids).await
+}
+
+/// Answers that are kept for who asks again lose the texts of these memories; what became of them stays.
+async fn blank_answers(session: &mut Session, scope: &TenantScope, ids: &[Uuid]) -> Result<()> {
+    let tenant = scope.tenant().0;
+    let blank = |answers: &mut Vec<Added>| {
+        let gone = |added: &&mut Added| added.id.is_some_and(|id| ids.contains(&id.0)) && !added.memory.is_empty();
+        answers.iter_mut().filter(gone).map(|added| added.memory.clear()).count() > 0
+    };
+    let rows =
+        on!(*session, |c, e| { sqlx::query_as::<_, (String, String, Json<Vec<Added>>)>(ANSWERS.of(e)).bind(tenant).fetch_all(c).await });
+    for (operation, key, mut answer) in rows.map_err(failed)? {
+        if blank(&mut answer.0) {
+            on!(*session, |c, e| {
+                let query = sqlx::query(BLANK_ANSWER.of(e)).bind(tenant).bind(&operation).bind(&key).bind(&answer);
+                query.execute(c).await.map(drop)
+            })
+            .map_err(failed)?;
+        }
+    }
+    let rows = on!(*session, |c, e| sqlx::query_as::<_, (Uuid, Json<Vec<Added>>)>(RESULTS.of(e)).bind(tenant).fetch_all(c).await);
+    for (id, mut results) in rows.map_err(failed)? {
+        if blank(&mut results.0) {
+            on!(*session, |c, e| sqlx::query(BLANK_RESULTS.of(e)).bind(tenant).bind(id).bind(&results).execute(c).await.map(drop))
+                .map_err(failed)?;
+        }
     }
     Ok(())
 }

@@ -14,8 +14,9 @@ use super::{
 };
 use crate::{
     adapters::sql::{Session, failed, id_list, ids_in, on, statements},
-    error::Result,
-    ids::{MemoryId, ProjectId},
+    clock::Timestamp,
+    error::{Error, Result},
+    ids::{AppId, MemoryId, ProjectId, UserId},
     jobs::Priority,
     memory::{
         Actor, Author, Doomed, Earlier, EmbeddingModel, Event, HistoryEntry, LifecycleStore, Memory, Past, Reversal, Reverted, Selection,
@@ -82,6 +83,10 @@ statements! {
         superseded_at = CASE WHEN $11 = 'superseded' THEN COALESCE(superseded_at, $13) ELSE NULL END, deleted_at = NULL, \
         archived_at = CASE WHEN $11 = 'archived' THEN COALESCE(archived_at, $13) ELSE archived_at END, \
         flags = $15, trust = $16, version = version + 1, seq = $14, updated_at = $13 WHERE tenant_id = $1 AND id = $2";
+    HELD_BEFORE: "SELECT id, user_id, app_id FROM memories WHERE tenant_id = $1 AND state = 'held' AND held_for <> 'review' AND updated_at < $2 \
+        ORDER BY updated_at LIMIT $3";
+    // The next purge finds it, however long deleted memories are kept.
+    LET_GO: "UPDATE memories SET deleted_at = 0 WHERE tenant_id = $1 AND seq = $2 AND state = 'deleted'";
     UNLINK: "DELETE FROM memory_links WHERE tenant_id = $1 AND ((from_id = $2 AND to_id = $3) OR (from_id = $3 AND to_id = $2)) \
         AND EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.id = $2 AND (m.project_id = $4 OR $4 IS NULL))";
     LINKED: linked;
@@ -235,6 +240,36 @@ impl LifecycleStore for SqlMemoryStore {
         Ok(true)
     }
 
+    async fn supersede(&self, scope: &TenantScope, actor: &Actor, old: MemoryId, new: MemoryId, index_job: bool) -> Result<()> {
+        let mut write = self.begin(scope, actor, None).await?;
+        if !write.end_of_validity(old, Some(new), index_job).await? {
+            return Err(Error::not_found("memory"));
+        }
+        write.audit("memory.supersede", Some(old.0), serde_json::json!({ "by": new.0 })).await?;
+        write.commit().await
+    }
+
+    async fn let_go(&self, scope: &TenantScope, held_before: Timestamp, limit: u32, index_job: bool) -> Result<usize> {
+        let mut session = self.db.read(scope).await?;
+        let ids = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, (Uuid, Uuid, Uuid)>(HELD_BEFORE.of(e)).bind(scope.tenant().0).bind(held_before.0);
+            query.bind(i64::from(limit)).fetch_all(c).await
+        });
+        drop(session);
+        let rows = ids.map_err(failed)?;
+        let Some((_, user, app)) = rows.first() else { return Ok(0) };
+        let actor = Actor { user: UserId(*user), credential: None, app: AppId(*app) };
+        let selection =
+            Selection { ids: rows.iter().map(|(id, ..)| MemoryId(*id)).collect(), from: vec![State::Held], ..Selection::default() };
+        let mut write = self.begin(scope, &actor, None).await?;
+        let gone = write.set_state(&selection, State::Deleted, index_job).await?;
+        on!(write.session, |c, e| { sqlx::query(LET_GO.of(e)).bind(scope.tenant().0).bind(write.sequence).execute(c).await.map(drop) })
+            .map_err(failed)?;
+        write.audit("memory.let_go", None, serde_json::json!({ "memories": gone.len() })).await?;
+        write.commit().await?;
+        Ok(gone.len())
+    }
+
     async fn linked(&self, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId, limit: u32) -> Result<Vec<Memory>> {
         let now = self.db.clock.now();
         let mut session = self.db.read(scope).await?;
@@ -281,7 +316,8 @@ impl Write<'_> {
         .map_err(failed)?;
         self.history(&[memory.id], Event::Restored).await?;
         // A deletion takes the vectors along; those of another text are of no use.
-        if memory.state == State::Deleted || to.hash != memory.hash {
+        // What was held back was never embedded.
+        if matches!(memory.state, State::Deleted | State::Held) || to.hash != memory.hash {
             self.vector_or_job(model, memory.id, &to.hash, to.vector.as_deref(), index_job, Priority::High).await?;
         } else if index_job {
             self.jobs.insert(memory.id.0, Priority::Normal);

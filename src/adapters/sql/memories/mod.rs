@@ -9,6 +9,7 @@ mod learning;
 mod lifecycle;
 mod operations;
 mod read;
+mod review;
 mod rows;
 mod settings;
 mod supersede;
@@ -24,9 +25,8 @@ use crate::{
     error::Result,
     ids::{AppId, MemoryId, ProjectId},
     memory::{
-        AccessEntry, AccessRecord, Actor, Added, Changes, Embedding, EmbeddingModel, Gated, Guarded, HistoryEntry, Idempotency,
-        LifecycleStore, ListQuery, Memory, MemoryStore, OperationStore, Page, Placement, Selection, State, StoredMemory, Update, Updated,
-        learning::LearningStore,
+        AccessEntry, AccessRecord, Actor, Added, Changes, Embedding, EmbeddingModel, Gated, Guarded, HistoryEntry, Idempotency, ListQuery,
+        Memory, MemoryStore, Page, Placement, Sayings, Selection, State, StoredMemory, Update, Updated,
     },
     tenancy::TenantScope,
 };
@@ -42,6 +42,7 @@ pub(super) fn statements() -> Vec<Sql> {
         lifecycle::STATEMENTS,
         operations::STATEMENTS,
         read::STATEMENTS,
+        review::STATEMENTS,
         settings::STATEMENTS,
         supersede::STATEMENTS,
         vectors::STATEMENTS,
@@ -51,33 +52,18 @@ pub(super) fn statements() -> Vec<Sql> {
 }
 
 /// Memories in SQL.
+#[derive(Clone)]
 pub struct SqlMemoryStore {
     db: Db,
+    /// Hashes what is deliberately forgotten.
+    sayings: Sayings,
 }
 
 impl SqlMemoryStore {
-    /// A store over a database.
+    /// A store over a database: of memories, of their lives, of what is learned, of operations and of reviews.
     #[must_use]
-    pub fn shared(db: &Db) -> Arc<dyn MemoryStore> {
-        Arc::new(Self { db: db.clone() })
-    }
-
-    /// The same as a store of their lives.
-    #[must_use]
-    pub fn lifecycle(db: &Db) -> Arc<dyn LifecycleStore> {
-        Arc::new(Self { db: db.clone() })
-    }
-
-    /// The same as a store of what is learned.
-    #[must_use]
-    pub fn learning(db: &Db) -> Arc<dyn LearningStore> {
-        Arc::new(Self { db: db.clone() })
-    }
-
-    /// The same as a store of operations.
-    #[must_use]
-    pub fn operations(db: &Db) -> Arc<dyn OperationStore> {
-        Arc::new(Self { db: db.clone() })
+    pub fn new(db: &Db, sayings: Sayings) -> Arc<Self> {
+        Arc::new(Self { db: db.clone(), sayings })
     }
 }
 

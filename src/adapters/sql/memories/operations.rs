@@ -13,7 +13,9 @@ use crate::{
     error::Result,
     ids::{AppId, CredentialId, OperationId, ProjectId, UserId},
     jobs::{JobKind, Priority},
-    memory::{Actor, AddEvent, Added, EmbeddingModel, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, Step},
+    memory::{
+        Actor, AddEvent, Added, EmbeddingModel, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, ReviewKind, Step,
+    },
     tenancy::TenantScope,
 };
 
@@ -29,6 +31,7 @@ statements! {
         FROM operations WHERE tenant_id = $1 AND id = $2";
     END: "UPDATE operations SET state = $3, input = $4, results = $5, reason = $6, tokens = $7, finished_at = $8 \
         WHERE tenant_id = $1 AND id = $2 AND state = 'queued'";
+    OLD: "SELECT EXISTS (SELECT 1 FROM operations WHERE tenant_id = $1 AND finished_at < $2)";
     FORGET: "DELETE FROM operations WHERE tenant_id = $1 AND finished_at < $2";
     TOKENS: "SELECT CAST(COALESCE(SUM(tokens), 0) AS BIGINT) FROM operations WHERE tenant_id = $1 AND finished_at >= $2";
 }
@@ -141,7 +144,7 @@ impl OperationStore for SqlMemoryStore {
         let mut write = self.begin(scope, &operation.actor, Some(model)).await?;
         let mut results = Vec::with_capacity(steps.len());
         for step in steps {
-            results.push(write.step(model, step, index_job).await?);
+            results.push(self.step(&mut write, model, step, index_job).await?);
         }
         write.record_created().await?;
         write.audit("memory.infer", Some(operation.id.0), serde_json::json!({ "facts": results.len(), "stored": write.stored })).await?;
@@ -150,6 +153,20 @@ impl OperationStore for SqlMemoryStore {
             write.commit().await?;
         }
         Ok(())
+    }
+
+    async fn forget(&self, scope: &TenantScope) -> Result<()> {
+        let before = self.db.clock.now().minus(KEPT);
+        let mut session = self.db.read(scope).await?;
+        let old = on!(session, |c, e| sqlx::query_scalar::<_, bool>(OLD.of(e)).bind(scope.tenant().0).bind(before.0).fetch_one(c).await);
+        drop(session);
+        if !old.map_err(failed)? {
+            return Ok(());
+        }
+        let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        on!(session, |c, e| sqlx::query(FORGET.of(e)).bind(scope.tenant().0).bind(before.0).execute(c).await.map(drop)).map_err(failed)?;
+        session.commit().await
     }
 
     async fn fail(&self, scope: &TenantScope, id: OperationId, reason: &str) -> Result<()> {
@@ -191,28 +208,31 @@ async fn close(
     Ok(done.map_err(failed)? > 0)
 }
 
-impl Write<'_> {
-    async fn step(&mut self, model: &EmbeddingModel, step: Step, index_job: bool) -> Result<Added> {
+impl SqlMemoryStore {
+    async fn step(&self, write: &mut Write<'_>, model: &EmbeddingModel, step: Step, index_job: bool) -> Result<Added> {
         match step {
-            Step::Add(insert) => self.insert(model, insert, index_job, Priority::High).await,
-            Step::Keep { id, text } => Ok(Added::plain(id, text, AddEvent::None)),
+            Step::Add(gated) => self.take(write, model, gated, index_job, Priority::High).await,
+            Step::Keep { id, text } => Ok(Added { reason: Some("duplicate".into()), ..Added::plain(id, text, AddEvent::None) }),
             Step::Delete { id, text } => {
                 // It was known once; it only holds no longer. What has gone meanwhile needs no end.
-                self.end_of_validity(id, None, index_job).await?;
+                if write.end_of_validity(id, None, index_job).await? {
+                    write.queue_review(id, ReviewKind::Contradicts, None).await?;
+                }
                 Ok(Added::plain(id, text, AddEvent::Delete))
             }
             Step::Update { id, update, otherwise } => {
-                let current = read::memory(&mut self.session, self.scope, None, id).await?;
+                let current = read::memory(&mut write.session, write.scope, None, id).await?;
                 let same = current.filter(|current| update.expected_version == Some(current.version));
                 let (Some(_), Some((hash, text))) = (same, update.text.clone()) else {
                     // It changed while the model was thinking: the fact stands on its own.
-                    return self.insert(model, otherwise, index_job, Priority::High).await;
+                    return write.insert(model, otherwise, index_job, Priority::High).await;
                 };
-                if let Some(other) = self.same_text(otherwise.project, &hash).await? {
+                if let Some(other) = write.same_text(otherwise.project, &hash).await? {
                     return Ok(Added::plain(other, text, AddEvent::None));
                 }
-                self.update(model, id, update, index_job).await?;
-                self.history(&[id], Event::Updated).await?;
+                write.update(model, id, update, index_job).await?;
+                write.history(&[id], Event::Updated).await?;
+                write.queue_review(id, ReviewKind::Contradicts, None).await?;
                 Ok(Added::plain(id, text, AddEvent::Update))
             }
         }

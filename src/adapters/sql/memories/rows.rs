@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
-    memory::{HistoryEntry, Memory, Metadata, StoredMemory},
+    memory::{HistoryEntry, Memory, Metadata, Source, StoredMemory},
 };
 
 /// The columns that [`MemoryRow`] reads, of `memories m` joined with `apps a`.
@@ -17,7 +17,7 @@ macro_rules! memory_columns {
     () => {
         "m.id, m.project_id, m.app_id, a.name AS app_name, m.user_id, m.credential_id, m.content, m.content_hash, m.metadata, m.tags, \
          m.memory_type, m.pattern_signature, m.strength, m.confidence, m.access_count, m.last_accessed_at, m.speaker, m.occurred_at, \
-         m.session_id, m.position, m.state, m.pinned, m.expires_at, m.superseded_by, m.superseded_at, m.trust, m.flags, m.version, m.created_at, \
+         m.session_id, m.position, m.state, m.pinned, m.expires_at, m.superseded_by, m.superseded_at, m.trust, m.flags, m.held_for, m.source, m.version, m.created_at, \
          m.updated_at, m.deleted_at"
     };
 }
@@ -52,6 +52,8 @@ pub(super) struct MemoryRow {
     superseded_at: Option<i64>,
     trust: f64,
     flags: Json<Vec<String>>,
+    held_for: Option<String>,
+    source: Option<Json<Source>>,
     pub version: i64,
     created_at: i64,
     updated_at: i64,
@@ -90,6 +92,8 @@ impl TryFrom<MemoryRow> for Memory {
             superseded_at: row.superseded_at.map(Timestamp),
             trust: row.trust,
             flags: row.flags.0,
+            held_for: row.held_for.filter(|_| row.state == "held"),
+            source: row.source.map(|source| source.0),
             version: row.version,
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),

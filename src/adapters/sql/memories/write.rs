@@ -16,6 +16,7 @@ use crate::{
     jobs::{JobKind, Priority},
     memory::{
         Actor, AddEvent, Added, EmbeddingModel, Event, Gated, Guarded, Idempotency, Insert, MemoryType, Selection, State, Update, Updated,
+        Voice,
     },
     tenancy::TenantScope,
 };
@@ -62,18 +63,20 @@ macro_rules! history {
 statements! {
     // The first vectors of a tenant are those that it is read by.
     NEXT_SEQUENCE: "UPDATE tenants SET change_seq = change_seq + 1, embedding_model = COALESCE(embedding_model, $2) WHERE id = $1 \
-        RETURNING change_seq";
+        RETURNING change_seq, EXISTS (SELECT 1 FROM forgotten f WHERE f.tenant_id = tenants.id)";
     INSERT: "INSERT INTO memories (id, tenant_id, project_id, app_id, user_id, credential_id, content, content_hash, metadata, tags, \
         memory_type, pattern_signature, strength, confidence, access_count, speaker, occurred_at, session_id, state, version, seq, \
-        created_at, updated_at, pinned, expires_at, trust, flags, position, superseded_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-        $11, $12, 0.5, $13, 0, $14, $15, $16, CASE WHEN CAST($25 AS BIGINT) IS NULL THEN 'active' ELSE 'superseded' END, \
-        1, $17, $18, $19, $20, $21, $22, $23, $24, $25 \
+        created_at, updated_at, pinned, expires_at, trust, flags, position, superseded_at, held_for, source) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+        $11, $12, 0.5, $13, 0, $14, $15, $16, CASE WHEN CAST($25 AS BIGINT) IS NOT NULL THEN 'superseded' WHEN CAST($26 AS TEXT) IS NOT NULL THEN 'held' ELSE 'active' END, \
+        1, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27 \
         WHERE EXISTS (SELECT 1 FROM projects WHERE tenant_id = $2 AND id = $3) AND EXISTS (SELECT 1 FROM apps WHERE tenant_id = $2 AND id = $4)";
     // In the words of the partial indexes, or SQLite does not see that they serve.
     SAME_TEXT: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND content_hash = $3 \
         AND state <> 'deleted' AND state <> 'superseded'";
     SAME_KEY: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND pattern_signature = $3 \
         AND state <> 'deleted' AND state <> 'superseded'";
+    BRING_BACK: "UPDATE memories SET state = 'active', expires_at = $3, pinned = pinned OR $4, version = version + 1, seq = $5, updated_at = $6 \
+        WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('deleted', 'superseded')";
     UPDATE: "UPDATE memories SET content = COALESCE($3, content), content_hash = COALESCE($4, content_hash), \
         metadata = COALESCE($5, metadata), tags = COALESCE($6, tags), memory_type = COALESCE($7, memory_type), \
         confidence = COALESCE($8, confidence), version = version + 1, seq = $9, updated_at = $10, \
@@ -95,6 +98,8 @@ pub(super) struct Write<'a> {
     pub(super) actor: &'a Actor,
     pub(super) sequence: i64,
     pub(super) now: Timestamp,
+    /// Whether the tenant has deliberately forgotten anything.
+    pub(super) forgets: bool,
     /// Memories that this call made.
     pub(super) stored: usize,
     /// Those among them whose first history row is not written yet.
@@ -107,9 +112,9 @@ impl SqlMemoryStore {
     /// Opens the transaction and takes the tenant's next sequence number.
     pub(super) async fn begin<'a>(&self, scope: &'a TenantScope, actor: &'a Actor, model: Option<&EmbeddingModel>) -> Result<Write<'a>> {
         let mut session = self.db.write(scope).await?;
-        let sequence = next_sequence(&mut session, scope, model).await?;
+        let (sequence, forgets) = next_sequence(&mut session, scope, model).await?;
         let now = self.db.clock.now();
-        Ok(Write { session, scope, actor, sequence, now, stored: 0, unrecorded: Vec::new(), jobs: BTreeMap::new() })
+        Ok(Write { session, scope, actor, sequence, now, forgets, stored: 0, unrecorded: Vec::new(), jobs: BTreeMap::new() })
     }
 
     pub(super) async fn do_insert(
@@ -131,10 +136,7 @@ impl SqlMemoryStore {
         let priority = if memories.len() == 1 { Priority::High } else { Priority::Normal };
         let mut added = Vec::with_capacity(memories.len());
         for memory in memories {
-            added.push(match memory {
-                Gated::Store(insert) => write.insert(model, insert, index_job, priority).await?,
-                Gated::Settled(answer) => answer,
-            });
+            added.push(self.take(&mut write, model, memory, index_job, priority).await?);
         }
         write.record_created().await?;
         write.audit("memory.add", None, serde_json::json!({ "stored": write.stored, "asked": added.len() })).await?;
@@ -183,11 +185,41 @@ impl SqlMemoryStore {
         let mut write = self.begin(scope, actor, None).await?;
         let moved = write.set_state(selection, state, index_job).await?;
         if !moved.is_empty() {
+            if state == State::Deleted {
+                self.forget_deleted(&mut write).await?;
+            }
             let action = if state == State::Deleted { "memory.delete" } else { "memory.set_state" };
             write.audit(action, None, serde_json::json!({ "state": state.as_str(), "memories": moved.len() })).await?;
             write.commit().await?;
         }
         Ok(moved)
+    }
+}
+
+impl SqlMemoryStore {
+    /// What the gate let through, or answered. What a person says is forgotten no longer.
+    pub(super) async fn take(
+        &self,
+        write: &mut Write<'_>,
+        model: &EmbeddingModel,
+        gated: Gated,
+        index_job: bool,
+        priority: Priority,
+    ) -> Result<Added> {
+        let (known, insert) = match gated {
+            Gated::Settled(answer) => return Ok(answer),
+            Gated::Store(insert) => (None, insert),
+            Gated::Again { id, insert } => (Some(id), insert),
+        };
+        if insert.voice == Voice::Client || insert.force {
+            self.lift(write, insert.project, &[&insert.text]).await?;
+        }
+        if let Some(id) = known
+            && let Some(answer) = write.again(model, id, &insert, index_job).await?
+        {
+            return Ok(answer);
+        }
+        write.insert(model, insert, index_job, priority).await
     }
 }
 
@@ -243,8 +275,10 @@ impl Write<'_> {
     }
 
     async fn insert_alone(&mut self, model: &EmbeddingModel, memory: Insert, index_job: bool, priority: Priority) -> Result<Added> {
-        if let Some(id) = self.same_text(memory.project, &memory.hash).await? {
-            return Ok(Added { reason: Some("duplicate".into()), ..Added::plain(id, memory.text, AddEvent::None) });
+        if let Some(id) = self.same_text(memory.project, &memory.hash).await?
+            && let Some(answer) = self.again(model, id, &memory, index_job).await?
+        {
+            return Ok(answer);
         }
         let end = memory.expires_at.or_else(|| end_of_working(&memory, self.now));
         if let Some(until) = memory.superseded_at
@@ -309,7 +343,9 @@ impl Write<'_> {
                 .bind(memory.trust)
                 .bind(Json(&memory.flags))
                 .bind(memory.position)
-                .bind(memory.superseded_at.map(|t| t.0));
+                .bind(memory.superseded_at.map(|t| t.0))
+                .bind(&memory.held_for)
+                .bind(memory.source.as_ref().map(Json));
             query.execute(c).await.map(|r| r.rows_affected())
         });
         if inserted.map_err(failed)? == 0 {
@@ -318,8 +354,70 @@ impl Write<'_> {
         }
         self.stored += 1;
         self.unrecorded.push(memory.id);
+        for (kind, other) in &memory.review {
+            self.queue_review(memory.id, *kind, *other).await?;
+        }
+        if let Some(why) = memory.held_for.filter(|_| memory.superseded_at.is_none()) {
+            // Nobody searches for it: it is embedded when somebody keeps it.
+            let reason = Some(format!("held_{why}"));
+            let held = Added::plain(memory.id, memory.text, AddEvent::None);
+            return Ok(Added { reason, state: Some(State::Held), flags: memory.flags, ..held });
+        }
         self.vector_or_job(model, memory.id, &memory.hash, memory.vector.as_deref(), index_job, priority).await?;
         Ok(Added { flags: memory.flags, ..Added::plain(memory.id, memory.text, AddEvent::Add) })
+    }
+
+    /// A text that a memory of the project has already: known where the next search finds that one, back where it was put away.
+    /// `None` where it has gone meanwhile.
+    async fn again(&mut self, model: &EmbeddingModel, id: MemoryId, new: &Insert, index_job: bool) -> Result<Option<Added>> {
+        // It may be of this very call: its first step is told before its second is made.
+        self.record_created().await?;
+        let Some(there) = read::memory(&mut self.session, self.scope, None, id).await? else { return Ok(None) };
+        let known = |reason: &str, state| {
+            let answer = Added::plain(id, there.text.clone(), AddEvent::None);
+            Ok(Some(Added { reason: Some(reason.into()), state, ..answer }))
+        };
+        let over = there.is_expired(self.now);
+        match there.state {
+            State::Active if !over => {
+                let fresh = new.tags.iter().filter(|tag| !there.tags.contains(tag)).cloned();
+                let tags: Vec<_> = there.tags.iter().cloned().chain(fresh).collect();
+                if tags.len() == there.tags.len() {
+                    return known("duplicate", None);
+                }
+                self.update(model, id, Update { tags: Some(tags), ..Update::default() }, index_job).await?;
+                self.history(&[id], Event::Updated).await?;
+                let answer = Added::plain(id, there.text, AddEvent::Update);
+                return Ok(Some(Added { reason: Some("tags_added".into()), ..answer }));
+            }
+            State::Held if new.held_for.is_some() => return known("duplicate", Some(State::Held)),
+            State::Paused | State::Archived if new.voice == Voice::Automatic && !new.force => {
+                return known(there.state.as_str(), Some(there.state));
+            }
+            State::Superseded | State::Deleted => return Ok(None),
+            _ => {}
+        }
+        let was = if over { "expired" } else { there.state.as_str() };
+        on!(self.session, |c, e| {
+            let query = sqlx::query(BRING_BACK.of(e))
+                .bind(self.scope.tenant().0)
+                .bind(id.0)
+                .bind(new.expires_at.map(|t| t.0))
+                .bind(new.pinned)
+                .bind(self.sequence)
+                .bind(self.now.0);
+            query.execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        self.history(&[id], Event::Restored).await?;
+        if there.state == State::Held {
+            let vector = new.vector.as_deref().filter(|_| new.hash == there.hash);
+            self.vector_or_job(model, id, &there.hash, vector, index_job, Priority::High).await?;
+        } else if index_job {
+            self.jobs.insert(id.0, Priority::Normal);
+        }
+        let answer = Added::plain(id, there.text, AddEvent::Update);
+        Ok(Some(Added { reason: Some(format!("was_{was}")), ..answer }))
     }
 
     /// The live memory of a project that has this hash.
@@ -454,9 +552,10 @@ pub(super) async fn recorded(session: &mut Session, scope: &TenantScope, key: &I
     Ok(row.map_err(failed)?.map(outcome))
 }
 
-pub(super) async fn next_sequence(session: &mut Session, scope: &TenantScope, model: Option<&EmbeddingModel>) -> Result<i64> {
+/// The tenant's next sequence number, and whether it has deliberately forgotten anything.
+pub(super) async fn next_sequence(session: &mut Session, scope: &TenantScope, model: Option<&EmbeddingModel>) -> Result<(i64, bool)> {
     let next = on!(*session, |c, e| {
-        let query = sqlx::query_scalar::<_, i64>(NEXT_SEQUENCE.of(e)).bind(scope.tenant().0).bind(model.map(|m| &m.id));
+        let query = sqlx::query_as::<_, (i64, bool)>(NEXT_SEQUENCE.of(e)).bind(scope.tenant().0).bind(model.map(|m| &m.id));
         query.fetch_one(c).await
     });
     next.map_err(failed)

@@ -6,6 +6,7 @@ import { MEMORY_TYPES } from "@/components/memory-editor";
 import { Button } from "@/components/ui/button";
 import { Input, Select } from "@/components/ui/field";
 import { useT } from "@/i18n";
+import { appName } from "@/lib/apps";
 import { cn } from "@/lib/cn";
 import type { MemoryFilters } from "@/router";
 
@@ -46,7 +47,7 @@ export function Filters({ filters, change, open }: { filters: MemoryFilters; cha
       aria-label={t.memories.filters}
       className={cn("mb-3 grid grid-cols-2 gap-3 rounded-2xl border bg-surface p-4 sm:grid-cols-4", !open && "hidden")}
     >
-      {choice("app", t.memories.app, t.memories.anyApp, apps.data?.map((app) => [app.id, app.name]) ?? [])}
+      {choice("app", t.memories.app, t.memories.anyApp, apps.data?.map((app) => [app.id, appName(t, app.name)]) ?? [])}
       {choice("project", t.memories.project, t.memories.anyProject, projects.data?.map((project) => [project.id, project.name]) ?? [])}
       {choice(
         "type",

@@ -1,45 +1,46 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Brain, Keyboard, Plus, Search, SearchX, SlidersHorizontal, X } from "lucide-react";
+import { Brain, Check, Keyboard, Plus, Search, SearchX, SlidersHorizontal, X } from "lucide-react";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 
 import { api, ok } from "@/api/client";
 import { useSeen } from "@/api/events";
-import { FRESH_PARTS, type Row, SHOWN, listQuery, searchQuery, useActions } from "@/api/memories";
+import { FRESH_PARTS, MOST_FOUND, type Row, SHOWN, listQuery, searchQuery, useActions } from "@/api/memories";
+import { openQuery } from "@/api/review";
 import { Confirm } from "@/components/confirm";
 import { PageTitle } from "@/components/frame";
-import { type Edited, MemoryEditor, editedOf } from "@/components/memory-editor";
+import { KeepButton, useKeep } from "@/components/held";
+import { type Edited, MemoryEditor, editedOf, unfinished } from "@/components/memory-editor";
 import { Empty, Failed, Loading, useProblem } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/field";
+import { Input, Select } from "@/components/ui/field";
 import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
 import { typing, useShortcutsOn } from "@/lib/shortcuts";
-import type { MemoryFilters } from "@/router";
+import { SORTS, type Sort, USUAL_SORT } from "@/lib/sorts";
+import type { MemoryList } from "@/router";
 
 import { Filters } from "./filters";
 import { List, type ListHandle } from "./list";
 import { Selection } from "./selection";
 import { ShortcutHelp } from "./shortcut-help";
+import { useWords } from "./words";
 
-/** How long a pause in typing starts a search. */
-const PAUSE = 180;
+/** So many are selected at once, not only those that are loaded. */
+const ALL = 2000;
 
 export function Memories() {
   const t = useT();
   const problem = useProblem();
-  const filters: MemoryFilters = useSearch({ from: "/inside/memories" });
+  const shown: MemoryList = useSearch({ from: "/inside/memories" });
+  const { sort = USUAL_SORT, ...filters } = shown;
   const navigate = useNavigate({ from: "/memories" });
-  const [typed, setTyped] = useState("");
-  const [query, setQuery] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setQuery(typed.trim()), PAUSE);
-    return () => clearTimeout(timer);
-  }, [typed]);
+  const narrowTo = (next: MemoryList) => void navigate({ search: next, state: true, replace: true });
+  const { typed, query, type: setTyped } = useWords(shown);
   const searching = query !== "";
 
-  const list = useInfiniteQuery({ ...listQuery(filters), enabled: !searching });
+  const list = useInfiniteQuery({ ...listQuery(filters, sort), enabled: !searching });
   const { refetch } = list;
   const search = useQuery(searchQuery(query, filters));
   const rows = useMemo(
@@ -53,7 +54,7 @@ export function Memories() {
 
   const actions = useActions();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [editing, setEditing] = useState<Edited | "new" | null>(null);
+  const [editing, setEditing] = useState<Edited | "new" | null>(unfinished);
   const [deleting, setDeleting] = useState<string[]>([]);
   const [why, setWhy] = useState(false);
   const [help, setHelp] = useState(false);
@@ -68,6 +69,13 @@ export function Memories() {
 
   const states = SHOWN[filters.state ?? "default"] ?? [];
   const deleted = filters.state === "deleted";
+  const held = filters.state === "held";
+  const heldBack = useQuery(openQuery).data?.counts.held ?? 0;
+  const keep = useKeep();
+  const keepAll = (ids: string[]) => {
+    setSelected(new Set());
+    void keep(ids);
+  };
   const filtered = Object.keys(filters).length > 0;
   const select = (ids: Iterable<string>, on: boolean) => {
     const next = new Set(selected);
@@ -137,15 +145,15 @@ export function Memories() {
         ...(row && deleted ? { x: () => select([row.id], !selected.has(row.id)) } : {}),
         ...(row && !deleted ? { x: () => select([row.id], !selected.has(row.id)), e: () => void edit(row) } : {}),
         ...(of.length > 0 && deleted ? { r: () => void recover(of) } : {}),
-        ...(of.length > 0 && !deleted
+        ...(of.length > 0 && held ? { r: () => keepAll(of) } : {}),
+        ...(of.length > 0 && !deleted && !held
           ? {
               a: () => void move(of, "archived"),
               p: () => void move(of, "paused"),
               r: () => void move(of, "active"),
-              Delete: () => setDeleting(of),
-              "#": () => setDeleting(of),
             }
           : {}),
+        ...(of.length > 0 && !deleted ? { Delete: () => setDeleting(of), "#": () => setDeleting(of) } : {}),
       };
       const deed = deeds[event.key];
       if (!deed) return;
@@ -155,6 +163,27 @@ export function Memories() {
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
   });
+
+  const counted = !searching
+    ? t.memories.count(total)
+    : rows.length >= MOST_FOUND
+      ? t.memories.resultsMost(rows.length)
+      : t.memories.results(rows.length);
+  const everything = searching || total > ALL ? rows.length : total;
+  const selectAll = async () => {
+    let known = rows;
+    let more = !searching && total <= ALL && list.hasNextPage;
+    while (more) {
+      const next = await list.fetchNextPage();
+      if (next.isError) return toast(problem(next.error), { danger: true });
+      known = next.data?.pages.flatMap((page) => page.rows) ?? known;
+      more = next.hasNextPage;
+    }
+    select(
+      known.map((row) => row.id),
+      true,
+    );
+  };
 
   const add = (
     <Button onClick={() => setEditing("new")}>
@@ -226,29 +255,61 @@ export function Memories() {
           {filtered && <span aria-hidden className="size-2 rounded-full bg-primary" />}
         </Button>
       </div>
-      <Filters filters={filters} change={(next) => void navigate({ search: next, replace: true })} open={narrow} />
+      <Filters filters={filters} change={(next) => narrowTo(sort === USUAL_SORT ? next : { ...next, sort })} open={narrow} />
 
       <div className="mb-2 flex min-h-8 flex-wrap items-center gap-x-3 text-sm text-subtle" aria-live="polite">
-        {!pending && !error && <span>{searching ? t.memories.results(rows.length) : t.memories.count(total)}</span>}
+        {!pending && !error && <span>{counted}</span>}
         {searching && search.data?.degraded && <span className="text-warning">{t.memories.degraded}</span>}
         {searching && rows.length > 0 && (
           <Button variant="link" size="sm" className="h-8 px-1" aria-pressed={why} onClick={() => setWhy(!why)}>
             {why ? t.memories.hideWhy : t.memories.why}
           </Button>
         )}
+        {!held && heldBack > 0 && (
+          <Link to="/memories" search={{ state: "held" }} className="rounded-md text-warning underline underline-offset-4">
+            {t.held.waiting(heldBack)}
+          </Link>
+        )}
         {!searching && waiting && (
           <Button variant="outline" size="sm" onClick={() => void actions.refresh()}>
             {t.memories.news}
           </Button>
         )}
+        {!searching && (
+          <Select
+            aria-label={t.memories.sort}
+            className="ml-auto h-8 w-auto max-w-full"
+            value={sort}
+            onChange={(event) => {
+              const next = event.target.value as Sort;
+              narrowTo(next === USUAL_SORT ? filters : { ...filters, sort: next });
+            }}
+          >
+            {SORTS.map((each) => (
+              <option key={each} value={each}>
+                {t.memories.sorts[each]}
+              </option>
+            ))}
+          </Select>
+        )}
       </div>
 
+      {held && rows.length > 0 && (
+        <div className="mb-3 flex flex-wrap items-center gap-3 rounded-xl bg-muted px-4 py-3 text-sm">
+          <p className="min-w-60 flex-1">{t.held.lead}</p>
+          <KeepButton ids={rows.map((row) => row.id)} label={t.held.keepAll(rows.length)} />
+        </div>
+      )}
       {error ? (
         <Failed error={error} retry={() => void (searching ? search.refetch() : list.refetch())} />
       ) : pending ? (
         <Loading className="h-72" />
       ) : rows.length === 0 ? (
-        searching || filtered ? (
+        held && !searching && Object.keys(filters).length === 1 ? (
+          <Empty icon={<Check />} title={t.held.noneTitle}>
+            {t.held.none}
+          </Empty>
+        ) : searching || filtered ? (
           <Empty icon={<SearchX />} title={t.memories.noneTitle}>
             {(searching && search.data?.reason && t.memories.reason[search.data.reason]) || t.memories.none}
           </Empty>
@@ -283,6 +344,7 @@ export function Memories() {
           selected={selected}
           select={select}
           why={searching && why}
+          changed={!searching && sort.startsWith("updated")}
           edit={(row) => void edit(row)}
           remove={(row) => setDeleting([row.id])}
           move={(row, to) => void move([row.id], to)}
@@ -293,15 +355,12 @@ export function Memories() {
 
       <Selection
         count={selected.size}
-        all={() =>
-          select(
-            rows.map((row) => row.id),
-            true,
-          )
-        }
+        all={() => void selectAll()}
+        allLabel={everything < total && !searching ? t.memories.selectLoaded(everything) : t.memories.selectAll(everything)}
         clear={() => setSelected(new Set())}
         move={(to) => void move([...selected], to)}
         recover={deleted ? () => void recover([...selected]) : null}
+        keep={held ? () => keepAll([...selected]) : null}
         remove={() => setDeleting([...selected])}
       />
       <Dialog open={editing !== null} onOpenChange={(open) => !open && setEditing(null)}>

@@ -4,12 +4,16 @@ import { Archive, MoreHorizontal, Pause, Pencil, Pin, RotateCcw, Trash2 } from "
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 
 import type { Row } from "@/api/memories";
+import { Alike } from "@/components/alike";
+import { KeepButton, because } from "@/components/held";
 import { Badge } from "@/components/ui/card";
 import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import { useT } from "@/i18n";
+import { appName } from "@/lib/apps";
 import { cn } from "@/lib/cn";
+import { dateAlone } from "@/lib/days";
 import { useFormat } from "@/lib/format";
 import { told } from "@/lib/scores";
 
@@ -31,6 +35,8 @@ interface Props {
   selected: ReadonlySet<string>;
   select: (ids: Iterable<string>, on: boolean) => void;
   why: boolean;
+  /** Shows when each was changed last, not when it was added. */
+  changed: boolean;
   edit: (row: Row) => void;
   remove: (row: Row) => void;
   move: (row: Row, to: "paused" | "archived" | "active") => void;
@@ -112,10 +118,21 @@ export function List({ ref, rows, total, more, ...rest }: Props) {
   );
 }
 
-function Item({ row, selected, select, why, edit, remove, move, recover }: Omit<Props, "ref" | "rows" | "total" | "more"> & { row: Row }) {
+function Item({
+  row,
+  selected,
+  select,
+  why,
+  changed,
+  edit,
+  remove,
+  move,
+  recover,
+}: Omit<Props, "ref" | "rows" | "total" | "more"> & { row: Row }) {
   const t = useT();
   const format = useFormat();
   const chosen = selected.has(row.id);
+  const at = changed ? row.updatedAt : row.createdAt;
   return (
     <article
       className={cn(
@@ -143,11 +160,20 @@ function Item({ row, selected, select, why, edit, remove, move, recover }: Omit<
           </Link>
         )}
         <p className="mt-1.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-subtle">
-          <span className="font-medium">{row.app}</span>
-          <time dateTime={new Date(row.createdAt * 1000).toISOString()} title={format.full(row.createdAt)}>
-            {format.ago(row.occurredAt ?? row.createdAt)}
+          <span className="font-medium">{appName(t, row.app)}</span>
+          <time dateTime={new Date(at * 1000).toISOString()} title={format.full(at)}>
+            {changed ? t.memories.changedAgo(format.ago(at)) : format.ago(at)}
           </time>
-          {row.state !== "active" && <Badge tone="warning">{t.memories.states[row.state] ?? row.state}</Badge>}
+          {row.occurredAt && (
+            <time dateTime={dateAlone(row.occurredAt) ?? row.occurredAt} title={format.happened(row.occurredAt)}>
+              {t.memories.happenedOn(format.happenedOn(row.occurredAt))}
+            </time>
+          )}
+          {row.state !== "active" && (
+            <Badge tone="warning" className="whitespace-normal">
+              {row.state === "held" ? t.held.toast(because(t, row.heldFor)) : (t.memories.states[row.state] ?? row.state)}
+            </Badge>
+          )}
           {row.pinned && (
             <Badge tone="accent">
               <Pin className="size-3" aria-hidden />
@@ -159,6 +185,7 @@ function Item({ row, selected, select, why, edit, remove, move, recover }: Omit<
               {t.memories.flags[flag] ?? flag}
             </Badge>
           ))}
+          {row.trust < 1 && <Badge tone="warning">{t.memories.trust(format.percent(row.trust))}</Badge>}
           {row.type !== "semantic" && <Badge>{t.memories.types[row.type] ?? row.type}</Badge>}
           {row.tags.slice(0, 4).map((tag) => (
             <Badge key={tag} tone="accent">
@@ -167,6 +194,7 @@ function Item({ row, selected, select, why, edit, remove, move, recover }: Omit<
           ))}
           {row.tags.length > 4 && <span>+{row.tags.length - 4}</span>}
         </p>
+        {row.alike > 0 && <Alike id={row.id} count={row.alike} />}
         {why && row.scores && (
           <dl className="mt-2 flex flex-wrap gap-x-4 gap-y-1 font-mono text-xs text-subtle">
             {told(t, row.score ?? 0, row.scores, format.score).map(([name, value]) => (
@@ -178,6 +206,7 @@ function Item({ row, selected, select, why, edit, remove, move, recover }: Omit<
           </dl>
         )}
       </div>
+      {row.state === "held" && <KeepButton ids={[row.id]} className="relative z-10" />}
       {recover ? (
         <Button variant="outline" size="sm" className="relative z-10" onClick={() => recover(row)}>
           <RotateCcw />
@@ -186,7 +215,12 @@ function Item({ row, selected, select, why, edit, remove, move, recover }: Omit<
       ) : (
         <Menu>
           <MenuTrigger asChild>
-            <Button variant="ghost" size="icon" className="relative z-10 -my-1 -mr-1.5" aria-label={t.common.moreActions}>
+            <Button
+              variant="ghost"
+              size="icon"
+              className="relative z-10 -my-1 -mr-1.5"
+              aria-label={`${t.common.moreActions}: ${row.text.slice(0, 60)}`}
+            >
               <MoreHorizontal />
             </Button>
           </MenuTrigger>
@@ -195,19 +229,19 @@ function Item({ row, selected, select, why, edit, remove, move, recover }: Omit<
               <Pencil />
               {t.common.edit}
             </MenuItem>
-            {row.state !== "active" && (
+            {row.state !== "active" && row.state !== "held" && (
               <MenuItem onSelect={() => move(row, "active")}>
                 <RotateCcw />
                 {t.memories.restore}
               </MenuItem>
             )}
-            {row.state !== "paused" && (
+            {row.state !== "paused" && row.state !== "held" && (
               <MenuItem onSelect={() => move(row, "paused")}>
                 <Pause />
                 {t.memories.pause}
               </MenuItem>
             )}
-            {row.state !== "archived" && (
+            {row.state !== "archived" && row.state !== "held" && (
               <MenuItem onSelect={() => move(row, "archived")}>
                 <Archive />
                 {t.memories.archive}

@@ -1,4 +1,4 @@
-import { Archive, Pause, RotateCcw, Trash2, X } from "lucide-react";
+import { Archive, Check, Pause, RotateCcw, Trash2, X } from "lucide-react";
 
 import { Button } from "@/components/ui/button";
 import { useT } from "@/i18n";
@@ -7,17 +7,22 @@ import { useT } from "@/i18n";
 export function Selection({
   count,
   all,
+  allLabel,
   clear,
   move,
   remove,
   recover,
+  keep,
 }: {
   count: number;
   all: () => void;
+  allLabel: string;
   clear: () => void;
   move: (to: "paused" | "archived" | "active") => void;
   remove: () => void;
   recover: (() => void) | null;
+  /** In the list of what is held back: keeps it. */
+  keep: (() => void) | null;
 }) {
   const t = useT();
   if (count === 0) return null;
@@ -34,13 +39,20 @@ export function Selection({
           {t.memories.selected(count)}
         </span>
         <Button variant="ghost" size="sm" className="max-sm:hidden" onClick={all}>
-          {t.memories.selectAll}
+          {allLabel}
         </Button>
-        <Button variant="outline" size="sm" className={wide} onClick={recover ?? (() => move("active"))}>
-          <RotateCcw />
-          <span>{t.memories.restore}</span>
-        </Button>
-        {!recover && (
+        {keep ? (
+          <Button variant="outline" size="sm" className={wide} onClick={keep}>
+            <Check />
+            <span>{t.review.keep}</span>
+          </Button>
+        ) : (
+          <Button variant="outline" size="sm" className={wide} onClick={recover ?? (() => move("active"))}>
+            <RotateCcw />
+            <span>{t.memories.restore}</span>
+          </Button>
+        )}
+        {!recover && !keep && (
           <>
             <Button variant="outline" size="sm" className={wide} onClick={() => move("paused")}>
               <Pause />
@@ -50,11 +62,13 @@ export function Selection({
               <Archive />
               <span>{t.memories.archive}</span>
             </Button>
-            <Button variant="danger-outline" size="sm" className={wide} onClick={remove}>
-              <Trash2 />
-              <span>{t.memories.delete}</span>
-            </Button>
           </>
+        )}
+        {!recover && (
+          <Button variant="danger-outline" size="sm" className={wide} onClick={remove}>
+            <Trash2 />
+            <span>{t.memories.delete}</span>
+          </Button>
         )}
         <Button variant="ghost" size="icon" aria-label={t.memories.clearSelection} onClick={clear}>
           <X />

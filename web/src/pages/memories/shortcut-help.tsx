@@ -4,11 +4,14 @@ import { Switch } from "@/components/ui/switch";
 import { useT } from "@/i18n";
 import { useShortcutsOn } from "@/lib/shortcuts";
 
+type Keys = [string[], string][];
+
 export function ShortcutHelp({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const t = useT();
   const { keys } = t.memories;
   const [on, setOn] = useShortcutsOn();
-  const list: [string[], string][] = [
+  const review = t.review.keys;
+  const ofList: Keys = [
     [["/"], keys.search],
     [["n"], keys.new],
     [["j"], keys.down],
@@ -23,6 +26,16 @@ export function ShortcutHelp({ open, onOpenChange }: { open: boolean; onOpenChan
     [["Esc"], keys.clear],
     [["?"], keys.help],
   ];
+  const ofReview: Keys = [
+    [["j"], review.down],
+    [["k"], review.up],
+    [["Enter"], review.keep],
+    [["e"], review.edit],
+    [["m"], review.merge],
+    [["x"], review.drop],
+    [["u"], review.undo],
+    [["?"], review.help],
+  ];
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogContent title={t.memories.shortcuts}>
@@ -30,19 +43,29 @@ export function ShortcutHelp({ open, onOpenChange }: { open: boolean; onOpenChan
           {t.memories.shortcutsOn}
           <Switch checked={on} onCheckedChange={setOn} />
         </label>
-        <dl className="grid gap-2 text-sm sm:grid-cols-2 sm:gap-x-8">
-          {list.map(([names, text]) => (
-            <div key={text} className="flex items-center justify-between gap-4">
-              <dt>{text}</dt>
-              <dd className="flex gap-1">
-                {names.map((name) => (
-                  <Kbd key={name}>{name}</Kbd>
-                ))}
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <List title={t.memories.title} keys={ofList} />
+        <List title={t.review.title} keys={ofReview} />
       </DialogContent>
     </Dialog>
+  );
+}
+
+function List({ title, keys }: { title: string; keys: Keys }) {
+  return (
+    <section className="mt-4">
+      <h3 className="mb-2 text-sm font-semibold">{title}</h3>
+      <dl className="grid gap-2 text-sm sm:grid-cols-2 sm:gap-x-8">
+        {keys.map(([names, text]) => (
+          <div key={text} className="flex items-center justify-between gap-4">
+            <dt>{text}</dt>
+            <dd className="flex gap-1">
+              {names.map((name) => (
+                <Kbd key={name}>{name}</Kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }

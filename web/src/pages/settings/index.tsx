@@ -94,6 +94,7 @@ function Profile() {
         onOpenChange={setLeaving}
         title={t.settings.signOutEverywhere}
         action={t.settings.signOutEverywhere}
+        final
         run={() => session.signOut(true)}
       >
         {t.settings.signOutEverywhereText}

@@ -7,10 +7,11 @@ import { keysQuery, works } from "@/api/queries";
 import { Code } from "@/components/copy";
 import { type Asked, CredentialDialogs } from "@/components/credential-dialogs";
 import { OF_KEYS, Scopes, USUAL } from "@/components/scopes";
+import { SecretGuard } from "@/components/secret-guard";
 import { Empty, Of, useProblem } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Badge, Card, CardTitle } from "@/components/ui/card";
-import { Dialog, DialogActions, DialogClose, DialogContent } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogClose, DialogContent, useGuard } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
 import { useT } from "@/i18n";
 import { useFormat } from "@/lib/format";
@@ -82,7 +83,7 @@ export function Keys() {
         </Of>
       </div>
       <Dialog open={making} onOpenChange={setMaking}>
-        {making && <NewKey />}
+        {making && <NewKey close={() => setMaking(false)} />}
       </Dialog>
       <CredentialDialogs
         asked={asked}
@@ -97,7 +98,7 @@ export function Keys() {
 }
 
 /** Makes a key and shows it once. It is gone with the dialog. */
-function NewKey() {
+function NewKey({ close }: { close: () => void }) {
   const t = useT();
   const client = useQueryClient();
   const problem = useProblem();
@@ -106,6 +107,8 @@ function NewKey() {
   const [secret, setSecret] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [copied, setCopied] = useState(false);
+  useGuard(secret === null && (name !== "" || scopes !== USUAL), "unsaved");
   const create = async () => {
     setBusy(true);
     setError(null);
@@ -121,13 +124,12 @@ function NewKey() {
   };
   if (secret !== null) {
     return (
-      <DialogContent title={name} onInteractOutside={(event) => event.preventDefault()}>
+      <DialogContent title={name}>
         <p className="mb-4 rounded-xl bg-warning-soft px-4 py-3 text-sm text-warning">{t.settings.keyOnce}</p>
-        <Code text={secret} label={t.settings.keys} />
+        <Code text={secret} label={t.settings.keys} copied={() => setCopied(true)} />
+        <SecretGuard losing={!copied} />
         <DialogActions>
-          <DialogClose asChild>
-            <Button>{t.connect.close}</Button>
-          </DialogClose>
+          <Button onClick={close}>{t.connect.close}</Button>
         </DialogActions>
       </DialogContent>
     );

@@ -2,21 +2,24 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 
 import { type Schemas, api, ok } from "@/api/client";
+import { because } from "@/components/held";
 import { Of, useProblem } from "@/components/states";
 import { Card, CardTitle } from "@/components/ui/card";
 import { Field, Select } from "@/components/ui/field";
 import { Switch } from "@/components/ui/switch";
 import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
+import type { Catalogue } from "@/i18n/en";
 import { useFormat } from "@/lib/format";
 
 type Choices = Schemas["Settings"];
 
 const POLICIES = ["keep", "redact", "refuse"] as const;
 const FOUND = ["secrets", "identifiers", "contacts"] as const;
-const KEPT_OUT = ["duplicates", "junk", "echoes"] as const;
+const HELD_BACK = ["junk", "echoes"] as const;
+const REVIEWS = ["off", "inferred", "all"] as const;
 
-/** What is kept out, what is replaced, and what fades. Each choice holds at once. */
+/** What is replaced, what is held back, and what fades. Each choice holds at once. */
 export function Rules() {
   const client = useQueryClient();
   const problem = useProblem();
@@ -75,9 +78,22 @@ function Choose({ chosen, busy, change }: { chosen: Choices; busy: boolean; chan
         </div>
       </Card>
       <Card>
-        <CardTitle>{rules.keptOut}</CardTitle>
+        <CardTitle>{rules.known}</CardTitle>
         <ul className="mt-3 grid gap-4">
-          {KEPT_OUT.map((what) => (
+          <Choice
+            name={rules.what.duplicates}
+            text={rules.whatText.duplicates}
+            busy={busy}
+            on={chosen.gate.duplicates}
+            change={(duplicates) => change({ ...chosen, gate: { ...chosen.gate, duplicates } })}
+          />
+        </ul>
+      </Card>
+      <Card>
+        <CardTitle>{rules.keptOut}</CardTitle>
+        <p className="mt-1 text-sm text-subtle">{rules.keptOutText}</p>
+        <ul className="mt-3 grid gap-4">
+          {HELD_BACK.map((what) => (
             <Choice
               key={what}
               name={rules.what[what]}
@@ -89,6 +105,7 @@ function Choose({ chosen, busy, change }: { chosen: Choices; busy: boolean; chan
           ))}
         </ul>
       </Card>
+      <Reviews chosen={chosen.review ?? "off"} busy={busy} change={(review) => change({ ...chosen, review })} />
       <Card>
         <CardTitle>{rules.retention}</CardTitle>
         <ul className="mt-3 grid gap-4">
@@ -102,6 +119,46 @@ function Choose({ chosen, busy, change }: { chosen: Choices; busy: boolean; chan
         </ul>
       </Card>
     </>
+  );
+}
+
+/** What waits for a person's approval. */
+function Reviews({ chosen, busy, change }: { chosen: string; busy: boolean; change: (review: string) => void }) {
+  const { rules } = useT().settings;
+  const name = useId();
+  return (
+    <Card>
+      <fieldset disabled={busy}>
+        <legend className="text-base font-semibold">{rules.review}</legend>
+        <p className="mt-1 text-sm text-subtle">{rules.reviewText}</p>
+        <div className="mt-3 grid gap-3">
+          {REVIEWS.map((each) => {
+            const [title, text] = rules.reviews[each] ?? [each, ""];
+            return (
+              <div key={each} className="flex items-start gap-3">
+                <input
+                  id={`${name}-${each}`}
+                  type="radio"
+                  name={name}
+                  className="mt-0.5 size-5 shrink-0 accent-primary"
+                  aria-describedby={`${name}-${each}-hint`}
+                  checked={chosen === each}
+                  onChange={() => change(each)}
+                />
+                <div>
+                  <label htmlFor={`${name}-${each}`} className="text-sm font-medium">
+                    {title}
+                  </label>
+                  <p id={`${name}-${each}-hint`} className="text-sm text-subtle">
+                    {text}
+                  </p>
+                </div>
+              </div>
+            );
+          })}
+        </div>
+      </fieldset>
+    </Card>
   );
 }
 
@@ -134,6 +191,13 @@ function Choice({
   );
 }
 
+/** A decision of the gate in words. */
+function decided(t: Catalogue, reason: string): string {
+  if (reason.startsWith("held_")) return t.held.toast(because(t, reason.slice("held_".length)));
+  const { decision } = t.settings.rules;
+  return decision[reason] ?? decision[reason.split("_")[0] ?? ""] ?? reason;
+}
+
 /** How often the gate decided what. */
 function Counts() {
   const t = useT();
@@ -148,13 +212,19 @@ function Counts() {
       <CardTitle>{rules.counts}</CardTitle>
       <Of query={counts} height="h-16">
         {({ decisions }) => {
-          const entries = Object.entries(decisions).sort((a, b) => b[1] - a[1]);
+          // Kinds of secrets have many names: one row for all of them.
+          const sums = new Map<string, number>();
+          for (const [reason, count] of Object.entries(decisions)) {
+            const said = decided(t, reason);
+            sums.set(said, (sums.get(said) ?? 0) + count);
+          }
+          const entries = [...sums].sort((a, b) => b[1] - a[1]);
           if (entries.length === 0) return <p className="mt-2 text-sm text-subtle">{t.dashboard.noActivity}</p>;
           return (
             <dl className="mt-3 grid max-w-md gap-2 text-sm">
-              {entries.map(([reason, count]) => (
-                <div key={reason} className="flex justify-between gap-4">
-                  <dt>{rules.decision[reason] ?? rules.decision[reason.split("_")[0] ?? ""] ?? reason}</dt>
+              {entries.map(([said, count]) => (
+                <div key={said} className="flex justify-between gap-4">
+                  <dt>{said}</dt>
                   <dd className="text-subtle tabular-nums">{format.number(count)}</dd>
                 </div>
               ))}

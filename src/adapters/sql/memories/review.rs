@@ -1,0 +1,248 @@
+//! [`ReviewStore`] on SQL: the queue of what a person should look at, and what was deliberately forgotten.
+
+use async_trait::async_trait;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{SqlMemoryStore, rows::word, supersede::uuids, write::Write};
+use crate::{
+    adapters::sql::{failed, hold_tenant, id_list, ids_in, on, statements, words_in},
+    clock::Timestamp,
+    error::{Error, Result},
+    ids::{MemoryId, ProjectId},
+    memory::{Decided, ReviewKind, ReviewRow, ReviewStore},
+    tenancy::TenantScope,
+};
+
+macro_rules! close {
+    ($e:ident) => {
+        concat!(
+            "UPDATE reviews SET decision = $3, version = $4, other_id = COALESCE($5, other_id), other_version = $6, decided_at = $7 \
+             WHERE tenant_id = $1 AND decided_at IS NULL AND memory_id IN ",
+            ids_in!($e, "$2")
+        )
+    };
+}
+macro_rules! forget {
+    (sqlite) => {
+        forget!(@text "json_each($3)")
+    };
+    (postgres) => {
+        forget!(@text "jsonb_array_elements_text($3::text::jsonb)")
+    };
+    (@text $said:literal) => {
+        concat!(
+            "INSERT INTO forgotten (tenant_id, project_id, said, forgotten_at) SELECT $1, $2, said.value, $4 FROM ",
+            $said,
+            " AS said WHERE said.value <> '' ON CONFLICT (tenant_id, project_id, said) DO UPDATE SET forgotten_at = excluded.forgotten_at"
+        )
+    };
+}
+macro_rules! lift {
+    ($e:ident) => {
+        concat!("DELETE FROM forgotten WHERE tenant_id = $1 AND project_id = $2 AND said IN ", words_in!($e, "$3"))
+    };
+}
+macro_rules! which {
+    ($e:ident) => {
+        concat!("SELECT project_id, said FROM forgotten WHERE tenant_id = $1 AND said IN ", words_in!($e, "$2"))
+    };
+}
+
+statements! {
+    ADD: "INSERT INTO reviews (memory_id, kind, tenant_id, other_id, created_at) VALUES ($2, $3, $1, $4, $5) ON CONFLICT DO NOTHING";
+    // Rows of what is deleted, or no longer held, wait for nobody.
+    OPEN: "SELECT r.memory_id, r.kind, r.other_id FROM reviews r WHERE r.tenant_id = $1 AND r.decided_at IS NULL AND r.memory_id IN \
+        (SELECT m.id FROM reviews q JOIN memories m ON m.id = q.memory_id WHERE q.tenant_id = $1 AND q.decided_at IS NULL \
+        AND m.tenant_id = $1 AND m.state <> 'deleted' AND (q.kind <> 'held' OR m.state = 'held') AND (q.kind = $3 OR $3 IS NULL) \
+        AND (m.project_id = $2 OR $2 IS NULL) AND (m.id < $4 OR $4 IS NULL) GROUP BY m.id ORDER BY m.id DESC LIMIT $5) \
+        ORDER BY r.memory_id DESC, r.kind";
+    COUNT: "SELECT r.kind, COUNT(*) FROM reviews r JOIN memories m ON m.id = r.memory_id WHERE r.tenant_id = $1 AND r.decided_at IS NULL \
+        AND m.tenant_id = $1 AND m.state <> 'deleted' AND (r.kind <> 'held' OR m.state = 'held') AND (m.project_id = $2 OR $2 IS NULL) \
+        GROUP BY r.kind ORDER BY r.kind";
+    OF: "SELECT memory_id, kind, other_id FROM reviews WHERE tenant_id = $1 AND memory_id = $2 ORDER BY kind";
+    CLOSE: close;
+    DECIDED: "SELECT decision, version, other_id, other_version FROM reviews WHERE tenant_id = $1 AND memory_id = $2 \
+        AND decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 1";
+    REOPEN: "UPDATE reviews SET decision = NULL, version = NULL, other_version = NULL, decided_at = NULL WHERE tenant_id = $1 AND memory_id = $2";
+    FORGET: forget;
+    LIFT: lift;
+    WHICH: which;
+    OLD: "SELECT EXISTS (SELECT 1 FROM forgotten WHERE tenant_id = $1 AND forgotten_at < $2)";
+    PRUNE: "DELETE FROM forgotten WHERE tenant_id = $1 AND forgotten_at < $2";
+    DELETED_NOW: "SELECT project_id, content FROM memories WHERE tenant_id = $1 AND seq = $2 AND state = 'deleted'";
+}
+
+#[derive(FromRow)]
+struct Row {
+    memory_id: Uuid,
+    kind: String,
+    other_id: Option<Uuid>,
+}
+
+impl TryFrom<Row> for ReviewRow {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self { memory: MemoryId(row.memory_id), kind: word(&row.kind)?, other: row.other_id.map(MemoryId) })
+    }
+}
+
+#[derive(FromRow)]
+struct DecidedRow {
+    decision: String,
+    version: i64,
+    other_id: Option<Uuid>,
+    other_version: Option<i64>,
+}
+
+#[async_trait]
+impl ReviewStore for SqlMemoryStore {
+    async fn open(
+        &self,
+        scope: &TenantScope,
+        project: Option<ProjectId>,
+        kind: Option<ReviewKind>,
+        after: Option<MemoryId>,
+        limit: u32,
+    ) -> Result<Vec<ReviewRow>> {
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, Row>(OPEN.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0));
+            query.bind(kind.map(ReviewKind::as_str)).bind(after.map(|id| id.0)).bind(i64::from(limit)).fetch_all(c).await
+        });
+        rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn counts(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(ReviewKind, i64)>> {
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| {
+            let query = sqlx::query_as::<_, (String, i64)>(COUNT.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0));
+            query.fetch_all(c).await
+        });
+        rows.map_err(failed)?.into_iter().map(|(kind, count)| Ok((word(&kind)?, count))).collect()
+    }
+
+    async fn of(&self, scope: &TenantScope, memory: MemoryId) -> Result<Vec<ReviewRow>> {
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| { sqlx::query_as::<_, Row>(OF.of(e)).bind(scope.tenant().0).bind(memory.0).fetch_all(c).await });
+        rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn close(&self, scope: &TenantScope, memories: &[MemoryId], decided: &Decided) -> Result<()> {
+        let (list, now) = (id_list(uuids(memories)), self.db.clock.now());
+        let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        on!(session, |c, e| {
+            let query = sqlx::query(CLOSE.of(e))
+                .bind(scope.tenant().0)
+                .bind(&list)
+                .bind(decided.decision.as_str())
+                .bind(decided.version)
+                .bind(decided.other.map(|(id, _)| id.0))
+                .bind(decided.other.map(|(_, version)| version))
+                .bind(now.0);
+            query.execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        session.commit().await
+    }
+
+    async fn decided(&self, scope: &TenantScope, memory: MemoryId) -> Result<Option<Decided>> {
+        let mut session = self.db.read(scope).await?;
+        let row = on!(session, |c, e| {
+            sqlx::query_as::<_, DecidedRow>(DECIDED.of(e)).bind(scope.tenant().0).bind(memory.0).fetch_optional(c).await
+        });
+        let decided = |row: DecidedRow| {
+            let other = row.other_id.map(MemoryId).zip(row.other_version);
+            Ok(Decided { decision: word(&row.decision)?, version: row.version, other })
+        };
+        row.map_err(failed)?.map(decided).transpose()
+    }
+
+    async fn reopen(&self, scope: &TenantScope, memory: MemoryId) -> Result<()> {
+        let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        on!(session, |c, e| sqlx::query(REOPEN.of(e)).bind(scope.tenant().0).bind(memory.0).execute(c).await.map(drop)).map_err(failed)?;
+        session.commit().await
+    }
+
+    async fn forgotten(&self, scope: &TenantScope, said: &[(ProjectId, &str)]) -> Result<Vec<bool>> {
+        let hashes: Vec<_> = said.iter().map(|(project, text)| (project.0, self.sayings.hash(scope, text))).collect();
+        let list = serde_json::to_string(&hashes.iter().map(|(_, hash)| hash).collect::<Vec<_>>()).map_err(Error::internal)?;
+        let mut session = self.db.read(scope).await?;
+        let found =
+            on!(session, |c, e| { sqlx::query_as::<_, (Uuid, String)>(WHICH.of(e)).bind(scope.tenant().0).bind(&list).fetch_all(c).await });
+        let found = found.map_err(failed)?;
+        Ok(hashes.iter().map(|said| found.contains(said)).collect())
+    }
+
+    async fn forget_forgotten(&self, scope: &TenantScope, before: Timestamp) -> Result<u64> {
+        // Most rounds find nothing; those must not take the writer.
+        let mut session = self.db.read(scope).await?;
+        let old = on!(session, |c, e| sqlx::query_scalar::<_, bool>(OLD.of(e)).bind(scope.tenant().0).bind(before.0).fetch_one(c).await);
+        drop(session);
+        if !old.map_err(failed)? {
+            return Ok(0);
+        }
+        let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        let done = on!(session, |c, e| {
+            sqlx::query(PRUNE.of(e)).bind(scope.tenant().0).bind(before.0).execute(c).await.map(|r| r.rows_affected())
+        });
+        let done = done.map_err(failed)?;
+        session.commit().await?;
+        Ok(done)
+    }
+}
+
+impl SqlMemoryStore {
+    /// What this write deleted is remembered as forgotten.
+    pub(super) async fn forget_deleted(&self, write: &mut Write<'_>) -> Result<()> {
+        let rows = on!(write.session, |c, e| {
+            let query = sqlx::query_as::<_, (Uuid, String)>(DELETED_NOW.of(e)).bind(write.scope.tenant().0).bind(write.sequence);
+            query.fetch_all(c).await
+        });
+        let mut by_project = std::collections::BTreeMap::<Uuid, Vec<String>>::new();
+        for (project, text) in rows.map_err(failed)? {
+            by_project.entry(project).or_default().push(self.sayings.hash(write.scope, &text));
+        }
+        for (project, mut said) in by_project {
+            // One row is not to be changed twice by one statement.
+            said.sort_unstable();
+            said.dedup();
+            let list = serde_json::to_string(&said).map_err(Error::internal)?;
+            on!(write.session, |c, e| {
+                let query = sqlx::query(FORGET.of(e)).bind(write.scope.tenant().0).bind(project).bind(&list);
+                query.bind(write.now.0).execute(c).await.map(drop)
+            })
+            .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Texts that a person says again are forgotten no longer.
+    pub(super) async fn lift(&self, write: &mut Write<'_>, project: ProjectId, texts: &[&str]) -> Result<()> {
+        if !write.forgets || texts.is_empty() {
+            return Ok(());
+        }
+        let said: Vec<_> = texts.iter().map(|text| self.sayings.hash(write.scope, text)).collect();
+        let list = serde_json::to_string(&said).map_err(Error::internal)?;
+        on!(write.session, |c, e| {
+            let query = sqlx::query(LIFT.of(e)).bind(write.scope.tenant().0).bind(project.0).bind(&list);
+            query.execute(c).await.map(drop)
+        })
+        .map_err(failed)
+    }
+}
+
+impl Write<'_> {
+    /// Puts a memory into the queue.
+    pub(super) async fn queue_review(&mut self, id: MemoryId, kind: ReviewKind, other: Option<MemoryId>) -> Result<()> {
+        on!(self.session, |c, e| {
+            let query = sqlx::query(ADD.of(e)).bind(self.scope.tenant().0).bind(id.0).bind(kind.as_str());
+            query.bind(other.map(|id| id.0)).bind(self.now.0).execute(c).await.map(drop)
+        })
+        .map_err(failed)
+    }
+}

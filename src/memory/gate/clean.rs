@@ -1,0 +1,201 @@
+//! The one door to a row: an account's rules on secrets and identifiers, applied to every text of a memory, whichever way it
+//! came. Nothing overrules them but the account's own settings; `force` is about holding, not about secrets.
+
+use std::mem;
+
+use serde_json::Value;
+
+use super::scrub;
+use crate::{
+    error::{Error, Result},
+    memory::{
+        model::{Change, Metadata, NewMemory},
+        settings::{GateSettings, Policy},
+        text,
+    },
+};
+
+/// A memory that the account's rules were applied to: the only thing that becomes a row.
+#[derive(Debug, Clone)]
+pub struct Clean {
+    memory: NewMemory,
+    is_redacted: bool,
+}
+
+impl Clean {
+    /// Whether something was replaced.
+    #[must_use]
+    pub const fn is_redacted(&self) -> bool {
+        self.is_redacted
+    }
+
+    /// The memory.
+    #[must_use]
+    pub fn into_memory(self) -> NewMemory {
+        self.memory
+    }
+}
+
+/// The rule that found what the account does not keep.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refused(pub String);
+
+impl From<Refused> for Error {
+    fn from(Refused(rule): Refused) -> Self {
+        Self::invalid(format!(
+            "The text holds what this account does not keep ({rule}). Take it out, or change the settings of the write gate."
+        ))
+    }
+}
+
+/// A memory as the account's rules let it be stored.
+///
+/// # Errors
+/// The rule, where they refuse it.
+pub fn clean(mut memory: NewMemory, settings: &GateSettings) -> Result<Clean, Refused> {
+    let mut rules = Rules { settings, is_redacted: false };
+    rules.text(&mut memory.text)?;
+    rules.metadata(&mut memory.metadata)?;
+    rules.labels(&mut memory.tags)?;
+    for label in [&mut memory.speaker, &mut memory.session_id, &mut memory.pattern_signature].into_iter().flatten() {
+        rules.text(label)?;
+    }
+    if let Some(quote) = memory.source.as_mut().and_then(|source| source.quote.as_mut()) {
+        rules.text(quote)?;
+    }
+    let is_redacted = rules.is_redacted;
+    Ok(Clean { memory, is_redacted })
+}
+
+/// A change as the account's rules let it be made.
+///
+/// # Errors
+/// `invalid_argument` where they refuse it.
+pub fn cleaned(mut change: Change, settings: &GateSettings) -> Result<Change> {
+    let mut rules = Rules { settings, is_redacted: false };
+    if let Some(text) = &mut change.text {
+        rules.text(text)?;
+    }
+    if let Some(metadata) = &mut change.metadata {
+        rules.metadata(metadata)?;
+    }
+    if let Some(tags) = &mut change.tags {
+        rules.labels(tags)?;
+    }
+    Ok(change)
+}
+
+/// One text, as the account's rules let it be stored.
+///
+/// # Errors
+/// `invalid_argument` where they refuse it.
+pub fn clean_text(mut text: String, settings: &GateSettings) -> Result<String> {
+    Rules { settings, is_redacted: false }.text(&mut text)?;
+    Ok(text)
+}
+
+struct Rules<'a> {
+    settings: &'a GateSettings,
+    is_redacted: bool,
+}
+
+impl Rules<'_> {
+    fn text(&mut self, text: &mut String) -> Result<(), Refused> {
+        let policy = |kind| match kind {
+            scrub::Kind::Secret => self.settings.secrets,
+            scrub::Kind::Identifier => self.settings.identifiers,
+            scrub::Kind::Contact => self.settings.contacts,
+        };
+        let mut found = scrub::findings(text);
+        found.retain(|finding| policy(finding.kind) != Policy::Keep);
+        if let Some(refused) = found.iter().find(|finding| policy(finding.kind) == Policy::Refuse) {
+            return Err(Refused(refused.rule.clone()));
+        }
+        if !found.is_empty() {
+            *text = scrub::redacted(text, &found);
+            self.is_redacted = true;
+        }
+        Ok(())
+    }
+
+    /// Two tags may have become one.
+    fn labels(&mut self, labels: &mut Vec<String>) -> Result<(), Refused> {
+        labels.iter_mut().try_for_each(|label| self.text(label))?;
+        text::without_repeats(labels);
+        Ok(())
+    }
+
+    /// Names of fields as well: a secret may stand in either.
+    fn metadata(&mut self, metadata: &mut Metadata) -> Result<(), Refused> {
+        for (mut name, mut value) in mem::take(metadata) {
+            self.text(&mut name)?;
+            self.value(&mut value)?;
+            metadata.insert(name, value);
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, value: &mut Value) -> Result<(), Refused> {
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Array(items) => items.iter_mut().try_for_each(|item| self.value(item)),
+            Value::Object(fields) => self.metadata(fields),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn token() -> String {
+        // Put together here, so that nobody's scanner takes this file for a leak.
+        format!("ghp_{}", "k3J9xQ2mZ7vB1nR5tW8yD4fG6hL0pS2aEcUo")
+    }
+
+    fn everywhere() -> NewMemory {
+        let secret = token();
+        let metadata = json!({ secret.clone(): 1, "deep": [{ "in": format!("key {secret}") }] });
+        NewMemory {
+            text: format!("the key is {secret}"),
+            metadata: metadata.as_object().expect("an object").clone(),
+            tags: vec![secret.clone(), "deploy".into()],
+            speaker: Some(secret.clone()),
+            session_id: Some(secret.clone()),
+            pattern_signature: Some(secret),
+            force: true,
+            ..NewMemory::default()
+        }
+    }
+
+    #[test]
+    fn no_field_carries_a_secret_past_the_rules() {
+        let clean = clean(everywhere(), &GateSettings::default()).expect("replaced");
+        assert!(clean.is_redacted());
+        let all = serde_json::to_string(&clean.into_memory()).expect("JSON");
+        assert!(!all.contains(&token()), "{all}");
+    }
+
+    #[test]
+    fn each_field_alone_is_refused_where_the_account_says_so() {
+        let settings = GateSettings { secrets: Policy::Refuse, ..GateSettings::default() };
+        let plain = || NewMemory { text: "a plain text".into(), force: true, ..NewMemory::default() };
+        let all = everywhere();
+        for memory in [
+            NewMemory { text: all.text.clone(), ..plain() },
+            NewMemory { metadata: json!({ token(): 1 }).as_object().expect("an object").clone(), ..plain() },
+            NewMemory { metadata: json!({ "a": [token()] }).as_object().expect("an object").clone(), ..plain() },
+            NewMemory { tags: all.tags.clone(), ..plain() },
+            NewMemory { speaker: all.speaker.clone(), ..plain() },
+            NewMemory { session_id: all.session_id.clone(), ..plain() },
+            NewMemory { pattern_signature: all.pattern_signature, ..plain() },
+        ] {
+            assert_eq!(clean(memory, &settings).expect_err("refused"), Refused("github-pat".into()));
+        }
+        assert!(clean(plain(), &settings).is_ok());
+        assert!(cleaned(Change { tags: Some(all.tags), ..Change::default() }, &settings).is_err());
+    }
+}
