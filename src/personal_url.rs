@@ -54,7 +54,7 @@ impl PersonalUrls {
             "Personal endpoint for '{client}' (shown once; whoever has the URL can use it):\n\n  \
              Streamable HTTP  {http}\n  \
              HTTP+SSE         {sse}\n\n\
-             Claude Code      claude mcp add --scope user --transport http memory {http}\n\
+             Claude Code      claude mcp add --transport http --scope user memory {http}\n\
              Other clients    {config}",
             sse = self.sse(client, secret),
             config = self.client_config(client, secret),
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(urls.sse("claude", "jme_x"), "https://m.example/mcp/claude/sse/jme_x");
         assert!(
             urls.invitation("claude", "jme_x")
-                .contains("claude mcp add --scope user --transport http memory https://m.example/mcp/claude/http/jme_x")
+                .contains("claude mcp add --transport http --scope user memory https://m.example/mcp/claude/http/jme_x")
         );
     }
 }

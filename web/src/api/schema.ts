@@ -446,7 +446,8 @@ export interface paths {
          * Import memories
          * @description An export of this product; JSON lines, a JSON list, or an object with one, as OpenMemory, Jean Memory and mem0 write
          *     them; the archives that OpenMemory, ChatGPT and Claude export, whole or only their `conversations.json`. Of conversations,
-         *     what the person said is taken. What is there already stays as it is, so an import can be repeated. One import of an
+         *     what the person said is taken, and passes the write gate: what says nothing is held back. What is there already stays as it
+         *     is, so an import can be repeated; `dry_run` tells first what would happen, and one undo takes all of it back. One import of an
          *     account runs at a time; `limits.import_bytes` is the largest file.
          */
         post: operations["importMemories"];
@@ -624,8 +625,10 @@ export interface paths {
         put?: never;
         /**
          * Store a memory
-         * @description The text is stored verbatim, but for secrets, whose names take their place. What is known already, says nothing or was
-         *     served to this client lately is not stored: the event is then `NONE` with a `reason`, and `force` overrules it.
+         * @description The text is stored verbatim, but for secrets, whose names take their place. What the next search finds already is not stored
+         *     again, and what says nothing for certain is held back: stored in the state `held`, hidden, erased after `limits.held_days`,
+         *     kept by `POST /api/v1/memories/{id}/keep`. The event is then `NONE` with a `reason` and a `message`. What is sent with `force`
+         *     or asks to be remembered is never held back.
          *
          *     With `infer` or `messages`, facts are taken from it where the server is set up for that. The answer is then an operation:
          *     `{"results": [{"id", "memory", "event"}], …}` once it is done (`?wait=true`), and until then its address.
@@ -1406,7 +1409,7 @@ export interface components {
         /** @description What became of a memory that was sent. */
         AddedOut: components["schemas"]["Remarks"] & {
             /**
-             * @description `ADD`, `UPDATE`, `DELETE`, or `NONE` when nothing was stored.
+             * @description `ADD`, `UPDATE`, `DELETE`, or `NONE` where the next search finds nothing new.
              * @example ADD
              */
             event: string;
@@ -1417,6 +1420,11 @@ export interface components {
             id?: string | null;
             /** @description Its text. */
             memory: string;
+        };
+        /** @description Memories that tell the same fact. */
+        AlikeOut: {
+            /** @description Newest first; this one is left out. */
+            items: components["schemas"]["Memory"][];
         };
         /** @description What was learned in a project. Feedback that was taken back is not counted. */
         AnalyticsOut: {
@@ -1477,11 +1485,6 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        /** @description Memories that tell the same fact. */
-        AlikeOut: {
-            /** @description Newest first; this one is left out. */
-            items: components["schemas"]["Memory"][];
-        };
         /** @description A memory that an app read, and how often. */
         AppMemory: {
             /**
@@ -1533,7 +1536,7 @@ export interface components {
         BatchIn: {
             /** @description The app to store those for that name none; the credential's when absent. Also taken as `app_name`. */
             app?: string | null;
-            /** @description Store them whatever the write gate says. */
+            /** @description A person's own word: the write gate holds none of them back. */
             force?: boolean;
             /** @description Taken for compatibility: texts are stored verbatim. */
             infer?: boolean | null;
@@ -1634,7 +1637,8 @@ export interface components {
         /** @description A memory just stored: what happened, and the whole row where the caller may read it. */
         CreatedOut: components["schemas"]["CreatedRow"] & {
             /**
-             * @description `ADD`, `UPDATE`, or `NONE` when nothing was stored: the row is then the memory that says the same, if one does.
+             * @description `ADD`, `UPDATE`, or `NONE` where the next search finds nothing new: the row is then the memory that says the same, or the one
+             *     that is held back.
              * @example ADD
              */
             event: string;
@@ -1654,6 +1658,8 @@ export interface components {
             id?: string | null;
             /** @description The text. */
             memory: string;
+            /** @description `held` where it is held back. */
+            state?: string | null;
         };
         /** @description A credential, without its secret. */
         Credential: {
@@ -1813,17 +1819,17 @@ export interface components {
             count: number;
             feedback_type: string;
         };
-        /** @description What the write gate keeps out or replaces. `force` on a memory overrules it. */
+        /** @description What the write gate holds back or replaces. `force` on a memory overrules the holding, never the rules on secrets. */
         Gate: {
             /** @description E-mail addresses and telephone numbers; `keep` unless chosen otherwise. */
             contacts: string;
-            /** @description Keep out what is known already. */
+            /** @description Do not store again what the next search finds already. */
             duplicates: boolean;
-            /** @description Keep out what the client was given lately and brings back. */
+            /** @description Hold back what the client was given a moment ago and brings back whole. */
             echoes: boolean;
             /** @description Payment cards, bank accounts, social security numbers; `redact` unless chosen otherwise. */
             identifiers: string;
-            /** @description Keep out talk that says nothing, output of tools, prompts of programs. */
+            /** @description Hold back talk that says nothing, output of tools, prompts of programs. */
             junk: boolean;
             /** @description Keys, tokens and passwords: `keep`, `redact` (the default: their names take their places) or `refuse`. */
             secrets: string;
@@ -1931,8 +1937,8 @@ export interface components {
             /** @description Its parts. */
             scores: components["schemas"]["ScoresOut"];
             session_id?: string | null;
+            source?: components["schemas"]["MemorySource"] | null;
             speaker?: string | null;
-            source?: null | components["schemas"]["MemorySource"];
             state: string;
             tags: string[];
             /**
@@ -1948,7 +1954,7 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        /** @description What became of an import: each memory that was read is stored, known or failed. */
+        /** @description What became of an import, or would: each memory that was read is stored, known, held, forgotten or failed. */
         ImportOut: {
             /** @description True when nothing was stored, and this tells what would be. */
             dry_run: boolean;
@@ -2203,9 +2209,9 @@ export interface components {
             project_id: string;
             /** @description The conversation that it came from. */
             session_id?: string | null;
+            source?: components["schemas"]["MemorySource"] | null;
             /** @description Who said it. */
             speaker?: string | null;
-            source?: null | components["schemas"]["MemorySource"];
             /** @description `active`, `paused`, `archived`, `held`, `superseded` or `deleted`. */
             state: string;
             /**
@@ -2329,15 +2335,6 @@ export interface components {
             /** @description The ids. */
             memory_ids: string[];
         };
-        /** @description Where a memory was taken from. */
-        MemorySource: {
-            /** @description The message of it, from 0. */
-            message?: number | null;
-            /** @description The words. */
-            quote?: string | null;
-            /** @description The conversation. */
-            session_id?: string | null;
-        };
         /**
          * @description A memory to store. Unknown fields are refused: what the server decides (`id`, `tenant_id`, `created_at`,
          *     `strength`, …) cannot be sent.
@@ -2357,7 +2354,10 @@ export interface components {
              *     an end lives for a day after the last working memory of its session.
              */
             expires_at?: string | null;
-            /** @description Store it whatever the write gate says. */
+            /**
+             * @description A person's own word: the write gate does not hold it back, and what was put away comes back. Secrets are still replaced or
+             *     refused as the account has chosen.
+             */
             force?: boolean;
             /**
              * @description Take facts from the text, where the server is set up for it (`llm.provider`); the answer then tells what became of
@@ -2491,6 +2491,15 @@ export interface components {
             threshold?: number | null;
             /** @description Happened (or was added) at or before. */
             to_date?: string | null;
+        };
+        /** @description Where a memory was taken from. */
+        MemorySource: {
+            /** @description The message of it, from 0. */
+            message?: number | null;
+            /** @description The words. */
+            quote?: string | null;
+            /** @description The conversation. */
+            session_id?: string | null;
         };
         /** @description How far to go back. */
         MemoryUndo: {
@@ -2713,13 +2722,30 @@ export interface components {
         Remarks: {
             /** @description What was noticed about what was stored: `redacted`, `instructions`, `hidden_text`. */
             flags?: string[];
-            /** @description Why nothing was stored: `duplicate`, `near_duplicate`, `recall_echo`, `junk_…`, `secret_…`. `force` overrules it. */
+            /** @description The same in a sentence, with what can be done. */
+            message?: string | null;
+            /**
+             * @description Why: `duplicate`, `tags_added`, `held_…`, `was_archived`, `was_paused`, `was_expired`, `was_held`, `archived`, `paused`,
+             *     `forgotten_before`, `secret_…`.
+             */
             reason?: string | null;
+            /** @description `held` where the memory is held back: `POST /api/v1/memories/{id}/keep` keeps it. */
+            state?: string | null;
         };
         /** @description What may be changed of a credential: its label. */
         RenameCredential: {
             /** @description A label for lists; the client's name when empty. */
             name: string;
+        };
+        /** @description What was restored. */
+        RestoredOut: {
+            /** @description Those that stay deleted (or superseded), since another memory of their project has the same text or key by now. */
+            conflicts: string[];
+            /** @description Which; ids that were not there, or needed nothing, are missing here. */
+            ids: string[];
+            message: string;
+            /** @description How many. */
+            updated: number;
         };
         /** @description What is decided. */
         ReviewDecision: {
@@ -2736,7 +2762,7 @@ export interface components {
             /** @description Why it is here: `held`, `inferred`, `flagged`, `alike`, `contradicts`. */
             kinds: string[];
             memory: components["schemas"]["Memory"];
-            other?: null | components["schemas"]["Memory"];
+            other?: components["schemas"]["Memory"] | null;
             /** @description The same in words, after "it stands here because". */
             why: string;
         };
@@ -2749,16 +2775,6 @@ export interface components {
             items: components["schemas"]["ReviewEntry"][];
             /** @description Send it as `cursor` for the next part; null at the end. */
             next_cursor?: string | null;
-        };
-        /** @description What was restored. */
-        RestoredOut: {
-            /** @description Those that stay deleted (or superseded), since another memory of their project has the same text or key by now. */
-            conflicts: string[];
-            /** @description Which; ids that were not there, or needed nothing, are missing here. */
-            ids: string[];
-            message: string;
-            /** @description How many. */
-            updated: number;
         };
         /** @description What was queued again. */
         Revived: {
@@ -2910,7 +2926,10 @@ export interface components {
              */
             reason: string;
         };
-        /** @description Whose writes to take back, and when they were made. Name one of `app`, `app_id`, `credential_id` and `session_id`. */
+        /**
+         * @description Whose writes to take back, and when they were made. Name one of `app`, `app_id`, `credential_id`, `import_id`
+         *     and `session_id`.
+         */
         UndoWrites: {
             /** @description Those of the app of this name. */
             app?: string | null;
@@ -4537,6 +4556,40 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    keepMemories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryIds"];
+            };
+        };
+        responses: {
+            /** @description What is kept now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredOut"];
+                };
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     pauseMemories: {
         parameters: {
             query?: never;
@@ -4565,38 +4618,6 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidArgument"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    keepMemories: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemoryIds"];
-            };
-        };
-        responses: {
-            /** @description What is kept now */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RestoredOut"];
-                };
-            };
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
             422: components["responses"]["InvalidArgument"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
@@ -4919,6 +4940,37 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    alikeMemories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The memory */
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeOut"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     memoryFeedback: {
         parameters: {
             query?: never;
@@ -4969,6 +5021,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["History"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    keepMemory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The memory */
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The memory as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
@@ -5069,68 +5152,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Related"];
-                };
-            };
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            422: components["responses"]["InvalidArgument"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    keepMemory: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The memory */
-                memory_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The memory as it is now */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Memory"];
-                };
-            };
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            422: components["responses"]["InvalidArgument"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    alikeMemories: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The memory */
-                memory_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Newest first */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlikeOut"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
@@ -5433,7 +5454,6 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["InvalidArgument"];
             429: components["responses"]["RateLimited"];
@@ -5466,10 +5486,13 @@ export interface operations {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
+            400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidArgument"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];

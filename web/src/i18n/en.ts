@@ -458,6 +458,7 @@ export const en = {
       encoded: "one long code, without a word on what it is",
       recall_echo: "put together from what the client had just been given",
       nothing_lasting: "nothing that lasts",
+      repeated: "the same as another that is held back",
       review: "waiting for your approval",
     } as Record<string, string>,
     toast: (because: string) => `Held back: ${because}`,
@@ -485,11 +486,11 @@ export const en = {
       contradicts: "Contradicting",
     } as Record<string, string>,
     why: {
-      held: (because: string) => `Held back: ${because}.`,
+      held: (because: string) => `${because.charAt(0).toUpperCase()}${because.slice(1)}.`,
       inferred: "Taken from a text: nobody said it in these words.",
       flagged: "Speaks to agents, or hides letters.",
-      alike: "Nearly the same as another memory.",
-      contradicts: "Changes what another memory says.",
+      alike: "The other one says nearly this: keep both, merge them, or drop this one.",
+      contradicts: "It changes what the other one says: keep it, merge them, or drop it.",
     },
     list: "To review",
     new: "This one",
@@ -721,6 +722,7 @@ export const en = {
     noActivity: "Nothing happened in this time.",
     table: "Show the figures",
     date: "Date",
+    heldBack: (app: string) => `${app} sent something that was held back`,
     event: {
       "memory.added": (app: string) => `${app} added a memory`,
       "memory.changed": (app: string) => `${app} changed a memory`,
@@ -790,7 +792,7 @@ export const en = {
     exporting: "Exporting …",
     import: "Import",
     importText:
-      "An export of this product, of OpenMemory, Jean Memory, mem0, ChatGPT or Claude. What is there already stays as it is, so an import can be repeated.",
+      "An export of this product, of OpenMemory, Jean Memory, mem0, ChatGPT or Claude. You see first what would become of it. What is there already stays as it is, so an import can be repeated.",
     chooseFile: "Choose a file",
     importing: "Importing …",
     importReading: "Reading the file: nothing is stored yet …",
@@ -799,7 +801,7 @@ export const en = {
     importProject: "Into project",
     importAsInFile: "As the file says, or the default one",
     importNothing: "Nothing in it is new.",
-    importSamples: "Examples",
+    importSamples: "Examples of what is new",
     importCounts: {
       read: "Read",
       stored: "To be stored",

@@ -42,7 +42,8 @@ function joined(all: string[], shared: ReadonlySet<number>): Stretch[] {
     const differs = !shared.has(at) && text.trim() !== "";
     const last = stretches.at(-1);
     // The space between two words that differ belongs to them.
-    if (last && (last.differs === differs || (last.differs && text.trim() === "" && !shared.has(at)))) last.text += text;
+    const between = last?.differs && text.trim() === "" && at + 1 < all.length && !shared.has(at + 1);
+    if (last && (last.differs === differs || between)) last.text += text;
     else stretches.push({ text, differs });
   });
   return stretches;

@@ -144,6 +144,7 @@ function Bars({ entries }: { entries: [string, number][] }) {
 
 export function describe(t: Catalogue, event: Seen["event"]): string {
   const app = appName(t, event.app);
+  if (event.type === "memory.added" && event.state === "held") return t.dashboard.heldBack(app);
   return event.type === "memory.read" ? t.dashboard.event["memory.read"](app, event.memory_ids.length) : t.dashboard.event[event.type](app);
 }
 

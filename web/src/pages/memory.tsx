@@ -184,7 +184,7 @@ function Detail({ memory }: { memory: Memory }) {
         <div className="grid content-start gap-4">
           {state === "held" && (
             <div className="flex flex-wrap items-center gap-3 rounded-2xl bg-warning-soft px-4 py-3 text-sm text-warning">
-              <p className="min-w-60 flex-1">{t.review.why.held(because(t, memory.held_for))}</p>
+              <p className="min-w-60 flex-1">{t.held.toast(because(t, memory.held_for))}</p>
               <KeepButton ids={[id]} className="text-foreground" />
             </div>
           )}

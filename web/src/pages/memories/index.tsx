@@ -169,7 +169,9 @@ export function Memories() {
     : rows.length >= MOST_FOUND
       ? t.memories.resultsMost(rows.length)
       : t.memories.results(rows.length);
-  const everything = searching || total > ALL ? rows.length : total;
+  // What says the same is one row: where all is loaded, the rows are what there is.
+  const partly = !searching && list.hasNextPage;
+  const everything = partly && total <= ALL ? total : rows.length;
   const selectAll = async () => {
     let known = rows;
     let more = !searching && total <= ALL && list.hasNextPage;
@@ -356,7 +358,7 @@ export function Memories() {
       <Selection
         count={selected.size}
         all={() => void selectAll()}
-        allLabel={everything < total && !searching ? t.memories.selectLoaded(everything) : t.memories.selectAll(everything)}
+        allLabel={everything < total && partly ? t.memories.selectLoaded(everything) : t.memories.selectAll(everything)}
         clear={() => setSelected(new Set())}
         move={(to) => void move([...selected], to)}
         recover={deleted ? () => void recover([...selected]) : null}

@@ -42,6 +42,7 @@ export function Review() {
   // What was decided goes at once; the queue is read anew behind it.
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
   const [decided, setDecided] = useState<Decided[]>([]);
+  const sent = useRef(new Map<string, Promise<void>>());
   const entries = queue.data?.pages.flatMap((page) => page.items).filter((entry) => !gone.has(entry.memory.id)) ?? [];
 
   const wanted = useRef<string | null>(null);
@@ -64,21 +65,33 @@ export function Review() {
     if (!wanted.current) document.getElementById("content")?.focus();
     setWriting(null);
     isGone(id, true);
+    const done = { id, text: text ?? memory.content, decision };
+    setDecided((before) => [done, ...before.filter((each) => each.id !== id)].slice(0, DECIDED));
+    const answer = decide(id, decision, text);
+    sent.current.set(id, answer);
     try {
-      await decide(id, decision, text);
-      const done = { id, text: text ?? memory.content, decision };
-      setDecided((before) => [done, ...before.filter((each) => each.id !== id)].slice(0, DECIDED));
+      await answer;
       toast(t.review.done[decision], { action: { label: t.common.undo, run: () => void takeBack(id) } });
     } catch (failure) {
       isGone(id, false);
+      forget(id);
       toast(problem(failure), { danger: true });
     }
   };
+  const forget = (id: string) => setDecided((before) => before.filter((each) => each.id !== id));
   const takeBack = async (id: string) => {
     try {
+      // One that is still on its way must have arrived; where it failed, there is nothing to take back.
+      if (
+        await sent.current.get(id)?.then(
+          () => false,
+          () => true,
+        )
+      )
+        return;
       await undo(id);
       isGone(id, false);
-      setDecided((before) => before.filter((each) => each.id !== id));
+      forget(id);
       toast(t.review.undone);
     } catch (failure) {
       toast(problem(failure), { danger: true });
@@ -204,17 +217,18 @@ export function Review() {
         </TabsContent>
       </Tabs>
       {decided.length > 0 && (
-        <Card className="mt-6">
+        // Messages lie over the end of the page: what is there can be scrolled out from under them.
+        <Card className="mt-6 mb-28">
           <CardTitle>{t.review.decided}</CardTitle>
           <ul className="mt-3 grid gap-2 text-sm">
             {decided.map(({ id, text, decision }) => (
               <li key={id} className="flex items-start gap-3">
-                <Badge className="mt-0.5 shrink-0">{t.review[decision]}</Badge>
-                <span className="memory-text line-clamp-2 min-w-0 flex-1">{text}</span>
                 <Button size="sm" variant="outline" aria-label={`${t.common.undo}: ${text.slice(0, 60)}`} onClick={() => void takeBack(id)}>
                   <Undo2 />
                   {t.common.undo}
                 </Button>
+                <Badge className="mt-1.5 shrink-0">{t.review[decision]}</Badge>
+                <span className="memory-text mt-1.5 line-clamp-2 min-w-0 flex-1">{text}</span>
               </li>
             ))}
           </ul>
