@@ -17,6 +17,7 @@ mod erase;
 mod fnv;
 mod gate;
 mod infer;
+mod invisible;
 pub mod learning;
 mod lexical;
 mod lifecycle;
