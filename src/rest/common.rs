@@ -1,72 +1,19 @@
-//! What the resources share: points in time as clients write them, page numbers, comma lists, messages.
+//! What the resources share: page numbers, comma lists, messages.
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::{
     auth::{Principal, Scope},
-    clock::Timestamp,
     error::{Code, Error, Result},
     http::extract::IdempotencyKey,
     ids::AppId,
     memory::Idempotency,
     tenancy::{AppSort, TenancyService, TenantScope},
 };
-
-/// A moment in any form that clients send: RFC 3339, a plain date (midnight UTC), or seconds since 1970 as a number or
-/// as digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct When(pub(super) Timestamp);
-
-impl<'de> Deserialize<'de> for When {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WhenVisitor)
-    }
-}
-
-struct WhenVisitor;
-
-impl serde::de::Visitor<'_> for WhenVisitor {
-    type Value = When;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a time such as \"2023-05-08T10:00:00Z\", a date such as \"2023-05-08\", or seconds since 1970")
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, secs: i64) -> Result<When, E> {
-        /// 9999-12-31, the last year that RFC 3339 can write.
-        const LAST: i64 = 253_402_300_799;
-        if (-62_135_596_800..=LAST).contains(&secs) {
-            return Ok(When(Timestamp::from_secs(secs)));
-        }
-        Err(E::custom("the time lies outside the years 1 to 9999; numbers are seconds since 1970, not milliseconds"))
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, secs: u64) -> Result<When, E> {
-        self.visit_i64(i64::try_from(secs).unwrap_or(i64::MAX))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, secs: f64) -> Result<When, E> {
-        #[expect(clippy::cast_possible_truncation, reason = "float casts saturate, and the range is checked next")]
-        let whole = self.visit_i64(secs.floor() as i64)?;
-        #[expect(clippy::cast_possible_truncation, reason = "a fraction of a second in microseconds")]
-        let micros = ((secs - secs.floor()) * 1e6).round() as i64;
-        Ok(When(Timestamp(whole.0.0 + micros)))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<When, E> {
-        if let Some(at) = Timestamp::parse(text) {
-            return self.visit_i64(at.secs()).map(|_: When| When(at));
-        }
-        match text.parse::<f64>() {
-            Ok(secs) if secs.is_finite() => self.visit_f64(secs),
-            _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
-        }
-    }
-}
 
 /// A sentence for people about what was done.
 #[derive(Debug, Serialize, ToSchema)]
@@ -168,24 +115,7 @@ pub(super) async fn named_apps(tenancy: &TenancyService, scope: &TenantScope, na
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn times_are_read_in_every_form() {
-        let when = |value: serde_json::Value| serde_json::from_value::<When>(value).map(|w| w.0.rfc3339()).ok();
-        let day = Some("2023-05-08T00:00:00.000000Z".to_owned());
-        assert_eq!(when(json!("2023-05-08")), day);
-        assert_eq!(when(json!("2023-05-08T02:00:00+02:00")), day);
-        assert_eq!(when(json!(1_683_504_000)), day);
-        assert_eq!(when(json!("1683504000")), day);
-        assert_eq!(when(json!(1_683_504_000.5)).as_deref(), Some("2023-05-08T00:00:00.500000Z"));
-        assert_eq!(when(json!(-86_400)).as_deref(), Some("1969-12-31T00:00:00.000000Z"));
-        for odd in [json!("yesterday"), json!("NaN"), json!(1_683_504_000_000_i64), json!(1e300), json!(true), json!("")] {
-            assert_eq!(when(odd.clone()), None, "{odd}");
-        }
-    }
 
     #[test]
     fn pages_round_up() {

@@ -13,13 +13,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{
-    RestParts,
-    common::{Message, When},
-};
+use super::{RestParts, common::Message};
 use crate::{
     auth::{Credential, CredentialKind, CredentialService, Maker, NewCredential, Scopes, Secret},
-    clock::Timestamp,
+    clock::{Period, Timestamp},
     error::Result,
     http::extract::{Caller, Json, Path},
     ids::{CredentialId, ProjectId},
@@ -96,10 +93,10 @@ pub(super) struct CredentialIn {
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     project_id: Option<ProjectId>,
-    /// When it shall stop working: RFC 3339, a date, or seconds since 1970.
+    /// When it shall stop working: RFC 3339, a date (with whose end it does, UTC), or seconds since 1970.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    expires_at: Option<When>,
+    expires_at: Option<Period>,
 }
 
 /// What may be changed of a credential: its label.
@@ -347,7 +344,7 @@ fn new(kind: CredentialKind, body: CredentialIn) -> Result<NewCredential> {
         client: body.client,
         scopes: body.scopes.as_deref().map(Scopes::parse).transpose()?,
         project: body.project_id,
-        expires_at: body.expires_at.map(|w| w.0),
+        expires_at: body.expires_at.map(Period::last),
     })
 }
 

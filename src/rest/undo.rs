@@ -6,13 +6,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{
-    RestParts,
-    common::{When, named_apps},
-};
+use super::{RestParts, common::named_apps};
 use crate::{
     auth::Scope,
-    clock::Timestamp,
+    clock::{Period, Timestamp},
     error::{Error, Result},
     http::extract::{Caller, Json},
     ids::{AppId, CredentialId, MemoryId},
@@ -50,14 +47,14 @@ pub(super) struct UndoWritesIn {
     /// The memories of this conversation, and what those took the place of.
     #[serde(default)]
     session_id: Option<String>,
-    /// Written at or after: RFC 3339, a date, or seconds since 1970; since ever when absent.
+    /// Written at or after: RFC 3339, a date, month or year (its beginning, UTC), or seconds since 1970; since ever when absent.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    from: Option<When>,
-    /// Written at or before; now when absent.
+    from: Option<Period>,
+    /// Written at or before, a date, month or year included to its end; now when absent.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    to: Option<When>,
+    to: Option<Period>,
     /// Only tell what would be done.
     #[serde(default)]
     dry_run: bool,
@@ -121,7 +118,7 @@ pub(super) async fn undo_writes(
     let (Some(author), true) = (authors.pop(), authors.is_empty()) else {
         return Err(Error::invalid("Name one of app, app_id, credential_id, import_id and session_id: whose writes are to be taken back."));
     };
-    let window = Window { author, from: body.from.map(|w| w.0), to: body.to.map_or(Timestamp(i64::MAX), |w| w.0) };
+    let window = Window { author, from: body.from.map(Period::first), to: body.to.map_or(Timestamp(i64::MAX), Period::last) };
     if window.from.is_some_and(|from| from > window.to) {
         return Err(Error::invalid("from lies after to."));
     }

@@ -135,6 +135,11 @@ test("the queue is decided, and every decision undone", async ({ page, context, 
     const text = entry(page, "").getByLabel("Text");
     await expect(text).toBeFocused();
     await text.fill("Ann says thanks for the cello lessons.");
+    // What was typed is there again after a look elsewhere.
+    await page.getByRole("link", { name: "Projects" }).click();
+    await page.getByRole("link", { name: /^Review/ }).click();
+    await entry(page, "ok, thanks!").getByRole("button", { name: "Edit" }).click();
+    await expect(text).toHaveValue("Ann says thanks for the cello lessons.");
     await page.getByRole("button", { name: "Save" }).click();
     await expect.poll(states).toMatchObject({ "Ann says thanks for the cello lessons.": "active" });
     await expect(page.getByRole("tab", { name: "All 2" })).toBeVisible();

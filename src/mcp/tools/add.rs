@@ -4,9 +4,10 @@ use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemoryTool, Reply, given, json, moment};
+use super::{MemoryTool, Reply, given, json, period};
 use crate::{
     auth::{Principal, Scope},
+    clock::Period,
     error::Result,
     memory::{AddEvent, AddOptions, Added, Inferred, MemoryService, Metadata, NewMemory, OperationState},
 };
@@ -102,7 +103,7 @@ people, work or plans, gives anything that may matter in a later conversation, o
             metadata: args.metadata,
             tags: args.tags,
             speaker: given(args.speaker),
-            occurred_at: moment("occurred_at", &args.occurred_at)?,
+            occurred_at: period("occurred_at", &args.occurred_at)?.map(Period::first),
             session_id: given(args.session_id),
             position: args.position,
             // What is to be stored word for word is the person's own word.

@@ -20,7 +20,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     auth::{Principal, Scope},
-    clock::Timestamp,
+    clock::Period,
     error::{Error, Result},
     memory::MemoryService,
 };
@@ -130,15 +130,12 @@ fn given(text: String) -> Option<String> {
     (!text.trim().is_empty()).then_some(text)
 }
 
-/// An optional moment.
-fn moment(field: &str, text: &str) -> Result<Option<Timestamp>> {
+/// An optional time.
+fn period(field: &str, text: &str) -> Result<Option<Period>> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let parsed = Timestamp::parse(text.trim());
-    parsed.map(Some).ok_or_else(|| {
-        Error::invalid(format!("{field} must be an RFC 3339 time such as 2026-03-01T09:30:00Z, or a date such as 2026-03-01."))
-    })
+    Period::parse(text).map(Some).ok_or_else(|| Error::invalid(format!("{field} must be {}.", Period::FORMS)))
 }
 
 #[cfg(test)]

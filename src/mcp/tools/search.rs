@@ -6,10 +6,10 @@ use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemoryTool, Reply, json, moment};
+use super::{MemoryTool, Reply, json, period};
 use crate::{
     auth::{Principal, Scope},
-    clock::Timestamp,
+    clock::{Period, Timestamp},
     error::Result,
     memory::{Filter, Hit, LeftOut, MemoryService, Scores, SearchQuery},
 };
@@ -32,10 +32,10 @@ pub(super) struct Args {
     /// With any of these tags
     #[serde(default)]
     tags: Vec<String>,
-    /// Earliest time (RFC 3339)
+    /// Earliest time or date
     #[serde(default)]
     from: String,
-    /// Latest time
+    /// Latest, a date included
     #[serde(default)]
     to: String,
 }
@@ -155,7 +155,12 @@ known about them, by meaning and by words.";
     }
 
     async fn run(memories: &MemoryService, by: &Principal, args: Args) -> Result<Reply<Output>> {
-        let filter = Filter { tags: args.tags, from: moment("from", &args.from)?, to: moment("to", &args.to)?, ..Filter::default() };
+        let filter = Filter {
+            tags: args.tags,
+            from: period("from", &args.from)?.map(Period::first),
+            to: period("to", &args.to)?.map(Period::last),
+            ..Filter::default()
+        };
         let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
         let query = SearchQuery { text: args.query, limit, threshold: args.threshold, filter };
         let answer = memories.search(by, query).await?;

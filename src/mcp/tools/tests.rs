@@ -65,8 +65,9 @@ fn schemas_are_portable_and_free_of_noise() {
 #[test]
 fn optional_arguments_may_be_empty() {
     assert_eq!(given("  ".into()), None);
-    assert_eq!(moment("from", "").expect("absent"), None);
-    assert!(moment("from", "2026-03-01").expect("a date").is_some());
-    let error = moment("from", "yesterday").expect_err("no time");
+    assert_eq!(period("from", " ").expect("absent"), None);
+    let day = period("to", "2026-03-01").expect("a date").expect("given");
+    assert_eq!(day.last().rfc3339(), "2026-03-01T23:59:59.999999Z", "all of it");
+    let error = period("from", "yesterday").expect_err("no time");
     assert!(error.detail().starts_with("from must be an RFC 3339 time"), "{}", error.detail());
 }

@@ -7,11 +7,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::MemoryOut;
 use crate::{
     auth::Principal,
+    clock::Period,
     error::{Error, Result},
     http::extract::{Caller, Json, Query},
     ids::{AppId, ProjectId},
     memory::{Filter, ListQuery, MemoryService, PageRequest, SortColumn, State as MemoryState, folded},
-    rest::common::{When, csv, descending, pages, words},
+    rest::common::{csv, descending, pages, words},
 };
 
 /// Entries of a page by number, where none is asked for: that of OpenMemory's list.
@@ -44,12 +45,12 @@ pub(super) struct ListParams {
     /// In this project.
     #[param(value_type = Option<Uuid>)]
     project_id: Option<ProjectId>,
-    /// Happened (or was added) at or after: RFC 3339, a date, or seconds since 1970.
+    /// Happened (or was added) at or after: RFC 3339, a date, month or year (its beginning, UTC), or seconds since 1970.
     #[param(value_type = Option<String>)]
-    from_date: Option<When>,
-    /// Happened (or was added) at or before.
+    from_date: Option<Period>,
+    /// Happened (or was added) at or before; a date, month or year is included to its end.
     #[param(value_type = Option<String>)]
-    to_date: Option<When>,
+    to_date: Option<Period>,
     /// With one of these tags, separated by commas.
     categories: Option<String>,
     /// The same as `categories`.
@@ -60,9 +61,9 @@ pub(super) struct ListParams {
     state: Option<String>,
     /// Of this conversation.
     session_id: Option<String>,
-    /// What was known and held at this time, superseded memories included.
+    /// What was known and held at this time (of a date: at its end), superseded memories included.
     #[param(value_type = Option<String>)]
-    as_of: Option<When>,
+    as_of: Option<Period>,
     /// Also memories that have expired.
     show_expired: Option<bool>,
     /// Part of the text, in any case.
@@ -97,9 +98,9 @@ pub(super) async fn list_memories(
         types: words(csv(params.memory_type.as_deref()))?,
         states: words(csv(params.state.as_deref()))?,
         session_id: params.session_id,
-        from: params.from_date.map(|w| w.0),
-        to: params.to_date.map(|w| w.0),
-        as_of: params.as_of.map(|w| w.0),
+        from: params.from_date.map(Period::first),
+        to: params.to_date.map(Period::last),
+        as_of: params.as_of.map(Period::last),
         show_expired: params.show_expired == Some(true),
     };
     let paging = Paging { page: params.page, size: params.size, cursor: params.cursor, limit: params.limit, default: LIST_SIZE };
@@ -156,18 +157,18 @@ pub(super) struct FilterIn {
     /// `asc` or `desc`.
     #[serde(default)]
     sort_direction: Option<String>,
-    /// Happened (or was added) at or after: RFC 3339, a date, or seconds since 1970.
+    /// Happened (or was added) at or after: RFC 3339, a date, month or year (its beginning, UTC), or seconds since 1970.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    from_date: Option<When>,
-    /// Happened (or was added) at or before.
+    from_date: Option<Period>,
+    /// Happened (or was added) at or before; a date, month or year is included to its end.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    to_date: Option<When>,
-    /// What was known and held at this time, superseded memories included.
+    to_date: Option<Period>,
+    /// What was known and held at this time (of a date: at its end), superseded memories included.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    as_of: Option<When>,
+    as_of: Option<Period>,
     /// Also memories that have expired.
     #[serde(default)]
     show_expired: Option<bool>,
@@ -206,9 +207,9 @@ pub(super) async fn filter_memories(
         types: words(body.memory_types.iter().flatten().map(String::as_str))?,
         states,
         session_id: body.session_id,
-        from: body.from_date.map(|w| w.0),
-        to: body.to_date.map(|w| w.0),
-        as_of: body.as_of.map(|w| w.0),
+        from: body.from_date.map(Period::first),
+        to: body.to_date.map(Period::last),
+        as_of: body.as_of.map(Period::last),
         show_expired: body.show_expired == Some(true),
     };
     let paging = Paging { page: body.page, size: body.size, cursor: body.cursor, limit: body.limit, default: FILTER_SIZE };

@@ -5,11 +5,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
-    clock::Timestamp,
+    clock::{Period, Timestamp},
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
     memory::{AddEvent, Added, Hit, Memory, Message, Metadata, NewMemory, Scores, Source, State},
-    rest::common::When,
 };
 
 /// How memories are stored.
@@ -55,10 +54,10 @@ pub(super) struct MemoryIn {
     /// Who said it.
     #[serde(default)]
     pub(super) speaker: Option<String>,
-    /// When it happened: RFC 3339, a date, or seconds since 1970.
+    /// When it happened: RFC 3339, a date (UTC), or seconds since 1970.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "2023-05-08")]
-    pub(super) occurred_at: Option<When>,
+    pub(super) occurred_at: Option<Period>,
     /// The conversation that it came from.
     #[serde(default)]
     pub(super) session_id: Option<String>,
@@ -81,11 +80,11 @@ pub(super) struct MemoryIn {
     /// It never expires, and comes first in a context.
     #[serde(default)]
     pub(super) pinned: bool,
-    /// When it is no longer seen: RFC 3339, a date, or seconds since 1970. A `working` memory without
+    /// When it is no longer seen: RFC 3339, a date (after whose end, UTC), or seconds since 1970. A `working` memory without
     /// an end lives for a day after the last working memory of its session.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub(super) expires_at: Option<When>,
+    pub(super) expires_at: Option<Period>,
     /// The memory of the same project whose place it takes: that one is hidden from now on, and readable `as_of` an earlier
     /// time.
     #[serde(default)]
@@ -146,11 +145,11 @@ impl MemoryIn {
             pattern_signature: self.pattern_signature,
             confidence: self.confidence,
             speaker: self.speaker,
-            occurred_at: self.occurred_at.map(|w| w.0),
+            occurred_at: self.occurred_at.map(Period::first),
             session_id: self.session_id,
             position: self.position,
             pinned: self.pinned,
-            expires_at: self.expires_at.map(|w| w.0),
+            expires_at: self.expires_at.map(Period::last),
             supersedes: self.supersedes,
             related: self.related.unwrap_or_default(),
             force: self.force,

@@ -14,12 +14,13 @@ use super::{
 };
 use crate::{
     auth::Scope,
+    clock::Period,
     error::{Error, Result},
     http::extract::{Caller, IdempotencyKey, IfMatch, Json, Path, Query, etag},
     ids::MemoryId,
     memory::{AddOptions, Added, Change, Inferred, Memory, MemoryService, Metadata, Selection},
     rest::{
-        common::{When, idempotency, typed},
+        common::{idempotency, typed},
         operations::{self, OperationOut},
     },
     tenancy::TenancyService,
@@ -122,11 +123,11 @@ pub(super) struct MemoryChange {
     /// Pins (or unpins): a pinned memory never expires and comes first in a context.
     #[serde(default)]
     pinned: Option<bool>,
-    /// The new end (RFC 3339, a date, or seconds since 1970), or null for none.
+    /// The new end (RFC 3339, a date, which is included, or seconds since 1970), or null for none.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     #[expect(clippy::option_option, reason = "null is not the same as nothing")]
-    expires_at: Option<Option<When>>,
+    expires_at: Option<Option<Period>>,
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]
     _user_id: Option<IgnoredAny>,
@@ -152,7 +153,7 @@ pub(super) async fn update_memory(
         memory_type: body.memory_type.as_deref().map(str::parse).transpose()?,
         confidence: body.confidence,
         pinned: body.pinned,
-        expires_at: body.expires_at.map(|end| end.map(|w| w.0)),
+        expires_at: body.expires_at.map(|end| end.map(Period::last)),
     };
     if change == Change::default() {
         return Err(Error::invalid(
@@ -188,6 +189,6 @@ pub(super) fn answer(memory: Memory) -> Response {
 
 /// Tells a field that was sent as null from one that was not sent.
 #[expect(clippy::option_option, reason = "as said")]
-fn present<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Option<Option<When>>, D::Error> {
+fn present<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Option<Option<Period>>, D::Error> {
     Option::deserialize(field).map(Some)
 }

@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 
 use super::model::HitOut;
 use crate::{
+    clock::Period,
     error::Result,
     http::extract::{Caller, Json},
     ids::{AppId, ProjectId},
     memory::{Filter, MemoryService, SearchQuery},
-    rest::common::{When, named_apps, words},
+    rest::common::{named_apps, words},
     tenancy::TenancyService,
 };
 
@@ -56,18 +57,18 @@ pub(super) struct SearchIn {
     /// Of this conversation.
     #[serde(default)]
     session_id: Option<String>,
-    /// Happened (or was added) at or after: RFC 3339, a date, or seconds since 1970.
+    /// Happened (or was added) at or after: RFC 3339, a date, month or year (its beginning, UTC), or seconds since 1970.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    from_date: Option<When>,
-    /// Happened (or was added) at or before.
+    from_date: Option<Period>,
+    /// Happened (or was added) at or before; a date, month or year is included to its end.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    to_date: Option<When>,
-    /// What was known and held at this time, superseded memories included.
+    to_date: Option<Period>,
+    /// What was known and held at this time (of a date: at its end), superseded memories included.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    as_of: Option<When>,
+    as_of: Option<Period>,
     /// Also memories that have expired.
     #[serde(default)]
     show_expired: bool,
@@ -113,9 +114,9 @@ pub(super) async fn search_memories(
             types: words(body.memory_types.iter().flatten().map(String::as_str))?,
             states: words(body.states.iter().flatten().map(String::as_str))?,
             session_id: body.session_id,
-            from: body.from_date.map(|w| w.0),
-            to: body.to_date.map(|w| w.0),
-            as_of: body.as_of.map(|w| w.0),
+            from: body.from_date.map(Period::first),
+            to: body.to_date.map(Period::last),
+            as_of: body.as_of.map(Period::last),
             show_expired: body.show_expired,
         },
     };

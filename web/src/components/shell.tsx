@@ -62,12 +62,16 @@ export function Shell() {
         <Button
           variant="ghost"
           size="icon"
+          className="relative"
           aria-label={t.common.menu}
           aria-expanded={open}
           aria-controls="navigation"
           onClick={() => setOpen(!open)}
         >
           {open ? <X /> : <MenuIcon />}
+          {!open && waiting && waiting.all > 0 && (
+            <span aria-hidden className="absolute top-1.5 right-1.5 size-2 rounded-full bg-primary" />
+          )}
         </Button>
         <Link to="/memories" className="mr-auto flex items-center gap-2 rounded-lg font-semibold">
           <Mark className="size-6" />

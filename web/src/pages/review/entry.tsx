@@ -12,8 +12,12 @@ import { useT } from "@/i18n";
 import type { Catalogue } from "@/i18n/en";
 import { appName } from "@/lib/apps";
 import { type Stretch, differences } from "@/lib/differences";
+import { drafts, useDraft } from "@/lib/drafts";
 import { sendsForm } from "@/lib/focus";
 import { useFormat } from "@/lib/format";
+
+/** Under which name a text is kept while it is not sent. */
+export const draftOf = (id: string) => `review ${id}`;
 
 /** What is being written in an entry. */
 export type Writing = "edit" | "merge" | null;
@@ -159,7 +163,8 @@ function Write({
 }) {
   const t = useT();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(memory.content);
+  const target = draftOf(memory.id);
+  const [text, setText] = useState(() => drafts.of<string>(target) ?? memory.content);
   useEffect(() => {
     const { current } = field;
     current?.focus();
@@ -167,6 +172,7 @@ function Write({
   }, []);
   const merging = writing === "merge";
   const same = text.trim() === memory.content.trim();
+  useDraft(target, text, !same);
   return (
     <form
       className="grid gap-3"
@@ -199,7 +205,14 @@ function Write({
         <Button size="sm" type="submit" disabled={text.trim() === "" || (!merging && same)}>
           {merging ? t.review.merge : t.common.save}
         </Button>
-        <Button size="sm" variant="outline" onClick={cancel}>
+        <Button
+          size="sm"
+          variant="outline"
+          onClick={() => {
+            drafts.set(target, null);
+            cancel();
+          }}
+        >
           {t.common.cancel}
         </Button>
       </div>

@@ -11,10 +11,11 @@ import { Badge, Card, CardTitle } from "@/components/ui/card";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
+import { drafts } from "@/lib/drafts";
 import { typing, useShortcutsOn } from "@/lib/shortcuts";
 
 import { ShortcutHelp } from "../memories/shortcut-help";
-import { ReviewEntry, type Writing } from "./entry";
+import { ReviewEntry, type Writing, draftOf } from "./entry";
 
 /** Decisions that are shown to be taken back. */
 const DECIDED = 20;
@@ -71,6 +72,7 @@ export function Review() {
     sent.current.set(id, answer);
     try {
       await answer;
+      drafts.set(draftOf(id), null);
       toast(t.review.done[decision], { action: { label: t.common.undo, run: () => void takeBack(id) } });
     } catch (failure) {
       isGone(id, false);
