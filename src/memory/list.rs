@@ -24,6 +24,11 @@ impl MemoryService {
         if !(1..=MAX_PAGE).contains(&size) || matches!(query.page, PageRequest::Number { page: 0, .. }) {
             return Err(Error::invalid(format!("A page has 1 to {MAX_PAGE} entries, and pages are numbered from 1.")));
         }
+        if let PageRequest::After { cursor: Some(cursor), .. } = &query.page
+            && (cursor.by, cursor.descending) != (query.sort, query.descending)
+        {
+            return Err(Error::invalid("This cursor belongs to a list in another order. Begin again without it, or ask for that order."));
+        }
         let (app, _) = self.actor(by).await?;
         // Lists show deleted memories to who asks for them; no search does.
         let asked = Filter { project: query.filter.project, ..Filter::default() };

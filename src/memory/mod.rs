@@ -24,6 +24,7 @@ mod lifecycle;
 mod list;
 pub mod matrix;
 mod model;
+mod order;
 mod ports;
 mod rank;
 mod review;
@@ -45,6 +46,7 @@ pub use gate::{GateCounts, RULES, Sayings, Served, Voice, classifier, folded, he
 pub use infer::{Answer, Fact, InferInput, Inference, Inferred, Message, ModelInference, Operation, Resolution, Setback, Step};
 pub use lifecycle::{Author, Doomed, Earlier, LifecycleStore, Past, Restored, Reversal, Reverted, Undone, Window, Written};
 pub use model::*;
+pub use order::{Cursor, Key, SortColumn};
 pub use ports::*;
 pub use review::{Decided, ReviewDecision, ReviewEntry, ReviewKind, ReviewPage, ReviewRow, ReviewStore, why as why_review};
 pub use service::{MemoryLimits, MemoryService, MemoryServiceParts, Wake};

@@ -10,7 +10,10 @@ use crate::{
     ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
 };
 
-use super::ports::EmbeddingModel;
+use super::{
+    order::{Cursor, SortColumn},
+    ports::EmbeddingModel,
+};
 
 /// Free-form JSON object that a client attaches to a memory.
 pub type Metadata = serde_json::Map<String, Value>;
@@ -523,20 +526,8 @@ pub struct SearchAnswer {
     pub left_out: LeftOut,
 }
 
-/// Order of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SortColumn {
-    /// By the time of adding.
-    #[default]
-    CreatedAt,
-    /// By text.
-    Text,
-    /// By the name of the app.
-    AppName,
-}
-
 /// Which part of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageRequest {
     /// OpenMemory's page numbers, from 1.
     Number {
@@ -545,10 +536,10 @@ pub enum PageRequest {
         /// Entries per page.
         size: u32,
     },
-    /// The entries after a cursor that an earlier page returned; newest first.
+    /// The entries after a cursor that an earlier page returned.
     After {
         /// Where the earlier page ended; `None` for the first page.
-        cursor: Option<MemoryId>,
+        cursor: Option<Cursor>,
         /// Entries per page.
         size: u32,
     },
@@ -561,9 +552,9 @@ pub struct ListQuery {
     pub filter: Filter,
     /// Case-insensitive substring of the text.
     pub contains: Option<String>,
-    /// Order; cursors always run newest first.
+    /// Order; that of the cursor, where there is one.
     pub sort: SortColumn,
-    /// Direction for page numbers.
+    /// Direction.
     pub descending: bool,
     /// Which part.
     pub page: PageRequest,
@@ -577,7 +568,7 @@ pub struct Page<T> {
     /// How many match in all.
     pub total: i64,
     /// Where the next page starts; `None` at the end or for page numbers.
-    pub next: Option<MemoryId>,
+    pub next: Option<Cursor>,
 }
 
 /// Which memories an action works on.

@@ -114,7 +114,7 @@ impl MemoryTool for ListMemories {
         }
         let cursor = match args.cursor.trim() {
             "" => None,
-            text => Some(text.parse().map_err(|_| Error::invalid("cursor must be the next_cursor of an earlier page, unchanged."))?),
+            text => Some(text.parse()?),
         };
         let query = ListQuery {
             filter: Filter::default(),
@@ -127,7 +127,7 @@ impl MemoryTool for ListMemories {
         let output = Output {
             memories: page.items.into_iter().map(Listed::from).collect(),
             total: page.total,
-            next_cursor: page.next.map(|id| id.to_string()),
+            next_cursor: page.next.map(|cursor| cursor.to_string()),
         };
         let entries: Vec<_> = output.memories.iter().map(TextEntry::from).collect();
         Ok(Reply { text: json(&entries)?, data: output })

@@ -20,14 +20,15 @@ use futures::{Stream, stream};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    model::{Filter, LeftOut, ListQuery, Memory, MemoryType, Metadata, PageRequest, SortColumn, Source, State},
+    model::{Filter, LeftOut, ListQuery, Memory, MemoryType, Metadata, PageRequest, Source, State},
+    order::{Cursor, SortColumn},
     service::MemoryService,
 };
 use crate::{
     auth::{Principal, Scope},
     clock::Timestamp,
     error::Result,
-    ids::{CredentialId, MemoryId, ProjectId},
+    ids::{CredentialId, ProjectId},
     tenancy::Project,
 };
 
@@ -265,7 +266,7 @@ impl Parsed {
 /// Where an export is.
 enum Position {
     Projects,
-    Memories { cursor: Option<MemoryId>, sent: usize },
+    Memories { cursor: Option<Cursor>, sent: usize },
     Done,
 }
 

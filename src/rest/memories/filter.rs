@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, Json, Query},
     ids::{AppId, ProjectId},
-    memory::{Filter, ListQuery, MemoryService, PageRequest, SortColumn, State as MemoryState, folded},
+    memory::{Cursor, Filter, ListQuery, MemoryService, PageRequest, SortColumn, State as MemoryState, folded},
     rest::common::{csv, descending, pages, words},
 };
 
@@ -68,15 +68,15 @@ pub(super) struct ListParams {
     show_expired: Option<bool>,
     /// Part of the text, in any case.
     search_query: Option<String>,
-    /// `created_at`, `memory` or `app_name`.
+    /// `created_at` (the default), `occurred_at` (or added, where that is not known), `updated_at`, `memory` or `app_name`.
     sort_column: Option<String>,
-    /// `asc` or `desc`.
+    /// `asc` or `desc`; newest first and from A to Z when absent.
     sort_direction: Option<String>,
     /// From 1.
     page: Option<u32>,
     /// Entries per page, 1 to 200.
     size: Option<u32>,
-    /// Where the part before this one ended. Switches to paging by cursor, newest first.
+    /// `next_cursor` of the part before, in whose order it goes on. Switches to paging by cursor.
     cursor: Option<String>,
     /// Entries per part when paging by cursor, 1 to 200. Switches to paging by cursor.
     limit: Option<u32>,
@@ -119,7 +119,7 @@ pub(super) struct FilterIn {
     /// Entries per page, 1 to 200.
     #[serde(default)]
     size: Option<u32>,
-    /// Where the part before this one ended. Switches to paging by cursor, newest first.
+    /// `next_cursor` of the part before, in whose order it goes on. Switches to paging by cursor.
     #[serde(default)]
     cursor: Option<String>,
     /// Entries per part when paging by cursor, 1 to 200. Switches to paging by cursor.
@@ -151,10 +151,10 @@ pub(super) struct FilterIn {
     /// Of this conversation.
     #[serde(default)]
     session_id: Option<String>,
-    /// `created_at`, `memory` or `app_name`.
+    /// `created_at` (the default), `occurred_at` (or added, where that is not known), `updated_at`, `memory` or `app_name`.
     #[serde(default)]
     sort_column: Option<String>,
-    /// `asc` or `desc`.
+    /// `asc` or `desc`; newest first and from A to Z when absent.
     #[serde(default)]
     sort_direction: Option<String>,
     /// Happened (or was added) at or after: RFC 3339, a date, month or year (its beginning, UTC), or seconds since 1970.
@@ -234,24 +234,27 @@ impl Paging {
         if self.page.is_some() {
             return Err(Error::invalid("Send either page and size, or cursor and limit, not both."));
         }
-        let cursor = match self.cursor.as_deref() {
-            None | Some("") => None,
-            Some(text) => Some(
-                text.parse()
-                    .map_err(|_| Error::invalid("This cursor is not one of ours. Send next_cursor of the part before, or none."))?,
-            ),
-        };
+        let cursor = self.cursor.as_deref().filter(|text| !text.is_empty()).map(str::parse).transpose()?;
         Ok(PageRequest::After { cursor, size: self.limit.or(self.size).unwrap_or(self.default) })
     }
 }
 
-fn sort_column(name: Option<&str>) -> Result<SortColumn> {
+fn sort_column(name: &str) -> Result<SortColumn> {
     match name {
-        None | Some("" | "created_at") => Ok(SortColumn::CreatedAt),
-        Some("memory" | "content" | "text") => Ok(SortColumn::Text),
-        Some("app_name") => Ok(SortColumn::AppName),
-        Some(_) => Err(Error::invalid("sort_column must be 'created_at', 'memory' or 'app_name'.")),
+        "created_at" => Ok(SortColumn::CreatedAt),
+        "occurred_at" => Ok(SortColumn::OccurredAt),
+        "updated_at" => Ok(SortColumn::UpdatedAt),
+        "memory" | "content" | "text" => Ok(SortColumn::Text),
+        "app_name" => Ok(SortColumn::AppName),
+        _ => Err(Error::invalid("sort_column must be 'created_at', 'occurred_at', 'updated_at', 'memory' or 'app_name'.")),
     }
+}
+
+/// The order that was asked for; where it was not, that of the cursor, else newest first, but from A to Z.
+fn order(column: Option<&str>, direction: Option<&str>, begun: Option<&Cursor>) -> Result<(SortColumn, bool)> {
+    let named = column.filter(|name| !name.is_empty()).map(sort_column).transpose()?;
+    let sort = named.or(begun.map(|cursor| cursor.by)).unwrap_or_default();
+    Ok((sort, descending(direction, begun.map_or(sort.is_time(), |cursor| cursor.descending))?))
 }
 
 async fn answer(
@@ -262,34 +265,28 @@ async fn answer(
     (column, direction): (Option<&str>, Option<&str>),
     paging: Paging,
 ) -> Result<Json<MemoryPage>> {
-    let sort = sort_column(column)?;
     let request = paging.request()?;
-    let query = ListQuery {
-        filter,
-        contains: contains.filter(|text| !text.is_empty()),
-        sort,
-        // Newest first, but from A to Z.
-        descending: descending(direction, sort == SortColumn::CreatedAt)?,
-        page: request,
+    let (begun, page, size) = match &request {
+        PageRequest::Number { page, size } => (None, Some(*page), *size),
+        PageRequest::After { cursor, size } => (cursor.as_ref(), None, *size),
     };
-    let found = memories.list(by, query).await?;
-    let (page, size) = match request {
-        PageRequest::Number { page, size } => (Some(page), size),
-        PageRequest::After { size, .. } => (None, size),
-    };
+    let (sort, descending) = order(column, direction, begun)?;
+    let contains = contains.filter(|text| !text.is_empty());
+    let found = memories.list(by, ListQuery { filter, contains, sort, descending, page: request }).await?;
     Ok(Json(MemoryPage {
         items: folded(found.items).into_iter().map(|(memory, alike)| MemoryOut { alike, ..MemoryOut::listed(memory) }).collect(),
         total: found.total,
         page,
         size,
         pages: pages(found.total, size),
-        next_cursor: found.next.map(|id| id.to_string()),
+        next_cursor: found.next.map(|cursor| cursor.to_string()),
     }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::memory::Key;
 
     fn paging(page: Option<u32>, cursor: Option<&str>, limit: Option<u32>) -> Result<PageRequest> {
         Paging { page, size: None, cursor: cursor.map(str::to_owned), limit, default: 10 }.request()
@@ -301,9 +298,22 @@ mod tests {
         assert_eq!(paging(Some(3), None, None).expect("fits"), PageRequest::Number { page: 3, size: 10 });
         assert_eq!(paging(None, None, Some(5)).expect("fits"), PageRequest::After { cursor: None, size: 5 });
         assert_eq!(paging(None, Some(""), None).expect("fits"), PageRequest::After { cursor: None, size: 10 });
-        let id = crate::ids::MemoryId::new();
-        let after = paging(None, Some(&id.to_string()), Some(5)).expect("fits");
-        assert_eq!(after, PageRequest::After { cursor: Some(id), size: 5 });
+        let cursor = Cursor { by: SortColumn::Text, descending: false, key: Key::Text("b".into()), id: crate::ids::MemoryId::new() };
+        let after = paging(None, Some(&cursor.to_string()), Some(5)).expect("fits");
+        assert_eq!(after, PageRequest::After { cursor: Some(cursor), size: 5 });
         assert!(paging(None, Some("'; drop"), None).is_err() && paging(Some(1), None, Some(5)).is_err());
+    }
+
+    #[test]
+    fn a_list_goes_on_in_the_order_that_it_began_in() {
+        assert_eq!(order(None, None, None).expect("fits"), (SortColumn::CreatedAt, true));
+        assert_eq!(order(Some(""), Some(""), None).expect("fits"), (SortColumn::CreatedAt, true));
+        assert_eq!(order(Some("occurred_at"), None, None).expect("fits"), (SortColumn::OccurredAt, true));
+        assert_eq!(order(Some("updated_at"), Some("ASC"), None).expect("fits"), (SortColumn::UpdatedAt, false));
+        assert_eq!(order(Some("memory"), None, None).expect("fits"), (SortColumn::Text, false));
+        assert!(order(Some("strength"), None, None).is_err() && order(None, Some("up"), None).is_err());
+        let begun = Cursor { by: SortColumn::AppName, descending: true, key: Key::Text("b".into()), id: crate::ids::MemoryId::new() };
+        assert_eq!(order(None, None, Some(&begun)).expect("fits"), (SortColumn::AppName, true));
+        assert_eq!(order(Some("app_name"), None, Some(&begun)).expect("fits"), (SortColumn::AppName, true));
     }
 }

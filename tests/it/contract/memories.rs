@@ -292,37 +292,72 @@ both! {
         }
     }
 
-    async fn number_pages_visit_each_once_in_every_order(db: TestDb) {
+    async fn both_ways_of_paging_visit_each_once_in_every_order(db: TestDb) {
         let Library { ada, all, .. } = library(&db).await;
         let mut active: Vec<_> = all.into_iter().filter(|m| m.state == State::Active).collect();
-        for sort in [SortColumn::CreatedAt, SortColumn::Text, SortColumn::AppName] {
+        // What was added elsewhere earlier, and texts that differ behind what they are ordered by.
+        for n in 0..9i64 {
+            let text = format!("{}{}", "plain ".repeat(40), n % 4);
+            let memory = Insert {
+                created_at: Some(Timestamp::from_secs(1_500_000_000 + (n * 7) % 4 * 1000)),
+                ..ada.memory(&format!("{text}{}", n / 4))
+            };
+            let id = db.add(&ada, vec![memory]).await[0].id;
+            active.extend(get(&db, &ada, id).await);
+        }
+        db.clock.advance(Duration::from_mins(5));
+        for id in [active[3].id, active[9].id] {
+            update(&db, &ada, id, Update { tags: Some(vec!["changed".into()]), ..Update::default() }).await;
+        }
+        let mut now = Vec::new();
+        for memory in active {
+            now.extend(get(&db, &ada, memory.id).await);
+        }
+        let begin = |text: &str| text.chars().take(SortColumn::CHARACTERS).collect::<String>();
+        for sort in [SortColumn::CreatedAt, SortColumn::OccurredAt, SortColumn::UpdatedAt, SortColumn::Text, SortColumn::AppName] {
             for descending in [true, false] {
-                active.sort_by(|a, b| {
+                now.sort_by(|a, b| {
                     let order = match sort {
                         SortColumn::CreatedAt => a.created_at.cmp(&b.created_at),
-                        SortColumn::Text => a.text.cmp(&b.text),
+                        SortColumn::OccurredAt => moment(a).cmp(&moment(b)),
+                        SortColumn::UpdatedAt => a.updated_at.cmp(&b.updated_at),
+                        SortColumn::Text => begin(&a.text).cmp(&begin(&b.text)),
                         SortColumn::AppName => a.app_name.cmp(&b.app_name),
                     };
-                    (if descending { order.reverse() } else { order }).then(b.id.cmp(&a.id))
+                    let order = order.then(a.id.cmp(&b.id));
+                    if descending { order.reverse() } else { order }
                 });
+                let query = |page| ListQuery { sort, descending, page, ..newest(Filter::default()) };
                 let mut visited = Vec::new();
                 for page in 1.. {
-                    let part = list(&db, &ada, &ListQuery { sort, descending, page: PageRequest::Number { page, size: 6 }, ..newest(Filter::default()) }).await;
-                    assert_eq!((part.total, part.next), (i64::try_from(active.len()).expect("small"), None));
+                    let part = list(&db, &ada, &query(PageRequest::Number { page, size: 6 })).await;
+                    assert_eq!((part.total, part.next), (i64::try_from(now.len()).expect("small"), None));
                     if part.items.is_empty() {
                         break;
                     }
-                    visited.extend(part.items);
+                    visited.extend(part.items.into_iter().map(|m| m.id));
                 }
-                assert_eq!(visited, active, "{sort:?} {descending}");
+                assert_eq!(visited, now.iter().map(|m| m.id).collect::<Vec<_>>(), "{sort:?} {descending}");
+                let (mut by_cursor, mut cursor) = (Vec::new(), None);
+                loop {
+                    let part = list(&db, &ada, &query(PageRequest::After { cursor, size: 6 })).await;
+                    by_cursor.extend(part.items.into_iter().map(|m| m.id));
+                    // As it travels.
+                    cursor = part.next.map(|next| next.to_string().parse().expect("ours"));
+                    if cursor.is_none() {
+                        break;
+                    }
+                }
+                assert_eq!(by_cursor, visited, "{sort:?} {descending}");
             }
         }
     }
 
     async fn cursor_pages_visit_each_once_while_others_write(db: TestDb) {
         let Library { ada, all, .. } = library(&db).await;
-        let mut expected: Vec<_> = all.iter().filter(|m| m.state == State::Active).map(|m| m.id).collect();
-        expected.sort_by_key(|id| Reverse(*id));
+        let mut expected: Vec<_> = all.iter().filter(|m| m.state == State::Active).collect();
+        expected.sort_by_key(|m| Reverse((m.created_at, m.id)));
+        let expected: Vec<_> = expected.into_iter().map(|m| m.id).collect();
         let (mut visited, mut cursor) = (Vec::new(), None);
         loop {
             let part = list(&db, &ada, &ListQuery { page: PageRequest::After { cursor, size: 6 }, ..newest(Filter::default()) }).await;
@@ -330,6 +365,10 @@ both! {
             visited.extend(part.items.iter().map(|m| m.id));
             // What is added meanwhile is newer than every page to come.
             db.add_text(&ada, &format!("meanwhile {}", visited.len())).await;
+            // What ended a page may go before the next is read.
+            if let (Some(last), 6) = (visited.last(), visited.len()) {
+                set_state(&db, &ada, &Selection { ids: vec![*last], ..Selection::default() }, State::Deleted).await;
+            }
             cursor = part.next;
             if cursor.is_none() {
                 break;

@@ -8,10 +8,13 @@ use super::{
     rows::{HistoryRow, MemoryRow, StoredRow, memory_columns},
 };
 use crate::{
-    adapters::sql::{Engine, Session, failed, id_list, ids_in, on, statements, words_in},
+    adapters::sql::{Engine, Session, Sql, failed, id_list, ids_in, on, statements, words_in},
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
-    memory::{Changes, EmbeddingModel, HistoryEntry, ListQuery, Memory, Page, PageRequest, Placement, SortColumn, State, StoredMemory},
+    memory::{
+        Changes, Cursor, EmbeddingModel, HistoryEntry, Key, ListQuery, Memory, Page, PageRequest, Placement, SortColumn, State,
+        StoredMemory,
+    },
     tenancy::TenantScope,
 };
 
@@ -78,44 +81,70 @@ macro_rules! count {
         concat!("SELECT COUNT(*) ", list_where!($e))
     };
 }
-macro_rules! list_numbered {
-    ($e:ident, $order:literal) => {
-        concat!("SELECT ", memory_columns!(), list_where!($e), "ORDER BY ", $order, ", m.id DESC LIMIT $14 OFFSET $15")
+/// What lies behind a key and an id, $14 and $15, in an order; from the start where the key is none. An order that an index
+/// has takes no such key, for `OR` keeps both engines from seeking in it.
+macro_rules! list_ordered {
+    ($e:ident, $key:literal, descending $($or_none:literal)?) => {
+        list_ordered!(@ $e, $key, " < ", " DESC" $(, $or_none)?)
+    };
+    ($e:ident, $key:literal, ascending $($or_none:literal)?) => {
+        list_ordered!(@ $e, $key, " > ", " ASC" $(, $or_none)?)
+    };
+    (@ $e:ident, $key:literal, $behind:literal, $direction:literal $(, $or_none:literal)?) => {
+        concat!(
+            "SELECT ", memory_columns!(), list_where!($e), "AND ((", $key, ", m.id)", $behind, "($14, $15)" $(, $or_none)?,
+            ") ORDER BY ", $key, $direction, ", m.id", $direction, " LIMIT $16 OFFSET $17"
+        )
     };
 }
 macro_rules! by_created_desc {
     ($e:ident) => {
-        list_numbered!($e, "m.created_at DESC")
+        list_ordered!($e, "m.created_at", descending)
     };
 }
 macro_rules! by_created_asc {
     ($e:ident) => {
-        list_numbered!($e, "m.created_at ASC")
+        list_ordered!($e, "m.created_at", ascending)
+    };
+}
+macro_rules! by_occurred_desc {
+    ($e:ident) => {
+        list_ordered!($e, "COALESCE(m.occurred_at, m.created_at)", descending)
+    };
+}
+macro_rules! by_occurred_asc {
+    ($e:ident) => {
+        list_ordered!($e, "COALESCE(m.occurred_at, m.created_at)", ascending)
+    };
+}
+macro_rules! by_updated_desc {
+    ($e:ident) => {
+        list_ordered!($e, "m.updated_at", descending)
+    };
+}
+macro_rules! by_updated_asc {
+    ($e:ident) => {
+        list_ordered!($e, "m.updated_at", ascending)
     };
 }
 macro_rules! by_text_desc {
     ($e:ident) => {
-        list_numbered!($e, "m.content DESC")
+        list_ordered!($e, "substr(m.content, 1, 200)", descending " OR $14 IS NULL")
     };
 }
 macro_rules! by_text_asc {
     ($e:ident) => {
-        list_numbered!($e, "m.content ASC")
+        list_ordered!($e, "substr(m.content, 1, 200)", ascending " OR $14 IS NULL")
     };
 }
 macro_rules! by_app_desc {
     ($e:ident) => {
-        list_numbered!($e, "a.name DESC")
+        list_ordered!($e, "a.name", descending " OR $14 IS NULL")
     };
 }
 macro_rules! by_app_asc {
     ($e:ident) => {
-        list_numbered!($e, "a.name ASC")
-    };
-}
-macro_rules! after_cursor {
-    ($e:ident) => {
-        concat!("SELECT ", memory_columns!(), list_where!($e), "AND (m.id < $14 OR $14 IS NULL) ORDER BY m.id DESC LIMIT $15")
+        list_ordered!($e, "a.name", ascending " OR $14 IS NULL")
     };
 }
 macro_rules! stored {
@@ -170,11 +199,14 @@ statements! {
     COUNT: count;
     BY_CREATED_DESC: by_created_desc;
     BY_CREATED_ASC: by_created_asc;
+    BY_OCCURRED_DESC: by_occurred_desc;
+    BY_OCCURRED_ASC: by_occurred_asc;
+    BY_UPDATED_DESC: by_updated_desc;
+    BY_UPDATED_ASC: by_updated_asc;
     BY_TEXT_DESC: by_text_desc;
     BY_TEXT_ASC: by_text_asc;
     BY_APP_DESC: by_app_desc;
     BY_APP_ASC: by_app_asc;
-    AFTER_CURSOR: after_cursor;
     // The chunk is cut after a whole sequence number, never inside one.
     CHANGES: changes;
     STORED: stored;
@@ -247,19 +279,11 @@ impl SqlMemoryStore {
         let types = json(&filter.types)?;
         let tags = json(&filter.tags)?;
         let part = query.contains.as_ref().map(|text| substring(text, self.db.engine()));
-        let (sql, size) = match query.page {
-            PageRequest::After { size, .. } => (AFTER_CURSOR, size),
-            PageRequest::Number { size, .. } => {
-                let sql = match (query.sort, query.descending) {
-                    (SortColumn::CreatedAt, true) => BY_CREATED_DESC,
-                    (SortColumn::CreatedAt, false) => BY_CREATED_ASC,
-                    (SortColumn::Text, true) => BY_TEXT_DESC,
-                    (SortColumn::Text, false) => BY_TEXT_ASC,
-                    (SortColumn::AppName, true) => BY_APP_DESC,
-                    (SortColumn::AppName, false) => BY_APP_ASC,
-                };
-                (sql, size)
-            }
+        let sql = ordered(query.sort, query.descending);
+        let (limit, offset, size) = match query.page {
+            // One more than asked for tells whether there is a next page.
+            PageRequest::After { size, .. } => (i64::from(size) + 1, 0, size),
+            PageRequest::Number { page, size } => (i64::from(size), offset(page, size), size),
         };
         let mut session = self.db.read(scope).await?;
         macro_rules! bound {
@@ -283,18 +307,18 @@ impl SqlMemoryStore {
         let total = on!(session, |c, e| bound!(sqlx::query_scalar::<_, i64>(COUNT.of(e))).fetch_one(c).await).map_err(failed)?;
         let rows = on!(session, |c, e| {
             let bound = bound!(sqlx::query_as::<_, MemoryRow>(sql.of(e)));
-            let bound = match query.page {
-                // One more than asked for tells whether there is a next page.
-                PageRequest::After { cursor, .. } => bound.bind(cursor.map(|id| id.0)).bind(i64::from(size) + 1),
-                PageRequest::Number { page, .. } => bound.bind(i64::from(size)).bind(offset(page, size)),
+            let bound = match begin(query) {
+                (Begin::Time(key), id) => bound.bind(key).bind(id),
+                (Begin::Text(key), id) => bound.bind(key).bind(id),
             };
+            let bound = bound.bind(limit).bind(offset);
             bound.fetch_all(c).await
         });
         let mut items = rows.map_err(failed)?.into_iter().map(Memory::try_from).collect::<Result<Vec<_>>>()?;
         let size = size as usize;
         let more = items.len() > size;
         items.truncate(size);
-        let next = if more { items.last().map(|m| m.id) } else { None };
+        let next = items.last().filter(|_| more).map(|last| Cursor::behind(last, query.sort, query.descending));
         Ok(Page { items, total, next })
     }
 
@@ -384,6 +408,39 @@ impl SqlMemoryStore {
 
 fn json<T: serde::Serialize>(words: &[T]) -> Result<String> {
     serde_json::to_string(words).map_err(Error::internal)
+}
+
+/// The statement of an order.
+const fn ordered(by: SortColumn, descending: bool) -> Sql {
+    match (by, descending) {
+        (SortColumn::CreatedAt, true) => BY_CREATED_DESC,
+        (SortColumn::CreatedAt, false) => BY_CREATED_ASC,
+        (SortColumn::OccurredAt, true) => BY_OCCURRED_DESC,
+        (SortColumn::OccurredAt, false) => BY_OCCURRED_ASC,
+        (SortColumn::UpdatedAt, true) => BY_UPDATED_DESC,
+        (SortColumn::UpdatedAt, false) => BY_UPDATED_ASC,
+        (SortColumn::Text, true) => BY_TEXT_DESC,
+        (SortColumn::Text, false) => BY_TEXT_ASC,
+        (SortColumn::AppName, true) => BY_APP_DESC,
+        (SortColumn::AppName, false) => BY_APP_ASC,
+    }
+}
+
+/// The key behind which a page begins.
+enum Begin {
+    Time(i64),
+    Text(Option<String>),
+}
+
+/// Where a page begins: behind its cursor, or behind what comes before everything.
+fn begin(query: &ListQuery) -> (Begin, Uuid) {
+    match &query.page {
+        PageRequest::After { cursor: Some(Cursor { key: Key::Time(at), id, .. }), .. } => (Begin::Time(at.0), id.0),
+        PageRequest::After { cursor: Some(Cursor { key: Key::Text(text), id, .. }), .. } => (Begin::Text(Some(text.clone())), id.0),
+        _ if !query.sort.is_time() => (Begin::Text(None), Uuid::nil()),
+        _ if query.descending => (Begin::Time(i64::MAX), Uuid::max()),
+        _ => (Begin::Time(i64::MIN), Uuid::nil()),
+    }
 }
 
 /// Rows before a page that is counted from 1.
