@@ -81,13 +81,16 @@ impl Import {
         for (why, count) in &report.left_out {
             println!("left out: {count} ({why})");
         }
-        for (line, why) in &report.failed {
+        for (line, why) in &*report.failed {
             println!("{line}: {why}");
+        }
+        if report.failed.more() > 0 {
+            println!("and {} others", report.failed.more());
         }
         if let Some(warning) = report.warning {
             println!("{warning}");
         }
-        ensure!(report.failed.is_empty(), "{} memories were not stored", report.failed.len());
+        ensure!(report.failed.is_empty(), "{} memories were not stored", report.failed.total());
         Ok(())
     }
 }

@@ -52,5 +52,5 @@ pub use review::{Decided, ReviewDecision, ReviewEntry, ReviewKind, ReviewPage, R
 pub use service::{MemoryLimits, MemoryService, MemoryServiceParts, Wake};
 pub use settings::{GateSettings, Policy, ReviewPolicy, SettingsCache, TenantSettings};
 pub use text::dense_text;
-pub use transfer::{Exported, ImportOptions, Imported, Line};
+pub use transfer::{Exported, Failures, ImportOptions, Imported, Line};
 pub use {working_set::WorkingSet, working_sets::WorkingSets};

@@ -100,10 +100,12 @@ pub(super) struct ImportOut {
     held_by: BTreeMap<String, usize>,
     /// Turns that the person has deleted before: they stay forgotten.
     forgotten: usize,
-    /// Those that do not fit.
+    /// Those that do not fit, the first hundred of them.
     failed: Vec<FailedLine>,
+    /// How many others do not fit.
+    failed_more: usize,
     /// What the file has beside and was not read as a memory, by reason: `assistant`, `system`, `hidden`, `no_text`,
-    /// `other_branch`, `deleted`, `documents`.
+    /// `other_branch`, `unknown_speaker`, `unreadable`, `attachments`, `deleted`, `documents`.
     #[schema(value_type = std::collections::HashMap<String, usize>)]
     left_out: LeftOut,
     /// What is odd about the file as a whole.
@@ -116,6 +118,7 @@ pub(super) struct ImportOut {
 
 impl ImportOut {
     fn of(imported: Imported, dry_run: bool) -> Self {
+        let failed_more = imported.failed.more();
         let failed = imported.failed.into_iter().map(|(line, detail)| FailedLine { line, detail }).collect();
         Self {
             import_id: imported.id.map(|id| id.0),
@@ -127,6 +130,7 @@ impl ImportOut {
             held_by: imported.held,
             forgotten: imported.forgotten,
             failed,
+            failed_more,
             left_out: imported.left_out,
             warning: imported.warning,
             samples: imported.samples,
@@ -140,9 +144,11 @@ impl ImportOut {
 /// them; the archives that OpenMemory, ChatGPT and Claude export, whole or only their `conversations.json`. Of conversations,
 /// what the person said is taken, and passes the write gate: what says nothing is held back. What is there already stays as it
 /// is, so an import can be repeated; `dry_run` tells first what would happen, and one undo takes all of it back. One import of an
-/// account runs at a time; `limits.import_bytes` is the largest file.
+/// account runs at a time; `limits.import_bytes` is the largest file. It is the body, or the first
+/// file of a form.
 #[utoipa::path(post, path = "/import", operation_id = "importMemories", tag = "account", params(ImportParams),
-    request_body(content((String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/zip"))),
+    request_body(content((String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/zip"),
+        (Vec<u8> = "multipart/form-data"))),
     responses((status = 200, description = "What became of each memory", body = ImportOut)))]
 pub(super) async fn import_memories(
     State(memories): State<MemoryService>,

@@ -14,6 +14,7 @@ mod context;
 mod credentials;
 mod docs;
 mod events;
+mod form;
 mod learning;
 mod memories;
 mod openapi;

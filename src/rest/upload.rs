@@ -10,6 +10,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
+use super::form::FormFile;
 use crate::{
     error::{Code, Error, Result},
     http::content_length,
@@ -42,25 +43,32 @@ impl Uploads {
         Self { largest, tenants: Arc::default(), turns: Arc::new(Semaphore::new(READ_AT_A_TIME)) }
     }
 
-    /// Puts a body on disk, and waits until it may be read.
+    /// Puts a body, or the file in it where it is a form, on disk, and waits until it may be read.
     ///
     /// # Errors
-    /// `too_large`; `rate_limited` beside another of the account; `invalid_body` when it breaks off; `unavailable` when the
-    /// disk does not take it.
+    /// `too_large`; `invalid_argument` for a form without a file; `rate_limited` beside another of the account; `invalid_body`
+    /// when it breaks off; `unavailable` when the disk does not take it.
     pub(super) async fn receive(&self, tenant: TenantId, headers: &HeaderMap, body: Body) -> Result<(File, Held)> {
         if content_length(headers) > Some(self.largest) {
             return Err(self.too_large());
         }
         let place = Place::take(&self.tenants, tenant)?;
         let mut file = tokio::fs::File::from_std(tempfile::tempfile().map_err(no_room)?);
-        let (mut pieces, mut size) = (body.into_data_stream(), 0);
+        let (mut pieces, mut size, mut form) = (body.into_data_stream(), 0, FormFile::of(headers)?);
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|_| Error::new(Code::InvalidBody, "The file could not be read to its end. Send it again."))?;
             size += piece.len() as u64;
             if size > self.largest {
                 return Err(self.too_large());
             }
-            file.write_all(&piece).await.map_err(no_room)?;
+            match &mut form {
+                Some(form) => file.write_all(&form.next(&piece)?).await,
+                None => file.write_all(&piece).await,
+            }
+            .map_err(no_room)?;
+        }
+        if let Some(form) = form {
+            form.end()?;
         }
         file.flush().await.map_err(no_room)?;
         let turn = self.turns.clone().acquire_owned().await.map_err(Error::internal)?;

@@ -224,3 +224,159 @@ async fn the_document_and_its_page_come_from_here() {
     let html = page.text().await.expect("text");
     assert!(!html.contains("https://") && !html.contains("//cdn"), "every asset is ours");
 }
+
+/// The texts of a list's answer, in its order.
+fn texts_of(page: &Value) -> Vec<&str> {
+    page["items"].as_array().unwrap_or_else(|| panic!("no items in {page}")).iter().map(|m| m["content"].as_str().expect("text")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_as_a_bound_is_its_whole_day_wherever_it_stands() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").await;
+    for (text, at) in [
+        ("before the day", json!("2026-05-02T23:59:59.999999Z")),
+        ("as it began", json!("2026-05-03")),
+        ("in the afternoon", json!("2026-05-03T15:00:00Z")),
+        ("as it ended", json!("2026-05-03 23:59:59.999999")),
+        ("after the day", json!(20_260_504)),
+    ] {
+        let (status, answer) = app.rest(&ann.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": text, "occurred_at": at }))).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+    let of_day = ["as it began", "as it ended", "in the afternoon"];
+    let list = "/api/v1/memories/?sort_column=memory";
+    for (from, to) in
+        [("2026-05-03", "2026-05-03"), ("20260503", "2026/05/03"), ("2026-05-03T00:00", "2026-05-03"), ("2026-05-03", "2026-05-03Z")]
+    {
+        let (_, page) = app.rest(&ann.jwt, "GET", &format!("{list}&from_date={from}&to_date={to}"), None).await;
+        assert_eq!(texts_of(&page), of_day, "list {from} {to}");
+        let body = json!({ "from_date": from, "to_date": to, "sort_column": "memory" });
+        let (_, page) = app.rest(&ann.jwt, "POST", "/api/v1/memories/filter", Some(body)).await;
+        assert_eq!(texts_of(&page), of_day, "filter {from} {to}");
+        let body = json!({ "query": "day afternoon", "from_date": from, "to_date": to });
+        let (_, found) = app.rest(&ann.jwt, "POST", "/api/v1/memories/search", Some(body)).await;
+        assert_eq!(found["results"].as_array().map(Vec::len), Some(3), "search {from} {to}: {found}");
+        let found = app.tool(&ann, "search_memory", json!({ "query": "day afternoon", "from": from, "to": to })).await;
+        assert_eq!(found["structuredContent"]["results"].as_array().map(Vec::len), Some(3), "tool {from} {to}: {found}");
+    }
+    for (bounds, expected) in
+        [("from_date=2026-05&to_date=2026-05", 5), ("from_date=2026&to_date=2026", 5), ("to_date=2026-04", 0), ("from_date=2027", 0)]
+    {
+        let (_, page) = app.rest(&ann.jwt, "GET", &format!("{list}&{bounds}"), None).await;
+        assert_eq!(page["total"], json!(expected), "{bounds}");
+    }
+    for odd in ["03/05/2026", "2026-02-30", "tomorrow"] {
+        let (status, problem) = app.rest(&ann.jwt, "GET", &format!("{list}&to_date={odd}"), None).await;
+        assert!(status == 422 && problem["detail"].as_str().is_some_and(|d| d.contains("2026-03-01")), "{problem}");
+    }
+
+    // What was added today is known as of today, and taken back by a window that ends today.
+    let (_, memory) = app.rest(&ann.jwt, "GET", list, None).await;
+    let today = jonathans_memory::clock::Timestamp::from_secs(memory["items"][0]["created_at"].as_i64().expect("seconds")).rfc3339();
+    let today = &today[..10];
+    let (_, page) = app.rest(&ann.jwt, "GET", &format!("{list}&as_of={today}"), None).await;
+    assert_eq!(page["total"], json!(5));
+    let (_, page) = app.rest(&ann.jwt, "GET", &format!("{list}&as_of=2026-01-01"), None).await;
+    assert_eq!(page["total"], json!(0));
+    let undo = json!({ "app": "web", "from": today, "to": today, "dry_run": true });
+    let (_, undone) = app.rest(&ann.jwt, "POST", "/api/v1/undo", Some(undo)).await;
+    assert_eq!(undone["deleted"], json!(5), "{undone}");
+    // What ends today is there to the end of it.
+    let (_, kept) = app.rest(&ann.jwt, "POST", "/api/v1/memories/", Some(json!({ "text": "valid today", "expires_at": today }))).await;
+    let (_, kept) = app.rest(&ann.jwt, "GET", &format!("/api/v1/memories/{}", kept["id"].as_str().expect("an id")), None).await;
+    assert_eq!(kept["expires_at"], json!(format!("{today}T23:59:59.999999Z")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_has_the_order_that_was_asked_for_both_ways() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").await;
+    let lines: Vec<_> = [("in March", 3), ("in October", 10), ("in January", 1), ("in August", 8)]
+        .iter()
+        .map(|(text, month)| json!({ "text": text, "created_at": format!("2025-{month:02}-05T10:00:00Z"), "occurred_at": format!("2020-{:02}-01", 13 - month) }))
+        .collect();
+    let request = app.http.post(format!("{}/api/v1/import", app.base)).bearer_auth(&ann.jwt).body(json!(lines).to_string());
+    let report: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(report["stored"], json!(4), "{report}");
+    let by_cursor = async |order: &str| {
+        let (mut texts, mut cursor) = (Vec::new(), String::new());
+        loop {
+            // The order is told once; the cursor knows it.
+            let order = if cursor.is_empty() { order } else { "" };
+            let (status, page) = app.rest(&ann.jwt, "GET", &format!("/api/v1/memories/?limit=1&cursor={cursor}&{order}"), None).await;
+            assert_eq!(status, 200, "{page}");
+            texts.extend(texts_of(&page).into_iter().map(str::to_owned));
+            match page["next_cursor"].as_str() {
+                Some(next) => next.clone_into(&mut cursor),
+                None => return texts,
+            }
+        }
+    };
+    let newest = ["in October", "in August", "in March", "in January"];
+    let oldest = ["in January", "in March", "in August", "in October"];
+    let names = ["in August", "in January", "in March", "in October"];
+    for (order, expected) in [
+        ("", newest),
+        ("sort_column=created_at", newest),
+        ("sort_column=created_at&sort_direction=asc", oldest),
+        ("sort_column=occurred_at", oldest),
+        ("sort_column=occurred_at&sort_direction=asc", newest),
+        ("sort_column=memory", names),
+        ("sort_column=memory&sort_direction=asc", names),
+    ] {
+        let (_, page) = app.rest(&ann.jwt, "GET", &format!("/api/v1/memories/?size=50&{order}"), None).await;
+        assert_eq!(texts_of(&page), expected, "{order}");
+        assert_eq!(by_cursor(order).await, expected, "{order} by cursor");
+    }
+    let (_, page) = app.rest(&ann.jwt, "GET", "/api/v1/memories/?limit=2", None).await;
+    let march = format!("/api/v1/memories/{}", page["items"][1]["id"].as_str().expect("an id"));
+    assert_eq!(app.rest(&ann.jwt, "PUT", &march, Some(json!({ "tags": ["new"] }))).await.0, 200);
+    let (_, changed) = app.rest(&ann.jwt, "GET", "/api/v1/memories/?sort_column=updated_at&limit=1", None).await;
+    assert_eq!(texts_of(&changed), ["in August"]);
+
+    let cursor = page["next_cursor"].as_str().expect("a cursor");
+    for (path, says) in [
+        (format!("/api/v1/memories/?cursor={cursor}&sort_column=memory"), "another order"),
+        (format!("/api/v1/memories/?cursor={}", page["items"][0]["id"].as_str().expect("an id")), "older version"),
+        ("/api/v1/memories/?cursor=x".to_owned(), "not one of ours"),
+        ("/api/v1/memories/?sort_column=strength".to_owned(), "'occurred_at'"),
+    ] {
+        let (status, problem) = app.rest(&ann.jwt, "GET", &path, None).await;
+        assert!(status == 422 && problem["detail"].as_str().is_some_and(|detail| detail.contains(says)), "{path}: {problem}");
+    }
+    let first = app.tool(&ann, "list_memories", json!({ "limit": 2 })).await;
+    let next = first["structuredContent"]["next_cursor"].as_str().expect("a cursor");
+    let second = app.tool(&ann, "list_memories", json!({ "limit": 2, "cursor": next })).await;
+    let of = |answer: &Value| {
+        answer["structuredContent"]["memories"].as_array().expect("memories").iter().map(|m| m["memory"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!([of(&first), of(&second)].concat(), newest, "a tool's pages too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_with_a_file_is_an_import() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").await;
+    let send = async |kind: &str, body: Vec<u8>| {
+        let request = app.http.post(format!("{}/api/v1/import", app.base)).bearer_auth(&ann.jwt).header("content-type", kind);
+        let answer = request.body(body).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"))
+    };
+    let form = |name: &str, file: &str| {
+        let field = "--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nfrom my laptop\r\n";
+        format!(
+            "{field}--b\r\nContent-Disposition: form-data; name=\"file\"{name}\r\nContent-Type: application/json\r\n\r\n{file}\r\n--b--\r\n"
+        )
+        .into_bytes()
+    };
+    let file = json!([{ "text": "plays chess", "tags": "hobby, board" }, { "text": "sails" }]).to_string();
+    let (status, report) = send("multipart/form-data; boundary=b", form("; filename=\"a.json\"", &file)).await;
+    assert_eq!((status, &report["stored"], &report["failed_more"]), (200, &json!(2), &json!(0)), "{report}");
+    let (_, page) = app.rest(&ann.jwt, "GET", "/api/v1/memories/?search_query=chess", None).await;
+    assert_eq!(page["items"][0]["tags"], json!(["hobby", "board"]), "{page}");
+    let (status, problem) = send("multipart/form-data; boundary=b", form("", &file)).await;
+    assert!(status == 422 && problem["detail"].as_str().is_some_and(|d| d.contains("has no file")), "{problem}");
+    let (status, problem) = send("multipart/form-data", form("; filename=\"a.json\"", &file)).await;
+    assert!(status == 422 && problem["detail"].as_str().is_some_and(|d| d.contains("boundary")), "{problem}");
+}

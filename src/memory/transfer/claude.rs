@@ -1,128 +1,133 @@
 //! Claude's export: conversations (`conversations.json`), what Claude remembers of a person and of their projects
 //! (`memories.json`, or files in `memories/`), and the names of the projects (`projects.json`, or files in `projects/`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use super::{
     Exported, ImportOptions, Parsed,
-    conversations::{Product, Turn},
+    turn::{Product, Turn, time, words},
 };
-use crate::{
-    clock::Timestamp,
-    error::{Error, Result},
-    memory::model::{MemoryType, Metadata},
-};
+use crate::memory::model::{MemoryType, Metadata};
 
 const CLAUDE: Product = Product { app: "claude", name: "Claude" };
 
-#[derive(Deserialize)]
-struct Conversation {
-    uuid: Option<String>,
-    name: Option<String>,
-    chat_messages: Vec<Message>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    /// `human` or `assistant`.
-    sender: String,
-    /// RFC 3339.
-    created_at: Option<String>,
-    text: Option<String>,
-    /// The same in blocks, beside those of tools and files.
-    content: Option<Vec<Block>>,
-}
-
-#[derive(Deserialize)]
-struct Block {
-    r#type: Option<String>,
-    text: Option<String>,
-}
-
-/// Takes what was said in a conversation, in its order.
-pub(super) fn conversation(value: &RawValue, options: &ImportOptions, parsed: &mut Parsed) -> serde_json::Result<()> {
-    let conversation: Conversation = serde_json::from_str(value.get())?;
-    for message in &conversation.chat_messages {
-        match message.said(options) {
-            Ok(text) => parsed.take(
-                Turn {
-                    conversation: conversation.uuid.as_deref(),
-                    title: conversation.name.as_deref(),
-                    by_person: message.sender == "human",
-                    at: message.created_at.as_deref().and_then(Timestamp::parse),
-                    text,
-                }
-                .exported(&CLAUDE),
-            ),
-            Err(why) => parsed.leave_out(why),
+/// Takes what was said in a conversation, in its order; false where it has no messages that are known here.
+pub(super) fn conversation(conversation: &Value, options: &ImportOptions, parsed: &mut Parsed) -> bool {
+    let Some(messages) = conversation["chat_messages"].as_array() else { return false };
+    for message in messages {
+        let by_person = match by_person(message, options) {
+            Ok(by_person) => by_person,
+            Err(why) => {
+                parsed.leave_out(why);
+                continue;
+            }
+        };
+        let turn = |text, file| Turn {
+            conversation: conversation["uuid"].as_str(),
+            title: conversation["name"].as_str(),
+            by_person,
+            at: time(&message["created_at"]),
+            file,
+            text,
+        };
+        let text = text(message, by_person);
+        let alone = text.is_empty();
+        let mut said = if alone { Vec::new() } else { vec![turn(text, None)] };
+        for (file, text) in handed_over(message).filter(|_| by_person) {
+            // Beside a message, a document that was uploaded is what the message is about.
+            if alone || is_pasted(file) {
+                said.push(turn(text, file));
+            } else {
+                parsed.leave_out("attachments");
+            }
+        }
+        if said.is_empty() {
+            parsed.leave_out("no_text");
+        }
+        for turn in said {
+            parsed.take(turn.exported(&CLAUDE));
         }
     }
-    Ok(())
+    true
 }
 
-impl Message {
-    /// The words, or why there are none to keep.
-    fn said(&self, options: &ImportOptions) -> Result<String, &'static str> {
-        match self.sender.as_str() {
-            "human" => {}
-            "assistant" if options.assistant => {}
-            "assistant" => return Err("assistant"),
-            _ => return Err("system"),
-        }
-        let blocks = self.content.iter().flatten().filter(|block| block.r#type.as_deref() == Some("text"));
-        let blocks: Vec<_> = blocks.filter_map(|block| block.text.as_deref()).map(str::trim).filter(|text| !text.is_empty()).collect();
-        let text = if blocks.is_empty() { self.text.as_deref().unwrap_or_default().trim().to_owned() } else { blocks.join("\n") };
-        if text.is_empty() { Err("no_text") } else { Ok(text) }
+/// Whether the person said it, where it is to be kept; else why not.
+fn by_person(message: &Value, options: &ImportOptions) -> Result<bool, &'static str> {
+    match message["sender"].as_str() {
+        Some("human") => Ok(true),
+        Some("assistant") if options.assistant => Ok(false),
+        Some("assistant") => Err("assistant"),
+        Some(_) => Err("system"),
+        None if message.is_object() => Err("unknown_speaker"),
+        None => Err("unreadable"),
     }
+}
+
+/// The words of a message: those of its blocks, beside which are those of tools, or of older exports in one piece.
+fn text(message: &Value, by_person: bool) -> String {
+    // A person also speaks; what Claude thinks is no answer.
+    let counts = |block: &&Value| block.is_string() || by_person || matches!(block["type"].as_str(), None | Some("text"));
+    let of_block = |block: &Value| words(if block.is_object() { &block["text"] } else { block });
+    let blocks = match &message["content"] {
+        Value::Array(blocks) => blocks.iter().filter(counts).map(of_block).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n"),
+        other => words(other),
+    };
+    if blocks.is_empty() { words(&message["text"]) } else { blocks }
+}
+
+/// The texts that came with a message, each with the name of its file.
+fn handed_over(message: &Value) -> impl Iterator<Item = (Option<&str>, String)> {
+    let attachments = message["attachments"].as_array().into_iter().flatten();
+    let texts = attachments.map(|file| (file["file_name"].as_str(), words(&file["extracted_content"])));
+    texts.filter(|(_, text)| !text.is_empty())
+}
+
+/// Whether a text was pasted: Claude makes a long one a file, without a name or with one of its own.
+fn is_pasted(file: Option<&str>) -> bool {
+    file.is_none_or(|name| name.trim().is_empty() || name.to_ascii_lowercase().starts_with("paste"))
 }
 
 /// Names of projects by their ids.
 #[derive(Default)]
 pub(super) struct Projects(HashMap<String, String>);
 
-#[derive(Deserialize)]
-struct Project {
-    uuid: String,
-    name: String,
-    docs: Option<Vec<serde::de::IgnoredAny>>,
-}
-
 impl Projects {
     /// Notes the projects of a file: one, or a list. Their documents are files, not memories.
     pub(super) fn add(&mut self, file: Value, parsed: &mut Parsed) {
-        for value in one_or_more(file) {
-            if let Ok(project) = serde_json::from_value::<Project>(value) {
-                for _ in project.docs.iter().flatten() {
-                    parsed.leave_out("documents");
-                }
-                self.0.insert(project.uuid, project.name);
+        for project in one_or_more(file) {
+            parsed.saw("projects of Claude");
+            for _ in project["docs"].as_array().into_iter().flatten() {
+                parsed.leave_out("documents");
+            }
+            if let (Some(id), Some(name)) = (project["uuid"].as_str(), project["name"].as_str()) {
+                self.0.insert(id.to_owned(), name.to_owned());
             }
         }
     }
 }
 
-#[derive(Deserialize)]
-struct Remembered {
-    conversations_memory: Option<String>,
-    /// By the id of the project.
-    project_memories: Option<BTreeMap<String, String>>,
-}
-
 /// Takes what Claude remembers, a paragraph at a time: of one account, or of a list of them.
-pub(super) fn memories(file: Value, projects: &Projects, parsed: &mut Parsed) -> Result<()> {
-    for value in one_or_more(file) {
-        let remembered: Remembered = serde_json::from_value(value)
-            .map_err(|error| Error::invalid(format!("The memories in the archive have a form that is not known here: {error}.")))?;
-        paragraphs(&remembered.conversations_memory.unwrap_or_default(), None, parsed);
-        for (id, text) in remembered.project_memories.unwrap_or_default() {
-            let name = projects.0.get(&id).map(String::as_str).filter(|name| !name.trim().is_empty());
-            paragraphs(&text, name, parsed);
+pub(super) fn memories(file: Value, projects: &Projects, parsed: &mut Parsed) {
+    for remembered in one_or_more(file) {
+        parsed.saw("what Claude remembers");
+        if !remembered.is_object() {
+            parsed.refuse("What Claude remembers has a form that is not known here.".into());
+            continue;
+        }
+        paragraphs(&words(&remembered["conversations_memory"]), None, parsed);
+        match &remembered["project_memories"] {
+            Value::Object(of_projects) => {
+                for (id, text) in of_projects {
+                    let name = projects.0.get(id).map(String::as_str).filter(|name| !name.trim().is_empty());
+                    paragraphs(&words(text), name, parsed);
+                }
+            }
+            Value::Null => {}
+            _ => parsed.leave_out("unreadable"),
         }
     }
-    Ok(())
 }
 
 fn one_or_more(file: Value) -> Vec<Value> {

@@ -7,12 +7,14 @@
 mod chatgpt;
 mod claude;
 mod conversations;
+mod failures;
 mod import;
 mod lines;
 mod openmemory;
 mod source;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::collections::BTreeMap;
 
@@ -27,10 +29,12 @@ use super::{
 use crate::{
     auth::{Principal, Scope},
     clock::Timestamp,
-    error::Result,
+    error::{Error, Result},
     ids::{CredentialId, ProjectId},
     tenancy::Project,
 };
+
+pub use failures::Failures;
 
 const FORMAT: &str = "jonathans-memory";
 const VERSION: u32 = 1;
@@ -200,9 +204,9 @@ pub struct Imported {
     /// Turns that the person has deleted before: they stay forgotten.
     pub forgotten: usize,
     /// Those that do not fit, with the number of their line (in an archive: of the memory) and the reason.
-    pub failed: Vec<(usize, String)>,
+    pub failed: Failures,
     /// What the file has beside and was not read as a memory, by reason: `assistant`, `system`, `hidden`, `no_text`,
-    /// `other_branch`, `deleted`, `documents`.
+    /// `other_branch`, `unknown_speaker`, `unreadable`, `attachments`, `deleted`, `documents`.
     pub left_out: LeftOut,
     /// What is odd about the file as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -231,6 +235,8 @@ impl Imported {
 struct Parsed {
     memories: Vec<(usize, Exported)>,
     report: Imported,
+    /// What was recognised, and how often.
+    seen: BTreeMap<&'static str, usize>,
     /// Bytes of text of the memories, and of those that were not kept because they are too many.
     text: u64,
     most_text: u64,
@@ -257,9 +263,43 @@ impl Parsed {
         self.report.failed.push((self.report.read, why));
     }
 
+    /// What was recognised.
+    fn saw(&mut self, what: &'static str) {
+        *self.seen.entry(what).or_default() += 1;
+    }
+
     /// Something that is no memory.
     fn leave_out(&mut self, why: &'static str) {
         *self.report.left_out.entry(why).or_default() += 1;
+    }
+
+    /// Itself, with a warning where all that is in it was left out.
+    ///
+    /// # Errors
+    /// `invalid_argument` where there is nothing else than what cannot be read.
+    fn found(mut self) -> Result<Self> {
+        if self.report.read > self.report.failed.total() {
+            return Ok(self);
+        }
+        let listed = |counts: &BTreeMap<&'static str, usize>| {
+            let all: Vec<_> = counts.iter().map(|(what, count)| format!("{what} ({count})")).collect();
+            if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+        };
+        let recognised = listed(&self.seen);
+        if !self.report.left_out.is_empty() {
+            let left_out = listed(&self.report.left_out);
+            self.report.warning =
+                Some(format!("Nothing in this file became a memory. Recognised: {recognised}. Left out, by reason: {left_out}."));
+            return Ok(self);
+        }
+        let why = self.report.failed.first().map_or_else(
+            || "there is nothing in it".to_owned(),
+            |(_, why)| format!("none of it could be read, first because: {}", why.trim_end_matches('.')),
+        );
+        Err(Error::invalid(format!(
+            "No memory was found in this file. Recognised: {recognised}; {why}. Send JSON lines, a JSON list of objects with a text, memory \
+             or content, or an export of this product, OpenMemory, ChatGPT or Claude."
+        )))
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 /// Takes the lines, and compares their number with that of the tables.
 pub(super) fn from_lines(lines: &str, tables: Option<&Map<String, Value>>, parsed: &mut Parsed) {
     let mut count = 0;
-    for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+    for line in lines.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty()) {
         count += 1;
         match serde_json::from_str(line) {
             Ok(value) => take(&value, parsed),
@@ -46,6 +46,7 @@ pub(super) fn from_tables(tables: &Map<String, Value>, parsed: &mut Parsed) {
 }
 
 fn take(value: &Value, parsed: &mut Parsed) {
+    parsed.saw("memories of OpenMemory");
     match foreign(value) {
         Ok(memory) => parsed.take(memory),
         Err(Why::LeftOut(why)) => parsed.leave_out(why),

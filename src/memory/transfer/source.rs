@@ -12,13 +12,16 @@ use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use zip::ZipArchive;
 
-use super::{ImportOptions, Parsed, claude, conversations, lines, openmemory};
+use super::{ImportOptions, Parsed, claude, conversations, lines, openmemory, turn::damaged};
 use crate::error::{Code, Error, Result};
 
 /// Exports of conversations unpack to some ten times their size; files that were made to do harm to a thousand times.
 const MOST_RATIO: u64 = 100;
 /// What unpacks to less is read whatever its ratio.
 const HARMLESS: u64 = 1 << 20;
+
+/// Names of an archive's files that are told to who sent it.
+const NAMED: usize = 5;
 
 /// Reads a file of any known form.
 pub(super) fn read(mut file: impl Read + Seek, options: &ImportOptions) -> Result<Parsed> {
@@ -32,8 +35,9 @@ pub(super) fn read(mut file: impl Read + Seek, options: &ImportOptions) -> Resul
         [b'P', b'K', 3 | 5, _] => archive(file, &meter, options),
         [0x1f, 0x8b, ..] => {
             let text = meter.whole(meter.watch(MultiGzDecoder::new(BufReader::new(file)))).map_err(damaged);
-            text.and_then(|text| if conversations::holds(&*text) { spoken(&*text, options) } else { listed(&text) })
+            text.and_then(|text| held(text, options))
         }
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => meter.whole(file).map_err(unreadable).and_then(|text| held(text, options)),
         _ => plain(file, &meter, options),
     };
     // What a parser says of a file that was cut off by the meter is beside the point.
@@ -42,21 +46,31 @@ pub(super) fn read(mut file: impl Read + Seek, options: &ImportOptions) -> Resul
 }
 
 fn plain(mut file: impl Read + Seek, meter: &Meter, options: &ImportOptions) -> Result<Parsed> {
-    let of_conversations = conversations::holds(BufReader::new(&mut file));
+    let of_conversations = conversations::holds(&mut file, meter.most_held);
     file.rewind().map_err(unreadable)?;
-    if of_conversations { spoken(BufReader::new(file), options) } else { listed(&meter.whole(file).map_err(unreadable)?) }
+    if of_conversations { spoken(file, options) } else { lines::parse(&decoded(meter.whole(file).map_err(unreadable)?)?) }
+}
+
+/// A file that is in memory.
+fn held(text: Vec<u8>, options: &ImportOptions) -> Result<Parsed> {
+    let text = decoded(text)?;
+    if conversations::holds(text.as_bytes(), u64::MAX) { spoken(text.as_bytes(), options) } else { lines::parse(&text) }
 }
 
 fn spoken(file: impl Read, options: &ImportOptions) -> Result<Parsed> {
     let mut parsed = Parsed::within(options.kept_bytes);
     conversations::read(file, options, &mut parsed)?;
-    Ok(parsed)
+    parsed.found()
 }
 
-fn listed(text: &[u8]) -> Result<Parsed> {
-    match std::str::from_utf8(text) {
-        Ok(text) => lines::parse(text),
-        Err(_) => Err(Error::new(Code::InvalidBody, "The file is neither text in UTF-8 nor a zip archive.")),
+/// The text of a file in UTF-8, or in the UTF-16 that Windows marks.
+fn decoded(bytes: Vec<u8>) -> Result<String> {
+    let units = |pairs: &[u8], unit: fn([u8; 2]) -> u16| pairs.as_chunks().0.iter().map(|pair| unit(*pair)).collect::<Vec<_>>();
+    match bytes.as_slice() {
+        [0xff, 0xfe, pairs @ ..] if pairs.len() % 2 == 0 => Ok(String::from_utf16_lossy(&units(pairs, u16::from_le_bytes))),
+        [0xfe, 0xff, pairs @ ..] if pairs.len() % 2 == 0 => Ok(String::from_utf16_lossy(&units(pairs, u16::from_be_bytes))),
+        _ => String::from_utf8(bytes)
+            .map_err(|_| Error::new(Code::InvalidBody, "The file is neither text in UTF-8 nor in marked UTF-16, nor a zip archive.")),
     }
 }
 
@@ -98,10 +112,13 @@ fn archive(file: impl Read + Seek, meter: &Meter, options: &ImportOptions) -> Re
     let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| {
         Error::invalid("The file begins as a zip archive and cannot be read as one: it is damaged or cut off.").with_source(error)
     })?;
-    let mut entries = Vec::new();
+    let (mut entries, mut names) = (Vec::new(), Vec::new());
     for index in 0..zip.len() {
         let Ok(entry) = zip.by_index_raw(index) else { continue };
         let path = entry.name().map(|name| PathBuf::from(&*name)).unwrap_or_default();
+        if let Some(name) = path.file_name().filter(|_| names.len() < NAMED) {
+            names.push(name.to_string_lossy().chars().take(60).collect::<String>());
+        }
         // A name that leads anywhere else belongs to no export.
         let within = path.components().all(|part| matches!(part, Component::Normal(_)));
         if let Some(part) = Part::of(&path).filter(|_| within && entry.is_file()) {
@@ -120,18 +137,18 @@ fn archive(file: impl Read + Seek, meter: &Meter, options: &ImportOptions) -> Re
         match part {
             Part::Lines => {
                 let text = meter.whole(meter.watch(MultiGzDecoder::new(entry))).map_err(damaged)?;
-                lines = Some(String::from_utf8(text).map_err(|error| damaged(io::Error::other(error)))?);
+                lines = Some(decoded(text)?);
             }
             Part::Memories => match json(entry, meter)? {
                 Value::Object(object) if object.contains_key("memories") => tables = Some(object),
                 other => remembered.push(other),
             },
-            Part::Conversations => conversations::read(BufReader::new(&mut entry), options, &mut parsed)?,
+            Part::Conversations => conversations::read(&mut entry, options, &mut parsed)?,
             Part::Projects => projects.add(json(entry, meter)?, &mut parsed),
         }
     }
     for memory in remembered {
-        claude::memories(memory, &projects, &mut parsed)?;
+        claude::memories(memory, &projects, &mut parsed);
     }
     match (lines, tables) {
         (Some(lines), tables) => openmemory::from_lines(&lines, tables.as_ref(), &mut parsed),
@@ -139,26 +156,25 @@ fn archive(file: impl Read + Seek, meter: &Meter, options: &ImportOptions) -> Re
         (None, None) => {}
     }
     if entries.is_empty() {
-        return Err(Error::invalid(
-            "No export of a known product was found in this archive. Known are those of OpenMemory (memories.json, memories.jsonl.gz), \
-             ChatGPT and Claude (conversations.json, memories.json).",
-        ));
+        return Err(Error::invalid(format!(
+            "No export of a known product was found in this archive of {} files ({}). Known are those of OpenMemory (memories.json, \
+             memories.jsonl.gz), ChatGPT and Claude (conversations.json, memories.json).",
+            zip.len(),
+            names.join(", ")
+        )));
     }
-    Ok(parsed)
+    parsed.found()
 }
 
 fn json(entry: impl Read, meter: &Meter) -> Result<Value> {
     let text = meter.whole(entry).map_err(damaged)?;
-    serde_json::from_slice(&text).map_err(|error| Error::invalid(format!("A file in the archive is not JSON: {error}.")))
+    let text = decoded(text)?;
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| Error::invalid(format!("A file in the archive is not JSON: {error}.")))
 }
 
 fn unreadable(error: io::Error) -> Error {
     Error::new(Code::InvalidBody, "The file could not be read to its end. Send it again.").with_source(error)
-}
-
-pub(super) fn damaged(error: io::Error) -> Error {
-    Error::invalid("The file is damaged or cut off: a packed part of it cannot be read. Nothing was stored; send it again.")
-        .with_source(error)
 }
 
 /// How much a file may unpack to, how much of it may be held in memory as it is, and how much has and is.
