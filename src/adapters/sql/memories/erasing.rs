@@ -166,8 +166,7 @@ async fn blank_answers(session: &mut Session, scope: &TenantScope, ids: &[Uuid])
         let gone = |added: &&mut Added| added.id.is_some_and(|id| ids.contains(&id.0)) && !added.memory.is_empty();
         answers.iter_mut().filter(gone).map(|added| added.memory.clear()).count() > 0
     };
-    let rows =
-        on!(*session, |c, e| { sqlx::query_as::<_, (String, String, Json<Vec<Added>>)>(ANSWERS.of(e)).bind(tenant).fetch_all(c).await });
+    let rows = on!(*session, |c, e| sqlx::query_as::<_, (String, String, Json<Vec<Added>>)>(ANSWERS.of(e)).bind(tenant).fetch_all(c).await);
     for (operation, key, mut answer) in rows.map_err(failed)? {
         if blank(&mut answer.0) {
             on!(*session, |c, e| {

@@ -263,7 +263,7 @@ impl LifecycleStore for SqlMemoryStore {
             Selection { ids: rows.iter().map(|(id, ..)| MemoryId(*id)).collect(), from: vec![State::Held], ..Selection::default() };
         let mut write = self.begin(scope, &actor, None).await?;
         let gone = write.set_state(&selection, State::Deleted, index_job).await?;
-        on!(write.session, |c, e| { sqlx::query(LET_GO.of(e)).bind(scope.tenant().0).bind(write.sequence).execute(c).await.map(drop) })
+        on!(write.session, |c, e| sqlx::query(LET_GO.of(e)).bind(scope.tenant().0).bind(write.sequence).execute(c).await.map(drop))
             .map_err(failed)?;
         write.audit("memory.let_go", None, serde_json::json!({ "memories": gone.len() })).await?;
         write.commit().await?;

@@ -125,7 +125,7 @@ impl ReviewStore for SqlMemoryStore {
 
     async fn of(&self, scope: &TenantScope, memory: MemoryId) -> Result<Vec<ReviewRow>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| { sqlx::query_as::<_, Row>(OF.of(e)).bind(scope.tenant().0).bind(memory.0).fetch_all(c).await });
+        let rows = on!(session, |c, e| sqlx::query_as::<_, Row>(OF.of(e)).bind(scope.tenant().0).bind(memory.0).fetch_all(c).await);
         rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -150,9 +150,11 @@ impl ReviewStore for SqlMemoryStore {
 
     async fn decided(&self, scope: &TenantScope, memory: MemoryId) -> Result<Option<Decided>> {
         let mut session = self.db.read(scope).await?;
-        let row = on!(session, |c, e| {
-            sqlx::query_as::<_, DecidedRow>(DECIDED.of(e)).bind(scope.tenant().0).bind(memory.0).fetch_optional(c).await
-        });
+        let row = on!(session, |c, e| sqlx::query_as::<_, DecidedRow>(DECIDED.of(e))
+            .bind(scope.tenant().0)
+            .bind(memory.0)
+            .fetch_optional(c)
+            .await);
         let decided = |row: DecidedRow| {
             let other = row.other_id.map(MemoryId).zip(row.other_version);
             Ok(Decided { decision: word(&row.decision)?, version: row.version, other })
@@ -172,7 +174,7 @@ impl ReviewStore for SqlMemoryStore {
         let list = serde_json::to_string(&hashes.iter().map(|(_, hash)| hash).collect::<Vec<_>>()).map_err(Error::internal)?;
         let mut session = self.db.read(scope).await?;
         let found =
-            on!(session, |c, e| { sqlx::query_as::<_, (Uuid, String)>(WHICH.of(e)).bind(scope.tenant().0).bind(&list).fetch_all(c).await });
+            on!(session, |c, e| sqlx::query_as::<_, (Uuid, String)>(WHICH.of(e)).bind(scope.tenant().0).bind(&list).fetch_all(c).await);
         let found = found.map_err(failed)?;
         Ok(hashes.iter().map(|said| found.contains(said)).collect())
     }
@@ -187,9 +189,8 @@ impl ReviewStore for SqlMemoryStore {
         }
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
-        let done = on!(session, |c, e| {
-            sqlx::query(PRUNE.of(e)).bind(scope.tenant().0).bind(before.0).execute(c).await.map(|r| r.rows_affected())
-        });
+        let done =
+            on!(session, |c, e| sqlx::query(PRUNE.of(e)).bind(scope.tenant().0).bind(before.0).execute(c).await.map(|r| r.rows_affected()));
         let done = done.map_err(failed)?;
         session.commit().await?;
         Ok(done)
