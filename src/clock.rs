@@ -32,6 +32,14 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(d.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// A date without a time is midnight in UTC: where the reader's clock is `ahead` of it by so many microseconds, their
+    /// midnight of that date; any other moment as it is.
+    #[must_use]
+    pub const fn on_a_calendar(self, ahead: i64) -> Self {
+        const DAY: i64 = 86_400_000_000;
+        if self.0.rem_euclid(DAY) == 0 { Self(self.0.saturating_sub(ahead)) } else { self }
+    }
+
     /// Whole seconds since the epoch, as OpenMemory's REST shapes carry them.
     #[must_use]
     pub const fn secs(self) -> i64 {

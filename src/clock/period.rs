@@ -14,6 +14,8 @@ use super::Timestamp;
 pub struct Period {
     first: Timestamp,
     last: Timestamp,
+    /// Microseconds by which the writer's clock is ahead of UTC, where a zone was named.
+    ahead: i64,
 }
 
 /// The years 1 to 9999, which are those that RFC 3339 can write, in seconds.
@@ -34,6 +36,12 @@ impl Period {
     #[must_use]
     pub const fn last(self) -> Timestamp {
         self.last
+    }
+
+    /// Microseconds by which the clock of who wrote it is ahead of UTC; 0 where no zone was named.
+    #[must_use]
+    pub const fn ahead(self) -> i64 {
+        self.ahead
     }
 
     /// Reads a text. What names no zone is told in UTC.
@@ -80,7 +88,7 @@ impl Period {
     }
 
     const fn at(moment: Timestamp) -> Self {
-        Self { first: moment, last: moment }
+        Self { first: moment, last: moment, ahead: 0 }
     }
 
     /// From the beginning of a day to the beginning of another.
@@ -88,7 +96,9 @@ impl Period {
         let start = |day: NaiveDate| moment(day.and_time(NaiveTime::MIN), zone);
         let last = Timestamp(start(next)?.0 - 1);
         let known = |at: Timestamp| SECONDS.contains(&at.secs());
-        start(first).map(|first| Self { first, last }).filter(|it| known(it.first) && known(it.last))
+        start(first)
+            .map(|first| Self { first, last, ahead: 1_000_000 * i64::from(zone.local_minus_utc()) })
+            .filter(|it| known(it.first) && known(it.last))
     }
 }
 
@@ -128,9 +138,9 @@ fn written(text: &str) -> Option<Period> {
     let named = parts.name("utc").is_some() || parts.name("sign").is_some();
     let zone = zone(&parts)?;
     match (month, day, number("hour")) {
-        (_, Some(_), Some(hour)) => {
-            moment(first.and_time(time(hour, &parts)?), zone).filter(|at| SECONDS.contains(&at.secs())).map(Period::at)
-        }
+        (_, Some(_), Some(hour)) => moment(first.and_time(time(hour, &parts)?), zone)
+            .filter(|at| SECONDS.contains(&at.secs()))
+            .map(|at| Period { ahead: 1_000_000 * i64::from(zone.local_minus_utc()), ..Period::at(at) }),
         (_, Some(_), None) => Period::between(first, first.checked_add_days(Days::new(1))?, zone),
         // A month or a year has neither a time nor a zone.
         (_, None, Some(_)) => None,

@@ -439,6 +439,9 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Happened (or was added) at or before.
     pub to: Option<Timestamp>,
+    /// Microseconds by which the reader's clock is ahead of UTC: what happened on a date, without a time, happened on that day of
+    /// theirs.
+    pub ahead: i64,
     /// What was known and held at this time, superseded memories included.
     pub as_of: Option<Timestamp>,
     /// Also those that are over.
@@ -453,7 +456,7 @@ impl Filter {
 
     /// Whether a memory meets every condition but that on its state.
     pub(super) fn admits(&self, memory: &Memory) -> bool {
-        let when = memory.occurred_at.unwrap_or(memory.created_at);
+        let when = memory.occurred_at.map_or(memory.created_at, |at| at.on_a_calendar(self.ahead));
         self.project.is_none_or(|p| p == memory.project)
             && (self.apps.is_empty() || self.apps.contains(&memory.app))
             && (self.types.is_empty() || self.types.contains(&memory.memory_type))

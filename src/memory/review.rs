@@ -66,7 +66,9 @@ pub struct ReviewEntry {
 pub struct ReviewPage {
     /// Newest first.
     pub entries: Vec<ReviewEntry>,
-    /// Open entries by kind.
+    /// Memories that wait.
+    pub total: i64,
+    /// The same by kind; one memory may be of several.
     pub counts: Vec<(ReviewKind, i64)>,
     /// Where the next part starts.
     pub next: Option<MemoryId>,
@@ -106,8 +108,8 @@ pub trait ReviewStore: Send + Sync {
         after: Option<MemoryId>,
         limit: u32,
     ) -> Result<Vec<ReviewRow>>;
-    /// Open rows by kind.
-    async fn counts(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(ReviewKind, i64)>>;
+    /// Memories with open rows, and those rows by kind.
+    async fn counts(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<(i64, Vec<(ReviewKind, i64)>)>;
     /// The rows of one memory, decided or not.
     async fn of(&self, scope: &TenantScope, memory: MemoryId) -> Result<Vec<ReviewRow>>;
     /// Closes the open rows of memories.
@@ -152,8 +154,8 @@ impl MemoryService {
         let mut seen: Vec<_> = rows.iter().map(|row| row.memory).collect();
         seen.dedup();
         let next = if seen.len() >= limit as usize { seen.last().copied() } else { None };
-        let counts = self.parts.reviews.counts(&by.scope, by.project).await?;
-        Ok(ReviewPage { entries, counts, next })
+        let (total, counts) = self.parts.reviews.counts(&by.scope, by.project).await?;
+        Ok(ReviewPage { entries, total, counts, next })
     }
 
     /// Decides about a memory of the queue; answers it as it is then.

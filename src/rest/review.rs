@@ -69,7 +69,9 @@ impl From<ReviewEntry> for EntryOut {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ReviewOut {
     items: Vec<EntryOut>,
-    /// How many wait, by kind.
+    /// How many memories wait.
+    total: i64,
+    /// The same by kind; one memory may be of several.
     #[schema(value_type = std::collections::HashMap<String, i64>)]
     counts: BTreeMap<&'static str, i64>,
     /// Send it as `cursor` for the next part; null at the end.
@@ -88,9 +90,10 @@ async fn list_reviews(
     Query(params): Query<ReviewParams>,
 ) -> Result<Json<ReviewOut>> {
     let kind: Option<ReviewKind> = params.kind.as_deref().filter(|kind| !kind.is_empty()).map(str::parse).transpose()?;
-    let ReviewPage { entries, counts, next } = memories.reviews(&by, kind, params.cursor, params.limit.unwrap_or(PART)).await?;
+    let ReviewPage { entries, total, counts, next } = memories.reviews(&by, kind, params.cursor, params.limit.unwrap_or(PART)).await?;
     Ok(Json(ReviewOut {
         items: entries.into_iter().map(Into::into).collect(),
+        total,
         counts: counts.into_iter().map(|(kind, count)| (kind.as_str(), count)).collect(),
         next_cursor: next.map(|id| id.to_string()),
     }))

@@ -41,6 +41,7 @@ const PAGES: &[&str] = &[
     "/apps",
     "/apps/{id}",
     "/projects",
+    "/review",
     "/learning",
     "/playground",
     "/settings",

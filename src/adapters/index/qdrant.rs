@@ -319,7 +319,10 @@ fn of_filter(scope: &TenantScope, filter: &Filter) -> QdrantFilter {
     if filter.from.is_some() || filter.to.is_some() {
         #[expect(clippy::cast_precision_loss, reason = "microseconds of this age fit in 53 bits")]
         let micros = |at: crate::clock::Timestamp| at.0 as f64;
-        let range = Range { gte: filter.from.map(micros), lte: filter.to.map(micros), ..Range::default() };
+        // The day of a date is the reader's: a little more is asked for, and what does not belong is left out by who asked.
+        let wide = std::time::Duration::from_micros(filter.ahead.unsigned_abs());
+        let (from, to) = (filter.from.map(|at| at.minus(wide)), filter.to.map(|at| at.plus(wide)));
+        let range = Range { gte: from.map(micros), lte: to.map(micros), ..Range::default() };
         all.must.push(Condition::range("when", range));
     }
     all

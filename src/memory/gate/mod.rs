@@ -284,6 +284,7 @@ pub fn held_because(held_for: &str) -> &'static str {
         "tool_output" => "is bare output of a tool",
         "system_prompt" => "is a prompt of a program",
         "encoded" => "is one long code without a word that says what it is",
+        "repeated" => "repeats what is held back already",
         ECHO => "was put together from what this client had just been given",
         _ => "says nothing that lasts",
     }

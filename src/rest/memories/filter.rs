@@ -100,6 +100,7 @@ pub(super) async fn list_memories(
         session_id: params.session_id,
         from: params.from_date.map(Period::first),
         to: params.to_date.map(Period::last),
+        ahead: params.to_date.or(params.from_date).map_or(0, Period::ahead),
         as_of: params.as_of.map(Period::last),
         show_expired: params.show_expired == Some(true),
     };
@@ -209,6 +210,7 @@ pub(super) async fn filter_memories(
         session_id: body.session_id,
         from: body.from_date.map(Period::first),
         to: body.to_date.map(Period::last),
+        ahead: body.to_date.or(body.from_date).map_or(0, Period::ahead),
         as_of: body.as_of.map(Period::last),
         show_expired: body.show_expired == Some(true),
     };

@@ -116,6 +116,7 @@ pub(super) async fn search_memories(
             session_id: body.session_id,
             from: body.from_date.map(Period::first),
             to: body.to_date.map(Period::last),
+            ahead: body.to_date.or(body.from_date).map_or(0, Period::ahead),
             as_of: body.as_of.map(Period::last),
             show_expired: body.show_expired,
         },

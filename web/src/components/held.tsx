@@ -68,6 +68,9 @@ const BURST = 600;
 /** When the latest was, that was told in this tab: a reload does not tell it again. */
 const TOLD = "held-told";
 
+/** Pages that tell it themselves. */
+const TOLD_THERE = ["/welcome", "/review"];
+
 const heldBack = ({ past, event }: Seen) =>
   !past &&
   (event.type === "memory.added" || event.type === "memory.changed") &&
@@ -89,9 +92,10 @@ export function useHeldNews(): void {
   const tell = async () => {
     const [id, ...others] = ids.current;
     ids.current.clear();
-    // The first steps tell it themselves.
-    if (!id || location.pathname === "/welcome") return;
+    if (!id) return;
     kept.set(TOLD, newest.current);
+    // Where all of it is looked at anyway, it is there.
+    if (TOLD_THERE.includes(location.pathname) || new URLSearchParams(location.search).get("state") === "held") return;
     if (others.length > 0) {
       const look = () => void navigate({ to: "/memories", search: { state: "held" } });
       return toast(t.held.many(others.length + 1), { action: { label: t.held.look, run: look } });

@@ -40,7 +40,8 @@ macro_rules! changes {
         )
     };
 }
-/// The conditions of a list, over parameters $1 to $13.
+/// The conditions of a list, over parameters $1 to $14. What happened on a date happened on that
+/// day of the reader, whose clock is ahead of UTC by $14.
 macro_rules! list_where {
     ($e:ident) => {
         concat!(
@@ -55,8 +56,8 @@ macro_rules! list_where {
             list_where!(@tags $e),
             " AS tag WHERE tag.value IN ",
             words_in!($e, "$6"),
-            ")) AND (m.session_id = $7 OR $7 IS NULL) AND (COALESCE(m.occurred_at, m.created_at) >= $8 OR $8 IS NULL) \
-              AND (COALESCE(m.occurred_at, m.created_at) <= $9 OR $9 IS NULL) AND (",
+            ")) AND (m.session_id = $7 OR $7 IS NULL) AND (COALESCE(CASE WHEN m.occurred_at % 86400000000 = 0 THEN m.occurred_at - $14 ELSE m.occurred_at END, m.created_at) >= $8 OR $8 IS NULL) \
+              AND (COALESCE(CASE WHEN m.occurred_at % 86400000000 = 0 THEN m.occurred_at - $14 ELSE m.occurred_at END, m.created_at) <= $9 OR $9 IS NULL) AND (",
             list_where!(@contains $e),
             " OR $10 IS NULL) AND ((m.created_at <= $11 AND (m.superseded_at IS NULL OR m.superseded_at > $11)) OR $11 IS NULL) \
               AND ($12 OR m.pinned OR m.expires_at IS NULL OR m.expires_at > $13 OR m.state = 'deleted') "
@@ -81,7 +82,7 @@ macro_rules! count {
         concat!("SELECT COUNT(*) ", list_where!($e))
     };
 }
-/// What lies behind a key and an id, $14 and $15, in an order; from the start where the key is none. An order that an index
+/// What lies behind a key and an id, $15 and $16, in an order; from the start where the key is none. An order that an index
 /// has takes no such key, for `OR` keeps both engines from seeking in it.
 macro_rules! list_ordered {
     ($e:ident, $key:literal, descending $($or_none:literal)?) => {
@@ -92,8 +93,8 @@ macro_rules! list_ordered {
     };
     (@ $e:ident, $key:literal, $behind:literal, $direction:literal $(, $or_none:literal)?) => {
         concat!(
-            "SELECT ", memory_columns!(), list_where!($e), "AND ((", $key, ", m.id)", $behind, "($14, $15)" $(, $or_none)?,
-            ") ORDER BY ", $key, $direction, ", m.id", $direction, " LIMIT $16 OFFSET $17"
+            "SELECT ", memory_columns!(), list_where!($e), "AND ((", $key, ", m.id)", $behind, "($15, $16)" $(, $or_none)?,
+            ") ORDER BY ", $key, $direction, ", m.id", $direction, " LIMIT $17 OFFSET $18"
         )
     };
 }
@@ -129,22 +130,22 @@ macro_rules! by_updated_asc {
 }
 macro_rules! by_text_desc {
     ($e:ident) => {
-        list_ordered!($e, "substr(m.content, 1, 200)", descending " OR $14 IS NULL")
+        list_ordered!($e, "substr(m.content, 1, 200)", descending " OR $15 IS NULL")
     };
 }
 macro_rules! by_text_asc {
     ($e:ident) => {
-        list_ordered!($e, "substr(m.content, 1, 200)", ascending " OR $14 IS NULL")
+        list_ordered!($e, "substr(m.content, 1, 200)", ascending " OR $15 IS NULL")
     };
 }
 macro_rules! by_app_desc {
     ($e:ident) => {
-        list_ordered!($e, "a.name", descending " OR $14 IS NULL")
+        list_ordered!($e, "a.name", descending " OR $15 IS NULL")
     };
 }
 macro_rules! by_app_asc {
     ($e:ident) => {
-        list_ordered!($e, "a.name", ascending " OR $14 IS NULL")
+        list_ordered!($e, "a.name", ascending " OR $15 IS NULL")
     };
 }
 macro_rules! stored {
@@ -302,6 +303,7 @@ impl SqlMemoryStore {
                     .bind(filter.as_of.map(|t| t.0))
                     .bind(filter.show_expired)
                     .bind(now.0)
+                    .bind(filter.ahead)
             };
         }
         let total = on!(session, |c, e| bound!(sqlx::query_scalar::<_, i64>(COUNT.of(e))).fetch_one(c).await).map_err(failed)?;

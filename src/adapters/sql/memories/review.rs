@@ -60,6 +60,9 @@ statements! {
     COUNT: "SELECT r.kind, COUNT(*) FROM reviews r JOIN memories m ON m.id = r.memory_id WHERE r.tenant_id = $1 AND r.decided_at IS NULL \
         AND m.tenant_id = $1 AND m.state <> 'deleted' AND (r.kind <> 'held' OR m.state = 'held') AND (m.project_id = $2 OR $2 IS NULL) \
         GROUP BY r.kind ORDER BY r.kind";
+    TOTAL: "SELECT COUNT(DISTINCT r.memory_id) FROM reviews r JOIN memories m ON m.id = r.memory_id WHERE r.tenant_id = $1 \
+        AND r.decided_at IS NULL AND m.tenant_id = $1 AND m.state <> 'deleted' AND (r.kind <> 'held' OR m.state = 'held') \
+        AND (m.project_id = $2 OR $2 IS NULL)";
     OF: "SELECT memory_id, kind, other_id FROM reviews WHERE tenant_id = $1 AND memory_id = $2 ORDER BY kind";
     CLOSE: close;
     DECIDED: "SELECT decision, version, other_id, other_version FROM reviews WHERE tenant_id = $1 AND memory_id = $2 \
@@ -114,13 +117,18 @@ impl ReviewStore for SqlMemoryStore {
         rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
     }
 
-    async fn counts(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(ReviewKind, i64)>> {
+    async fn counts(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<(i64, Vec<(ReviewKind, i64)>)> {
         let mut session = self.db.read(scope).await?;
         let rows = on!(session, |c, e| {
             let query = sqlx::query_as::<_, (String, i64)>(COUNT.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0));
             query.fetch_all(c).await
         });
-        rows.map_err(failed)?.into_iter().map(|(kind, count)| Ok((word(&kind)?, count))).collect()
+        let counts = rows.map_err(failed)?.into_iter().map(|(kind, count)| Ok((word(&kind)?, count))).collect::<Result<_>>()?;
+        let total = on!(session, |c, e| {
+            let query = sqlx::query_scalar::<_, i64>(TOTAL.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0));
+            query.fetch_one(c).await
+        });
+        Ok((total.map_err(failed)?, counts))
     }
 
     async fn of(&self, scope: &TenantScope, memory: MemoryId) -> Result<Vec<ReviewRow>> {

@@ -163,7 +163,7 @@ export function Review() {
       >
         <TabsList aria-label={t.review.kinds}>
           {(["all", ...KINDS] as const).map((each) => (
-            <TabsTrigger key={each} value={each}>
+            <TabsTrigger key={each} value={each} className="flex items-center">
               {each === "all" ? t.review.all : t.review.kind[each]}{" "}
               {counted(each) > 0 && (
                 <Badge className="ml-1 tabular-nums">
