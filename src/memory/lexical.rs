@@ -1,11 +1,12 @@
 //! BM25 over one tenant's memories (Robertson & Zaragoza, "The Probabilistic Relevance Framework", 2009), with the
 //! statistics of that tenant alone. Text becomes lower-case words, without English stop words (the NLTK list), reduced
-//! by the Snowball English stemmer.
+//! by the Snowball English stemmer; where a script writes no spaces, pairs of letters; and parts of words that were glued together.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::clock::Timestamp;
 
@@ -71,7 +72,7 @@ impl LexicalIndex {
     #[must_use]
     pub fn scores(&self, query: &str, slots: usize) -> Vec<f32> {
         let mut scores = vec![0.0f32; slots];
-        let wanted: HashSet<u32> = terms(query).filter_map(|t| self.terms.get(t.as_str()).copied()).collect();
+        let wanted: HashSet<u32> = terms(query).iter().filter_map(|t| self.terms.get(t.as_str()).copied()).collect();
         #[expect(clippy::cast_precision_loss, reason = "counts of one tenant are far below 2^24")]
         let (live, mean) = (self.live as f32, self.total_length as f32 / self.live.max(1) as f32);
         let (flat, by_length) = (K1 * (1.0 - B), K1 * B / mean.max(1.0));
@@ -105,23 +106,89 @@ pub fn lexical_text(occurred_at: Option<Timestamp>, speaker: Option<&str>, text:
     format!("{date}{speaker}{text}")
 }
 
-/// Lower-case words as the index and the name cut see them: letters, digits, `_` and inner apostrophes, without `'s`.
+/// Lower-case words as the index and the name cut see them: letters with their marks, digits, `_` and inner apostrophes, without
+/// `'s`.
 pub fn words(text: &str) -> impl Iterator<Item = String> {
-    let folded = text.to_lowercase().replace('\u{2019}', "'");
-    let words: Vec<String> = folded
-        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\''))
-        .map(|word| {
-            let word = word.trim_matches('\'');
-            word.strip_suffix("'s").unwrap_or(word).to_owned()
-        })
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.into_iter()
+    written(text).into_iter().map(|word| word.to_lowercase())
 }
 
-fn terms(text: &str) -> impl Iterator<Item = String> {
+/// The same as they are written.
+fn written(text: &str) -> Vec<String> {
+    let text = text.replace('\u{2019}', "'");
+    let words = text.split(|c: char| !(c.is_alphanumeric() || is_mark(c) || c == '_' || c == '\''));
+    let bare = words.map(|word| {
+        let word = word.trim_matches('\'');
+        word.strip_suffix("'s").or_else(|| word.strip_suffix("'S")).unwrap_or(word).to_owned()
+    });
+    bare.filter(|word| !word.is_empty()).collect()
+}
+
+/// A vowel sign, a tone or an accent, which belongs to the letter before it.
+fn is_mark(c: char) -> bool {
+    !c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Mark
+}
+
+/// Han, kana, Hangul, Thai, Lao, Burmese and Khmer: scripts that write no spaces, or glue particles to words. Parts of a run must
+/// match, so it is indexed by its pairs of letters.
+const fn runs_on(c: char) -> bool {
+    matches!(c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{3130}'..='\u{318f}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// What a text is found by: its words without stop words, reduced to their stems; the parts of words that a programmer glued
+/// together; and pairs of letters where a script writes no spaces.
+fn terms(text: &str) -> Vec<String> {
     let stemmer = Stemmer::create(Algorithm::English);
-    words(text).filter(|w| !STOP_WORDS.contains(w.as_str())).map(move |w| stemmer.stem(&w).into_owned())
+    let mut found = Vec::new();
+    let mut add = |word: String| {
+        if !STOP_WORDS.contains(word.as_str()) {
+            found.push(stemmer.stem(&word).into_owned());
+        }
+    };
+    for word in written(text) {
+        if word.is_ascii() || !word.chars().any(runs_on) {
+            add(word.to_lowercase());
+            let parts = glued(&word);
+            parts.iter().filter(|part| part.len() > 1 && part.len() < word.len()).for_each(|part| add(part.to_lowercase()));
+        } else {
+            pairs(&word).into_iter().for_each(|pair| add(pair.to_lowercase()));
+        }
+    }
+    found
+}
+
+/// The parts of `camelCase` and `snake_case`.
+fn glued(word: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut from, mut before) = (0, None::<char>);
+    for (at, c) in word.char_indices() {
+        let begins = c == '_' || before == Some('_') || (c.is_uppercase() && before.is_some_and(char::is_lowercase));
+        if begins && at > from {
+            parts.push(word[from..at].trim_matches('_'));
+            from = at;
+        }
+        before = Some(c);
+    }
+    parts.push(word[from..].trim_matches('_'));
+    parts
+}
+
+/// The pairs of letters of the runs in a word, and whatever stands between those.
+fn pairs(word: &str) -> Vec<String> {
+    // A letter with its marks is one.
+    let mut letters: Vec<String> = Vec::new();
+    for c in word.chars() {
+        match letters.last_mut() {
+            Some(letter) if is_mark(c) => letter.push(c),
+            _ => letters.push(c.into()),
+        }
+    }
+    let run = |letter: &String| letter.chars().next().is_some_and(runs_on);
+    let of_chunk = |chunk: &[String]| -> Vec<String> {
+        if chunk.len() > 1 && run(&chunk[0]) { chunk.windows(2).map(<[String]>::concat).collect() } else { vec![chunk.concat()] }
+    };
+    letters.chunk_by(|a, b| run(a) == run(b)).flat_map(of_chunk).collect()
 }
 
 #[cfg(test)]
@@ -144,6 +211,31 @@ mod tests {
         assert_eq!(index.scores("running", 2), [0.0, 0.0]);
         index.set(1, None);
         assert_eq!(index.scores("barn", 2), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn parts_of_a_run_match_in_scripts_without_spaces_and_in_code() {
+        for (texts, query) in [
+            (["我对花生过敏", "女儿的生日是五月三日"], "过敏"),
+            (["我最喜欢的咖啡店是北京的蓝屏咖啡", "每周二晚上去上法语课"], "咖啡店"),
+            (["我每年春天都喜欢在优胜美地攀岩", "我对花生过敏"], "我喜欢在哪里攀岩？"),
+            (["ฉันแพ้กุ้ง", "หมาของฉันชื่อมะลิ"], "แพ้อะไร"),
+            (["เรียนเปียโนทุกวันพุธ", "ประกันรถหมดเดือนมิถุนายน"], "เปียโน"),
+            (["ประชุมเริ่มเก้าโมงเช้า", "เรียนเปียโนทุกวันพุธ"], "ประชุมกี่โมง"),
+            (["娘の誕生日は五月三日です", "毎週火曜の夜はフランス語"], "誕生日"),
+            (["저는 땅콩 알레르기가 있어요", "매주 화요일에 피아노를 배워요"], "알레르기"),
+            (["ខ្ញុំមានអាឡែស៊ីសណ្តែកដី", "ឆ្កែរបស់ខ្ញុំឈ្មោះម៉ាលី"], "សណ្តែកដី"),
+            (["The handler is handlePaymentFailed", "The handler of complaints is Ana"], "handle payment failed"),
+            (["retryBackoffSeconds is set to 30", "The job took 40 minutes"], "retry backoff seconds"),
+            (["MAX_POOL_SIZE is 20", "the lake is deep"], "pool size"),
+            (["मेरी बहन दिल्ली में रहती है", "कुत्ते का नाम मोती है"], "दिल्ली"),
+        ] {
+            let mut index = LexicalIndex::default();
+            texts.iter().zip(0..).for_each(|(text, slot)| index.set(slot, Some(text)));
+            let scores = index.scores(query, 2);
+            assert!(scores[0] > scores[1], "{query}: {scores:?}");
+        }
+        assert_eq!(words("हिन्दी, ฉันแพ้กุ้ง").collect::<Vec<_>>(), ["हिन्दी", "ฉันแพ้กุ้ง"], "marks belong to their word");
     }
 
     #[test]

@@ -159,6 +159,7 @@ known about them, by meaning and by words.";
             tags: args.tags,
             from: period("from", &args.from)?.map(Period::first),
             to: period("to", &args.to)?.map(Period::last),
+            ahead: period("to", &args.to)?.or(period("from", &args.from)?).map_or(0, Period::ahead),
             ..Filter::default()
         };
         let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
