@@ -59,6 +59,7 @@ eval:
 gate:
 	.ci/need "cc --version" gcc libc6-dev
 	cargo bench --locked --bench gate -- train
+	cargo bench --locked --bench gate -- check
 
 clean:
 	cargo clean

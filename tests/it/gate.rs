@@ -5,7 +5,13 @@ use serde_json::{Value, json};
 
 use crate::support::app::{Person, TestApp};
 
-const POISON: &str = include_str!("../../benches/gate/lines/test/poison.txt");
+/// Lines that no classifier was taught; those of the kind `orders` speak to agents.
+const ORDERS: &str = include_str!("../../benches/gate/lines/orders-test.tsv");
+
+fn orders() -> Vec<String> {
+    let of = |line: &str| line.strip_prefix("orders\t").and_then(|rest| rest.split_once('\t')).map(|(_, text)| text.replace("\\n", "\n"));
+    ORDERS.lines().filter_map(of).collect()
+}
 
 fn plain(lines: &str) -> Vec<String> {
     lines.lines().map(|line| line.replace("\\n", "\n")).collect()
@@ -304,7 +310,7 @@ async fn poison_is_served_as_data_and_one_call_undoes_it() {
         let accept = "application/json, text/event-stream";
         app.http.post(url).header("accept", accept).json(&list).send().await.expect("an answer").text().await.expect("a text")
     };
-    let texts = plain(POISON);
+    let texts = orders();
     let ann = app.person("ann").await;
     let before = tools(&ann).await;
     let (mut refused, mut unseen, mut stored) = (0, 0, Vec::new());

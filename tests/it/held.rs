@@ -18,19 +18,19 @@ async fn start() -> (TestApp, Arc<ManualClock>) {
 }
 
 async fn create(app: &TestApp, person: &Person, body: Value) -> Value {
-    let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/", Some(body)).await;
+    let (status, answer) = app.rest(&person.api_key, "POST", "/api/v1/memories/", Some(body)).await;
     assert_eq!(status, 200, "{answer}");
     answer
 }
 
 async fn listed(app: &TestApp, person: &Person, query: &str) -> Vec<Value> {
-    let (status, page) = app.rest(&person.jwt, "GET", &format!("/api/v1/memories/?{query}"), None).await;
+    let (status, page) = app.rest(&person.api_key, "GET", &format!("/api/v1/memories/?{query}"), None).await;
     assert_eq!(status, 200, "{page}");
     page["items"].as_array().expect("items").clone()
 }
 
 async fn searched(app: &TestApp, person: &Person, query: &str) -> usize {
-    let (_, found) = app.rest(&person.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": query }))).await;
+    let (_, found) = app.rest(&person.api_key, "POST", "/api/v1/memories/search", Some(json!({ "query": query }))).await;
     found["results"].as_array().expect("results").len()
 }
 
@@ -45,7 +45,7 @@ async fn what_is_held_is_hidden_listed_kept_by_one_call_and_erased_after_its_tim
     let id = held["id"].as_str().expect("it is stored").to_owned();
     assert_eq!(searched(&app, &ann, "ok, thanks!").await, 0);
     assert!(listed(&app, &ann, "size=10").await.is_empty());
-    let (_, context) = app.rest(&ann.jwt, "POST", "/api/v1/context", Some(json!({ "query": "thanks" }))).await;
+    let (_, context) = app.rest(&ann.api_key, "POST", "/api/v1/context", Some(json!({ "query": "thanks" }))).await;
     assert_eq!(context["text"], json!(""), "{context}");
     let waiting = listed(&app, &ann, "state=held").await;
     assert_eq!((waiting.len(), &waiting[0]["id"], &waiting[0]["held_for"]), (1, &json!(id), &json!("empty_talk")), "{waiting:?}");
@@ -53,12 +53,12 @@ async fn what_is_held_is_hidden_listed_kept_by_one_call_and_erased_after_its_tim
     let again = create(&app, &ann, json!({ "text": "Ok, thanks" })).await;
     assert_eq!((&again["id"], &again["state"]), (&json!(id), &json!("held")), "{again}");
     let eve = app.person("eve").await;
-    let (status, _) = app.rest(&eve.jwt, "POST", &format!("/api/v1/memories/{id}/keep"), None).await;
+    let (status, _) = app.rest(&eve.api_key, "POST", &format!("/api/v1/memories/{id}/keep"), None).await;
     assert_eq!(status, 404);
-    let (_, moved) = app.rest(&eve.jwt, "POST", "/api/v1/memories/actions/keep", Some(json!([id]))).await;
+    let (_, moved) = app.rest(&eve.api_key, "POST", "/api/v1/memories/actions/keep", Some(json!([id]))).await;
     assert_eq!(moved["updated"], 0);
 
-    let (status, kept) = app.rest(&ann.jwt, "POST", &format!("/api/v1/memories/{id}/keep"), None).await;
+    let (status, kept) = app.rest(&ann.api_key, "POST", &format!("/api/v1/memories/{id}/keep"), None).await;
     assert_eq!((status, &kept["state"]), (200, &json!("active")), "{kept}");
     assert_eq!((searched(&app, &ann, "ok, thanks!").await, listed(&app, &ann, "state=held").await.len()), (1, 0));
     let known = create(&app, &ann, json!({ "text": "ok, thanks!" })).await;
@@ -72,7 +72,7 @@ async fn what_is_held_is_hidden_listed_kept_by_one_call_and_erased_after_its_tim
     clock.advance(Duration::from_hours(25));
     app.app.purge_deleted(&stop).await;
     app.app.purge_deleted(&stop).await;
-    let (status, _) = app.rest(&ann.jwt, "POST", &format!("/api/v1/memories/{gone}/restore"), None).await;
+    let (status, _) = app.rest(&ann.api_key, "POST", &format!("/api/v1/memories/{gone}/restore"), None).await;
     assert_eq!((status, listed(&app, &ann, "state=held").await.len()), (404, 0), "it is erased");
     assert_eq!(searched(&app, &ann, "ok, thanks!").await, 1, "what was kept stays");
 }

@@ -11,7 +11,13 @@ use crate::support::{
     openai::OpenAiDouble,
 };
 
-const POISON: &str = include_str!("../../benches/gate/lines/test/poison.txt");
+/// Lines that no classifier was taught; those of the kind `orders` speak to agents.
+const ORDERS: &str = include_str!("../../benches/gate/lines/orders-test.tsv");
+
+fn orders() -> Vec<String> {
+    let of = |line: &str| line.strip_prefix("orders\t").and_then(|rest| rest.split_once('\t')).map(|(_, text)| text.replace("\\n", "\n"));
+    ORDERS.lines().filter_map(of).collect()
+}
 const CREATE: &str = "/api/v1/memories/?wait=true";
 
 async fn start(double: &OpenAiDouble) -> TestApp {
@@ -46,7 +52,8 @@ async fn memory(app: &TestApp, by: &Person, id: &Value) -> Value {
 async fn what_a_model_extracts_is_flagged_redacted_and_held_as_what_is_said() {
     let double = OpenAiDouble::start().await;
     let app = start(&double).await;
-    let orders: Vec<String> = POISON.lines().map(|line| line.replace("\\n", "\n")).take(100).collect();
+    let orders = orders();
+    assert_eq!(orders.len(), 100);
     let (verbatim, inferred) = (app.person("verbatim").await, app.person("inferred").await);
     let plain: Vec<_> = orders.iter().map(|text| json!({ "text": text, "force": true })).collect();
     let (_, said) = app.rest(&verbatim.jwt, "POST", "/api/v1/memories/batch", Some(json!({ "memories": plain }))).await;

@@ -1,15 +1,17 @@
-//! How likely a text is junk, and how likely it gives orders to an agent: two linear classifiers over hashed n-grams of words
-//! and letters (logistic regression with the hashing trick, Weinberger et al. 2009), in any language they have seen. They were
-//! trained on the lines in `benches/gate/lines`, which `make gate` does again.
+//! How likely a sentence is talk that says nothing, and how likely a text gives orders to an agent: two linear classifiers over
+//! hashed n-grams of words and letters (logistic regression with the hashing trick, Weinberger et al. 2009). They were trained
+//! on the lines in `benches/gate/lines`, which `make gate` does again.
 
 use std::sync::LazyLock;
 
 use crate::memory::fnv::fnv;
 
 /// Grows with every training.
-pub const VERSION: u32 = 1;
-/// Weights of a classifier. A power of two.
+pub const VERSION: u32 = 2;
+/// Weights of the classifier of orders. A power of two.
 pub const BUCKETS: usize = 1 << 18;
+/// Weights of the classifier of talk, whose sentences are short. A power of two.
+pub const TALK_BUCKETS: usize = 1 << 17;
 /// Tokens that are judged together; a longer text is judged in windows of so many, of which two overlap by half.
 const WINDOW: usize = 192;
 /// Lengths, in tokens, up to which a text is told to be short.
@@ -29,8 +31,8 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Bytes of a stored classifier.
-    const BYTES: usize = 8 + BUCKETS;
+    /// Bytes before the weights of a stored classifier.
+    const HEAD: usize = 8;
 
     /// The log-odds that a text with these features is one of the kind, less those at which it is taken for one.
     #[must_use]
@@ -49,22 +51,20 @@ impl Classifier {
 
     fn of_bytes(bytes: &[u8]) -> Self {
         let float = |at: usize| f32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
-        Self { bias: float(0), scale: float(4), weights: bytes[8..].iter().map(|byte| byte.cast_signed()).collect() }
+        Self { bias: float(0), scale: float(4), weights: bytes[Self::HEAD..].iter().map(|byte| byte.cast_signed()).collect() }
     }
 }
 
-/// The stored classifiers.
+/// The stored classifiers: of talk, of orders.
 static TRAINED: LazyLock<[Classifier; 2]> = LazyLock::new(|| {
-    let bytes = include_bytes!("classifiers.bin");
-    [&bytes[..Classifier::BYTES], &bytes[Classifier::BYTES..]].map(Classifier::of_bytes)
+    let (talk, orders) = include_bytes!("classifiers.bin").split_at(Classifier::HEAD + TALK_BUCKETS);
+    [talk, orders].map(Classifier::of_bytes)
 });
 
-/// Whether a text is junk in each of its parts: one fact makes a text worth keeping. Of a script that it was not trained on, the
-/// classifier says nothing.
+/// Whether a sentence with these features (`talk`) is nothing but talk, by a threshold that hardly any fact reaches.
 #[must_use]
-pub fn is_junk(text: &str) -> bool {
-    let (known, other): (Vec<char>, Vec<char>) = text.chars().filter(|c| c.is_alphabetic()).partition(|c| is_trained_script(*c));
-    other.len() <= known.len() && windows(text).all(|window| TRAINED[0].score(&window) > 0.0)
+pub(super) fn is_talk(features: &Features) -> bool {
+    TRAINED[0].score(features) > 0.0
 }
 
 /// Whether a text gives orders to an agent in any of its parts.
@@ -73,12 +73,7 @@ pub fn gives_orders(text: &str) -> bool {
     windows(text).any(|window| TRAINED[1].score(&window) > 0.0)
 }
 
-/// Latin, Cyrillic, Chinese and Japanese.
-const fn is_trained_script(c: char) -> bool {
-    matches!(c, '\0'..='\u{24f}' | '\u{400}'..='\u{52f}' | '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
-}
-
-/// The features of each part of a text; of a short one there is one part.
+/// The features of each part of a text by which orders are known; of a short one there is one part.
 pub fn windows(text: &str) -> impl Iterator<Item = Features> {
     let tokens = tokens(text);
     let parts = tokens.len().saturating_sub(WINDOW / 2).div_ceil(WINDOW / 2).max(1);
@@ -121,15 +116,20 @@ fn features(tokens: &[String]) -> Features {
             found.extend(starts.windows(length + 1).map(|at| (bucket(kind, &[&word[at[0]..at[length]]]), 0.35)));
         }
     }
-    merge(&mut found);
-    let norm = found.iter().map(|(_, much)| much * much).sum::<f32>().sqrt();
-    for (_, much) in &mut found {
-        *much /= norm;
-    }
+    to_unit(&mut found);
     let short = SHORT.into_iter().filter(|length| tokens.len() <= *length);
     found.extend(short.map(|length| (bucket("at most so many", &[&length.to_string()]), 0.15)));
     merge(&mut found);
     found
+}
+
+/// Merges what was found, and makes it of unit length.
+pub(super) fn to_unit(features: &mut Features) {
+    merge(features);
+    let norm = features.iter().map(|(_, much)| much * much).sum::<f32>().sqrt();
+    for (_, much) in features {
+        *much /= norm;
+    }
 }
 
 /// Stands before the first word and after the last.
@@ -149,7 +149,16 @@ fn merge(features: &mut Features) {
 
 /// The hash of a kind of feature and its parts, folded to a bucket.
 fn bucket(kind: &str, parts: &[&str]) -> u32 {
+    folded(kind, parts, BUCKETS)
+}
+
+/// The same for a feature of talk.
+pub(super) fn talk_bucket(kind: &str, parts: &[&str]) -> u32 {
+    folded(kind, parts, TALK_BUCKETS)
+}
+
+fn folded(kind: &str, parts: &[&str], buckets: usize) -> u32 {
     let hash = fnv([kind].into_iter().chain(parts.iter().copied()));
-    let folded = (hash ^ (hash >> 32)) & (BUCKETS as u64 - 1);
+    let folded = (hash ^ (hash >> 32)) & (buckets as u64 - 1);
     u32::try_from(folded).expect("fewer buckets than u32 has values")
 }

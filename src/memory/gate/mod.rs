@@ -10,12 +10,15 @@ pub mod classifier;
 mod clean;
 mod counts;
 mod forgotten;
+mod forms;
 mod gist;
 mod instructions;
-mod junk;
+pub mod junk;
 mod known;
+mod remember;
 mod scrub;
 mod served;
+pub mod talk;
 
 use super::{
     model::{Added, State},
@@ -205,7 +208,8 @@ impl Judging<'_> {
         let gist = Gist::of(&insert.text);
         // A key, or a place that it takes, says which memory is meant.
         let plain = insert.pattern_signature.is_none() && insert.supersedes.is_none() && insert.superseded_at.is_none();
-        if plain && self.settings.duplicates {
+        // Word for word it is known all the same: the store sees to that.
+        if plain && self.settings.duplicates && !insert.force {
             let known = known::in_set(self.set, &insert, &gist, self.now).or_else(|| batch.known(&insert, &gist));
             if let Some(id) = known {
                 return Gated::Again { id, insert };

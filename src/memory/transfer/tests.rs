@@ -190,6 +190,7 @@ fn chatgpts_conversations_become_what_the_person_said() {
         occurred_at: Some("2024-04-05T19:34:39.250000Z".into()),
         session_id: Some("c-1".into()),
         created_at: Some("2024-04-05T19:34:39.250000Z".into()),
+        is_turn: true,
         ..Exported::default()
     };
     assert_eq!(*moved, expected);

@@ -63,6 +63,8 @@ pub async fn furnish(db: &TestDb, name: &str) -> Person {
     for sql in [
         format!("INSERT INTO tenant_settings VALUES ({tenant}, '{{}}', 0)"),
         format!("INSERT INTO gate_counts VALUES ({tenant}, 0, 'near_duplicate', 1)"),
+        format!("INSERT INTO reviews VALUES ({memory}, 'held', {tenant}, NULL, 0, NULL, NULL, NULL, NULL)"),
+        format!("INSERT INTO forgotten VALUES ({tenant}, {project}, '5a1d', 0)"),
         format!("INSERT INTO memory_links VALUES ({tenant}, {memory}, {memory}, 0)"),
         format!(
             "INSERT INTO learning_events VALUES ({event}, {tenant}, {project}, {memory}, {app}, {user}, NULL, 'positive', 1, 0.5, 0.6, NULL, 0, NULL)"
