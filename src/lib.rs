@@ -34,6 +34,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod cut_text;
 pub mod error;
 mod failpoint;
 pub mod http;

@@ -1,5 +1,7 @@
 //! How a personal endpoint is written down for a person: its URLs, a ready client configuration and the lines to paste.
 
+use std::net::SocketAddr;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -10,7 +12,7 @@ use crate::config::ServerConfig;
 pub struct PersonalUrls(String);
 
 impl PersonalUrls {
-    /// `public_url`, or the loopback address and port.
+    /// `public_url`, or the address and port that are listened on.
     #[must_use]
     pub fn of(server: &ServerConfig) -> Self {
         Self::at(server, server.port)
@@ -19,7 +21,7 @@ impl PersonalUrls {
     /// As [`Self::of`], with the port that the listener really has.
     #[must_use]
     pub fn at(server: &ServerConfig, port: u16) -> Self {
-        Self(server.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}")))
+        Self(server.public_url.clone().unwrap_or_else(|| format!("http://{}", SocketAddr::new(server.reachable_host(), port))))
     }
 
     /// The address itself.
@@ -73,6 +75,24 @@ fn segment(client: &str) -> impl std::fmt::Display {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_address_is_one_that_answers() {
+        for (host, base) in [
+            ("127.0.0.1", "http://127.0.0.1:9000"),
+            ("0.0.0.0", "http://127.0.0.1:9000"),
+            ("::1", "http://[::1]:9000"),
+            ("::", "http://[::1]:9000"),
+            ("192.168.1.5", "http://192.168.1.5:9000"),
+            ("fd00::5", "http://[fd00::5]:9000"),
+        ] {
+            let server = ServerConfig { host: host.parse().expect("an address"), ..ServerConfig::default() };
+            let urls = PersonalUrls::at(&server, 9000);
+            assert_eq!(urls.base(), base);
+            let public = ServerConfig { public_url: Some("https://m.example".into()), ..server };
+            assert_eq!(PersonalUrls::at(&public, 9000).base(), "https://m.example");
+        }
+    }
 
     #[test]
     fn urls_are_complete_and_safe() {

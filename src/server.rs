@@ -87,6 +87,7 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
 pub fn layered(routes: Router, app: &App) -> SecretPath<Router> {
     let limits = &app.config.limits;
     let longest = Longest { request: Duration::from_secs(limits.request_secs), body: limits.import_bytes };
+    let pages = Arc::new(AllowedHosts::from_config(&app.config.server));
     let routes = http::with_fallbacks(routes)
         .layer(CatchPanicLayer::custom(|_| {
             axum::response::IntoResponse::into_response(Error::internal(anyhow::anyhow!("a handler panicked")))
@@ -94,6 +95,7 @@ pub fn layered(routes: Router, app: &App) -> SecretPath<Router> {
         .layer(from_fn_with_state(longest, http::timeout::layer))
         .layer(from_fn(http::unread::layer))
         .layer(from_fn_with_state(app.config.server.trusted_proxies, client_ip::layer))
+        .layer(from_fn_with_state(pages, http::cors::layer))
         .layer(from_fn(http::security::layer))
         .layer(from_fn(http::metrics::layer))
         .layer(from_fn(http::trace::layer))

@@ -1,10 +1,6 @@
 //! Commands for whoever keeps the service running.
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
@@ -30,9 +26,7 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
 
 /// `jmem health`
 pub async fn health(config: Config) -> anyhow::Result<()> {
-    let host = config.server.host;
-    let host = if host.is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { host };
-    let url = format!("http://{}/health/ready", SocketAddr::new(host, config.server.port));
+    let url = format!("http://{}/health/ready", SocketAddr::new(config.server.reachable_host(), config.server.port));
     let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).no_proxy().build()?;
     let status = client.get(&url).send().await.with_context(|| format!("no server answers at {url}"))?.status();
     ensure!(status.is_success(), "{url} answers {status}");

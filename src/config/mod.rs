@@ -248,6 +248,27 @@ mod tests {
     }
 
     #[test]
+    fn the_public_address_is_a_host() {
+        for url in ["https://m.example", "http://127.0.0.1:8765", "http://[::1]:8765", "https://m.example:8443"] {
+            load(&[("JM_PUBLIC_URL", url)]).expect(url);
+        }
+        for url in [
+            "https://m.example/memory",
+            "http://127.0.0.1:1/a/b",
+            "https://m.example/",
+            "https://m.example?a=1",
+            "https://m.example#a",
+            "https://me@m.example",
+            "https://",
+            "https://m example",
+            "m.example",
+        ] {
+            let error = load(&[("JM_PUBLIC_URL", url)]).expect_err(url);
+            assert!(format!("{error:#}").contains("server.public_url"), "{error:#}");
+        }
+    }
+
+    #[test]
     fn openai_needs_a_key_and_others_do_not() {
         load(&[("EMBEDDER_PROVIDER", "openai")]).expect_err("no key");
         load(&[("EMBEDDER_PROVIDER", "openai"), ("OPENAI_API_KEY", "sk-x")]).expect("valid");

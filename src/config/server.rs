@@ -1,8 +1,12 @@
 //! Listener, public address and data directory.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    path::PathBuf,
+};
 
 use anyhow::{Result, ensure};
+use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 
 /// How strict the start is.
@@ -28,7 +32,7 @@ pub struct ServerConfig {
     pub port: u16,
     /// Where SQLite and the server key lie.
     pub data_dir: PathBuf,
-    /// How clients reach the server, without a trailing slash; used in printed URLs.
+    /// How clients reach the server: a host without a path; used in printed URLs.
     pub public_url: Option<String>,
     /// Host headers accepted besides loopback names and the host of `public_url`.
     pub allowed_hosts: Vec<String>,
@@ -57,11 +61,28 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
+    /// An address at which this machine reaches the server: that of `host`, or of this machine where it listens on all.
+    #[must_use]
+    pub fn reachable_host(&self) -> IpAddr {
+        match self.host {
+            IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            host => host,
+        }
+    }
+
     pub(super) fn validate(&self) -> Result<()> {
         if let Some(url) = &self.public_url {
             ensure!(
                 (url.starts_with("http://") || url.starts_with("https://")) && !url.ends_with('/'),
                 "server.public_url must begin with http:// or https:// and have no trailing slash, not '{url}'"
+            );
+            let site = url.parse::<Uri>().ok().filter(|uri| uri.authority().is_some_and(|host| !host.as_str().contains('@')));
+            // The page and its files, the API and the addresses that clients are told all begin at the root.
+            ensure!(
+                site.is_some_and(|uri| uri.path() == "/" && uri.query().is_none()) && !url.contains('#'),
+                "server.public_url must name a host and no path, such as https://memory.example, not '{url}'; behind a proxy, give the \
+                 server a host name or a port of its own"
             );
         }
         Ok(())

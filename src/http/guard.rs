@@ -50,7 +50,8 @@ pub struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// Hosts: that of `public_url`, `allowed_hosts`, and loopback names with any port in embedded mode.
+    /// Hosts: that of `public_url`, `allowed_hosts`, the address that is listened on where it is a certain one (the
+    /// printed URLs name it, and a number cannot be rebound), and loopback names with any port in embedded mode.
     /// Origins: that of `public_url`, `allowed_origins`, and pages served by the listed or loopback hosts.
     /// An entry of `allowed_hosts` without a port accepts any.
     #[must_use]
@@ -59,6 +60,8 @@ impl AllowedHosts {
         let mut hosts: Vec<_> = server.allowed_hosts.iter().filter_map(|entry| host_rule(entry.trim())).collect();
         if let Some(public) = &public {
             hosts.push(public.host.clone());
+        } else if !server.host.is_unspecified() && server.mode == Mode::Embedded {
+            hosts.push(HostRule { name: server.host.to_string(), port: Some(server.port).filter(|port| *port != 0) });
         }
         let origins = server.allowed_origins.iter().filter_map(|entry| page_origin(site(entry.trim()))).chain(public).collect();
         Self { hosts, origins, loopback: server.mode == Mode::Embedded }
@@ -85,12 +88,10 @@ impl AllowedHosts {
         if !named {
             return Err(refused("Host", "server.allowed_hosts"));
         }
-        for origin in headers.get_all(ORIGIN).iter().map(HeaderValue::to_str) {
-            if !origin.is_ok_and(|origin| self.origin_allowed(origin)) {
-                return Err(refused("Origin", "server.allowed_origins"));
-            }
+        if headers.get_all(ORIGIN).iter().all(|origin| self.allows_page(origin)) {
+            return Ok(());
         }
-        Ok(())
+        Err(refused("Origin", "server.allowed_origins"))
     }
 
     fn host_allowed(&self, host: &str) -> bool {
@@ -104,6 +105,12 @@ impl AllowedHosts {
             rule.name == host.name && same_port
         };
         (self.loopback && LOOPBACK.contains(&host.name.as_str())) || self.hosts.iter().any(listed)
+    }
+
+    /// Whether a page of this origin may call.
+    #[must_use]
+    pub fn allows_page(&self, origin: &HeaderValue) -> bool {
+        origin.to_str().is_ok_and(|origin| self.origin_allowed(origin))
     }
 
     fn origin_allowed(&self, origin: &str) -> bool {

@@ -3,15 +3,18 @@
 //! 1. [`secret_path`] takes the secret out of a personal URL before anything else sees it,
 //! 2. [`request_id`] names the request, [`trace`] puts a span around it, [`metrics`] counts it,
 //! 3. [`security`] sets the response headers that no answer goes without,
-//! 4. [`client_ip`] tells who is at the other end of the wire, [`unread`] hears a refused caller out, and [`timeout`]
+//! 4. [`cors`] answers the browsers of other sites' pages,
+//! 5. [`client_ip`] tells who is at the other end of the wire, [`unread`] hears a refused caller out, and [`timeout`]
 //!    bounds how long all that may take,
-//! 5. [`guard`] refuses foreign hosts and web pages on the MCP routes,
-//! 6. [`extract`] turns headers, path, query and body into typed values, and
-//! 7. [`problem`] turns every failure into RFC 9457 problem+json.
+//! 6. [`guard`] refuses foreign hosts and web pages on the MCP routes,
+//! 7. [`extract`] turns headers, path, query and [`body`] into typed values, and
+//! 8. [`problem`] turns every failure into RFC 9457 problem+json.
 //!
 //! [`health`] answers probes. No tenant data passes through here: the edges (`mcp`, `rest`, `web`) own that.
 
+pub mod body;
 pub mod client_ip;
+pub mod cors;
 pub mod extract;
 pub mod guard;
 pub mod health;

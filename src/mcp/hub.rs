@@ -20,11 +20,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::repair::Refusal;
 use crate::{
     auth::{CredentialService, Principal},
     error::{Error, Result},
     ids::{CredentialId, UserId},
 };
+
+/// A message from the client, or what to answer to one that cannot be understood.
+pub(super) type Heard = std::result::Result<RxJsonRpcMessage<RoleServer>, Refusal>;
 
 /// Messages from the client that wait to be taken up.
 const INBOX: usize = 16;
@@ -55,7 +59,7 @@ pub(super) struct Stream {
     /// Who opened it.
     pub(super) owner: Arc<Principal>,
     /// Takes the client's messages.
-    pub(super) inbox: mpsc::Sender<RxJsonRpcMessage<RoleServer>>,
+    pub(super) inbox: mpsc::Sender<Heard>,
     cancel: CancellationToken,
 }
 
@@ -105,11 +109,7 @@ impl Hub {
     ///
     /// # Errors
     /// `rate_limited` when the user has as many open as allowed.
-    pub(super) fn enter(
-        self: &Arc<Self>,
-        owner: Principal,
-        parent: &CancellationToken,
-    ) -> Result<(Place, mpsc::Receiver<RxJsonRpcMessage<RoleServer>>)> {
+    pub(super) fn enter(self: &Arc<Self>, owner: Principal, parent: &CancellationToken) -> Result<(Place, mpsc::Receiver<Heard>)> {
         let (inbox, messages) = mpsc::channel(INBOX);
         let (id, user, cancel) = (StreamId(rand::random()), owner.user, parent.child_token());
         let mut open = self.open.lock();

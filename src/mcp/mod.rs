@@ -2,13 +2,16 @@
 //!
 //! A request goes `http::guard` (Host and Origin) -> [`auth`] (who is calling, put into the request's extensions) ->
 //! [`streamable`] or [`sse`] (the transport) -> [`handler`] (which tool) -> [`tools`] (one file per tool) ->
-//! [`MemoryService`]. Nothing about the caller is remembered from a session: every call reads the principal of the
+//! [`MemoryService`]. What clients write in a form of their own, [`repair`] puts right for all three transports, message
+//! by message, and [`fit`] argument by argument. Nothing about the caller is remembered from a session: every call reads the principal of the
 //! HTTP request that carried it. [`context`] is the prompt and the resource. [`hub`] knows the open legacy streams and closes them when a credential ends.
 
 mod auth;
 mod context;
+mod fit;
 mod handler;
 mod hub;
+mod repair;
 mod sse;
 mod stdio;
 mod streamable;
@@ -82,12 +85,12 @@ pub fn router_with<S: ServerHandler + Clone>(handler: S, parts: McpParts) -> Rou
     let bearer = Router::new()
         .route_service("/mcp", streamable.clone())
         .route_service("/mcp/", streamable.clone())
-        .layer(from_fn(streamable::tidy))
+        .layer(from_fn_with_state(limits.body_bytes, streamable::tidy))
         .layer(from_fn_with_state(authenticator.clone(), auth::bearer));
     let personal = Router::new()
         .route_service("/mcp/{client}/http/{credential}", streamable.clone())
         .route_service("/mcp/{client}/http/{credential}/", streamable)
-        .layer(from_fn(streamable::tidy))
+        .layer(from_fn_with_state(limits.body_bytes, streamable::tidy))
         .layer(from_fn_with_state(authenticator.clone(), auth::personal));
     let open = || get(sse::open).fallback(|| async { not_allowed("GET") });
     let stream = Router::new()

@@ -17,10 +17,7 @@ use axum::{
     Extension,
     body::Bytes,
     extract::{Query, Request, State, rejection::BytesRejection},
-    http::{
-        Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri,
-        header::{ACCEPT, CONTENT_TYPE},
-    },
+    http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri, header::ACCEPT},
     middleware::Next,
     response::{
         IntoResponse, Response,
@@ -41,13 +38,13 @@ use tokio_util::sync::CancellationToken;
 use super::{
     McpLimits,
     auth::{bearer_token, counted, same_person},
-    hub::{Hub, Place, Stream, StreamId},
-    not_allowed,
+    hub::{Heard, Hub, Place, Stream, StreamId},
+    not_allowed, repair,
 };
 use crate::{
     auth::{Authenticator, Principal},
     error::{Code, Error, Result},
-    http::secret_path::PathSecret,
+    http::{body, secret_path::PathSecret},
 };
 
 /// Answers that may wait for a slow reader.
@@ -222,17 +219,22 @@ fn unknown_session() -> Error {
 }
 
 async fn deliver(stream: &Stream, by: Principal, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Response> {
-    let json = |value: &str| value.split(';').next().is_some_and(|e| e.trim().eq_ignore_ascii_case("application/json"));
-    if !headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(json) {
+    if !body::is_json(headers) {
         return Err(Error::new(Code::UnsupportedMediaType, "Send 'Content-Type: application/json'."));
     }
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::new(Code::TooLarge, "The request body is larger than this server takes."),
-        _ => Error::new(Code::InvalidBody, "The request body could not be read."),
-    })?;
-    let mut message: ClientJsonRpcMessage = serde_json::from_slice(&body)
-        .map_err(|_| Error::new(Code::InvalidBody, "The body must be one JSON-RPC 2.0 message that MCP knows."))?;
-    // The handler looks for the principal where the other transport leaves it; nothing else of the request goes along.
+    body::plain(headers)?;
+    let heard = match repair::read(&body::whole(body)?) {
+        Ok(message) => Ok(spoken_by(message, by)),
+        // The answer takes the way of all answers.
+        Err(refusal) if refusal.is_awaited() => Err(refusal),
+        Err(_) => return Err(Error::new(Code::InvalidBody, "The body must be one JSON-RPC 2.0 message that MCP knows.")),
+    };
+    stream.inbox.send(heard).await.map_err(|_| unknown_session())?;
+    Ok((StatusCode::ACCEPTED, "Accepted").into_response())
+}
+
+/// The handler looks for the principal where the other transport leaves it; nothing else of the request goes along.
+fn spoken_by(mut message: ClientJsonRpcMessage, by: Principal) -> ClientJsonRpcMessage {
     let (mut parts, ()) = axum::http::Request::new(()).into_parts();
     parts.extensions.insert(by);
     match &mut message {
@@ -240,8 +242,7 @@ async fn deliver(stream: &Stream, by: Principal, headers: &HeaderMap, body: Resu
         ClientJsonRpcMessage::Notification(notification) => drop(notification.notification.extensions_mut().insert(parts)),
         _ => {}
     }
-    stream.inbox.send(message).await.map_err(|_| unknown_session())?;
-    Ok((StatusCode::ACCEPTED, "Accepted").into_response())
+    message
 }
 
 /// Answers on their way to the client, bounded in number and bytes.
@@ -276,7 +277,7 @@ impl Outbox {
 
 /// One stream as rmcp sees it.
 struct SseTransport {
-    messages: mpsc::Receiver<RxJsonRpcMessage<RoleServer>>,
+    messages: mpsc::Receiver<Heard>,
     outbox: Outbox,
 }
 
@@ -289,7 +290,12 @@ impl Transport<RoleServer> for SseTransport {
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
-        self.messages.recv().await
+        loop {
+            match self.messages.recv().await? {
+                Ok(message) => return Some(message),
+                Err(refusal) => self.outbox.put(refusal.json()).ok()?,
+            }
+        }
     }
 
     async fn close(&mut self) -> Result<(), SlowReader> {

@@ -4,10 +4,11 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::Request,
+    body::{Body, Bytes},
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
     http::{
-        HeaderMap, HeaderValue, StatusCode,
-        header::{ALLOW, CONTENT_TYPE},
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE},
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -18,9 +19,10 @@ use rmcp::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::repair;
 use crate::{
     error::{Code, Error},
-    http::secret_path::PathSecret,
+    http::{body, secret_path::PathSecret},
 };
 
 /// Time for calls to end after the stop; streams that are left then are cut, before the server's own deadline.
@@ -55,13 +57,29 @@ fn late(shutdown: CancellationToken) -> CancellationToken {
     token
 }
 
-/// Keeps the path secret from the transport, and turns its plain-text refusals into what the rest of the server says.
-pub(super) async fn tidy(mut request: Request, next: Next) -> Response {
+/// What the transport insists on.
+const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+
+/// Keeps the path secret from the transport, puts right what it would refuse though it is clear what is meant, and turns
+/// its plain-text refusals into what the rest of the server says.
+pub(super) async fn tidy(State(most): State<usize>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().remove::<PathSecret>();
-    let sent_json = is_json(request.headers());
+    let sent_json = body::is_json(request.headers());
+    if request.method() == Method::POST {
+        // The answer is always JSON, whatever else the transport may think of sending.
+        if takes_json(request.headers()) {
+            request.headers_mut().insert(ACCEPT, BOTH);
+        }
+        if sent_json {
+            request = match mended(request, most).await {
+                Ok(request) => request,
+                Err(response) => return response,
+            };
+        }
+    }
     let response = next.run(request).await;
     let status = response.status();
-    if status.as_u16() < 400 || is_json(response.headers()) {
+    if status.as_u16() < 400 || body::is_json(response.headers()) {
         return response;
     }
     let error = match status {
@@ -70,7 +88,7 @@ pub(super) async fn tidy(mut request: Request, next: Next) -> Response {
             return ([(ALLOW, "POST")], error).into_response();
         }
         StatusCode::NOT_ACCEPTABLE => {
-            Error::new(Code::NotAcceptable, "Send 'Accept: application/json, text/event-stream', as MCP asks for.")
+            Error::new(Code::NotAcceptable, "The answer is JSON: send 'Accept: application/json, text/event-stream', as MCP asks for.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => Error::new(Code::TooLarge, "The request body is larger than this server takes."),
         // rmcp answers 415 to a body that it cannot read as well.
@@ -91,7 +109,79 @@ fn unreadable() -> Response {
     (StatusCode::BAD_REQUEST, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], BODY).into_response()
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let essence = |value: &str| value.split(';').next().is_some_and(|e| e.trim().eq_ignore_ascii_case("application/json"));
-    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(essence)
+/// The request with its message as it was meant, or the answer to one that cannot be understood.
+async fn mended(request: Request, most: usize) -> Result<Request, Response> {
+    body::plain(request.headers()).map_err(IntoResponse::into_response)?;
+    let (mut parts, body) = request.into_parts();
+    let mut bare = Request::new(body);
+    DefaultBodyLimit::max(most).apply(&mut bare);
+    let bytes = body::whole(Bytes::from_request(bare, &()).await).map_err(IntoResponse::into_response)?;
+    let message = repair::mended(&bytes).map_err(|refusal| {
+        // As rmcp does it: only what is no call of a method at all is the fault of the request.
+        let status = if refusal.is_of_params() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+        (status, [(CONTENT_TYPE, JSON)], refusal.json()).into_response()
+    })?;
+    // The type has been looked at, and rmcp knows this one only.
+    parts.headers.insert(CONTENT_TYPE, JSON);
+    parts.headers.remove(CONTENT_LENGTH);
+    Ok(Request::from_parts(parts, Body::from(message.to_string())))
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Whether JSON is among what the caller takes; who names nothing takes anything.
+fn takes_json(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(ACCEPT).iter().map(|value| value.to_str().unwrap_or_default());
+    let entries: Vec<_> = lists.flat_map(|list| list.split(',')).filter(|entry| !entry.trim().is_empty()).collect();
+    // The closest of them decides (RFC 9110, section 12.5.1). A lone star is what Java sends.
+    let closeness = |range: &str| match range.trim().to_ascii_lowercase().as_str() {
+        "application/json" => Some(2),
+        "application/*" => Some(1),
+        "*/*" | "*" => Some(0),
+        _ => None,
+    };
+    let taken = entries.iter().filter_map(|entry| {
+        let (range, parameters) = entry.split_once(';').unwrap_or((entry, ""));
+        Some((closeness(range)?, !parameters.split(';').any(is_refusal)))
+    });
+    taken.max().map_or(entries.is_empty(), |(_, taken)| taken)
+}
+
+/// `q=0`
+fn is_refusal(parameter: &str) -> bool {
+    let quality = parameter.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
+    quality.and_then(|(_, weight)| weight.trim().parse::<f32>().ok()).is_some_and(|weight| weight <= 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_takes_json_in_any_form_is_served() {
+        let takes = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(ACCEPT, value.parse().expect("a header"));
+            }
+            takes_json(&headers)
+        };
+        for accept in [
+            &[][..],
+            &[""],
+            &["application/json"],
+            &["*/*"],
+            &["application/*;q=0.5"],
+            &["text/html, image/gif, *; q=.2, */*; q=.2"],
+            &["Application/JSON; charset=utf-8"],
+            &["text/event-stream", "application/json"],
+            &["text/html;q=0, */*"],
+            &["*/*;q=0, application/json"],
+        ] {
+            assert!(takes(accept), "{accept:?}");
+        }
+        for accept in [&["text/html"][..], &["text/event-stream"], &["application/json;q=0, */*"], &["*/*;q=0.0"], &["image/*"]] {
+            assert!(!takes(accept), "{accept:?}");
+        }
+    }
 }

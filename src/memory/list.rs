@@ -3,6 +3,7 @@
 use super::{
     model::{Access, AccessEntry, Filter, HistoryEntry, ListQuery, Memory, Page, PageRequest},
     service::MemoryService,
+    text::said,
 };
 use crate::{
     auth::{Principal, Scope},
@@ -33,6 +34,7 @@ impl MemoryService {
         // Lists show deleted memories to who asks for them; no search does.
         let asked = Filter { project: query.filter.project, ..Filter::default() };
         query.filter.project = self.readable_project(by, &asked).await?;
+        query.filter.tags = said(&query.filter.tags).map(str::to_owned).collect();
         let page = self.parts.store.list(&by.scope, &query).await?;
         let now = self.parts.clock.now();
         self.parts.served.note(&by.scope, app.id, page.items.iter().map(|m| m.id));

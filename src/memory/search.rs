@@ -7,9 +7,10 @@ use futures::join;
 
 use super::{
     dense::Question,
-    model::{Access, Filter, Hit, LeftOut, Memory, SearchAnswer, SearchQuery, State},
+    model::{Access, Filter, Hit, LeftOut, Memory, Scores, SearchAnswer, SearchQuery, State},
     rank::{self, Legs, Ranked},
     service::MemoryService,
+    text::said,
     working_set::WorkingSet,
 };
 use crate::{
@@ -36,6 +37,7 @@ impl MemoryService {
         self.check_query(&query)?;
         let (app, _) = self.actor(by).await?;
         query.filter.project = self.readable_project(by, &query.filter).await?;
+        query.filter.tags = said(&query.filter.tags).map(str::to_owned).collect();
         let answer = self.find(&by.scope, &query).await?;
         self.note_hits(by, &app, &answer);
         metrics::counter!("memory_operations_total", "operation" => "search").increment(1);
@@ -160,6 +162,8 @@ impl MemoryService {
         };
         #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
         let (ranked, below) = rank::rank(&legs, &pointers.boosts(), query.threshold as f32, query.limit, |a, b| set.newest_first(a, b));
+        let named = named_in(&query.text).filter_map(|id| set.slot_of(id)).filter(|slot| eligible.slots[*slot as usize]);
+        let ranked = named_first(named.take(query.limit).collect(), ranked, query.limit);
         let answer = (set.sequence(), answer(&set, ranked, (eligible.left_out, eligible.alike), below, dense.is_none(), query.limit));
         drop(set);
         if let (Some(index), Some(unknown)) = (&self.parts.index, unknown.filter(|unknown| !unknown.is_empty())) {
@@ -173,6 +177,24 @@ impl MemoryService {
         self.parts.served.note(&by.scope, app.id, answer.hits.iter().map(|hit| hit.memory.id));
         self.parts.access.note(&by.scope, app.id, Access::Search, now, answer.hits.iter().map(|hit| hit.memory.id));
     }
+}
+
+/// The ids of memories in a question, in their order: whoever has the id of a memory asks for that one.
+fn named_in(text: &str) -> impl Iterator<Item = MemoryId> {
+    /// Length of an id as it is served.
+    const LENGTH: usize = 36;
+    let words = text.split(|c: char| !(c.is_ascii_hexdigit() || c == '-'));
+    words.filter(|word| word.len() == LENGTH).filter_map(|word| word.parse().ok())
+}
+
+/// The named slots before what was found by meaning and words.
+fn named_first(named: Vec<u32>, mut ranked: Vec<Ranked>, limit: usize) -> Vec<Ranked> {
+    for slot in named.into_iter().rev() {
+        let known = ranked.iter().position(|(other, _)| *other == slot).map(|at| ranked.remove(at).1);
+        ranked.insert(0, (slot, Scores { score: 1.0, ..known.unwrap_or_default() }));
+    }
+    ranked.truncate(limit);
+    ranked
 }
 
 /// What is not among the ranked slots, by reason; and how many stand under one that is.
@@ -195,4 +217,32 @@ fn answer(set: &WorkingSet, ranked: Vec<Ranked>, missing: Missing, below: usize,
         Some(WHY.into_iter().find(|why| left_out.contains_key(why)).unwrap_or("no_more_memories"))
     };
     SearchAnswer { hits, degraded, reason, left_out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_heard_in_any_dress() {
+        let (one, two) = (MemoryId::new(), MemoryId::new());
+        let named = |text: String| named_in(&text).collect::<Vec<_>>();
+        for text in [one.to_string(), format!(" {one}\n"), format!("id:{one}"), format!("urn:uuid:{one}"), one.to_string().to_uppercase()] {
+            assert_eq!(named(text.clone()), [one], "{text}");
+        }
+        assert_eq!(named(format!("what of \"{two}\", and {one}?")), [two, one]);
+        for text in ["", "deadbeef", "0123456789abcdef0123456789abcdef0123", "------------------------------------"] {
+            assert!(named(text.into()).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn named_memories_come_first_and_once() {
+        let ranked = |slots: &[u32]| slots.iter().map(|slot| (*slot, Scores { score: 0.5, lexical: 2.0, ..Scores::default() })).collect();
+        let slots = |ranked: Vec<Ranked>| ranked.into_iter().map(|(slot, _)| slot).collect::<Vec<_>>();
+        assert_eq!(slots(named_first(vec![3, 9], ranked(&[1, 2, 3]), 3)), [3, 9, 1]);
+        assert_eq!(slots(named_first(vec![], ranked(&[1, 2]), 3)), [1, 2]);
+        let first = named_first(vec![2], ranked(&[1, 2]), 3)[0].1;
+        assert!((first.score - 1.0).abs() < f32::EPSILON && (first.lexical - 2.0).abs() < f32::EPSILON);
+    }
 }

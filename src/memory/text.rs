@@ -73,11 +73,16 @@ pub(super) fn checked_metadata(metadata: &Metadata, limits: &MemoryLimits) -> Re
     Ok(())
 }
 
+/// Trims tags and leaves out those that say nothing, as forms and models send them.
+pub(super) fn said(tags: &[String]) -> impl Iterator<Item = &str> {
+    tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty())
+}
+
 /// Trims, removes repeats and checks tags.
 pub(super) fn checked_tags(tags: &[String]) -> Result<Vec<String>> {
     let mut seen = HashSet::new();
     let mut kept = Vec::with_capacity(tags.len());
-    for tag in tags {
+    for tag in said(tags) {
         let tag = checked_label("tag", tag)?;
         if seen.insert(tag.clone()) {
             kept.push(tag);
@@ -130,4 +135,18 @@ pub(super) fn checked(mut memory: NewMemory, limits: &MemoryLimits) -> Result<Ne
 #[must_use]
 pub fn dense_text(speaker: Option<&str>, text: &str) -> String {
     speaker.map_or_else(|| text.to_owned(), |speaker| format!("{speaker}: {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_tags_are_left_out_and_bad_ones_refused() {
+        let tags = |tags: &[&str]| checked_tags(&tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>());
+        assert_eq!(tags(&["", "ok"]).expect("fit"), ["ok"]);
+        assert_eq!(tags(&[" ok ", "  ", "ok", "a,b", "\t"]).expect("fit"), ["ok", "a,b"]);
+        assert!(tags(&["", " "]).expect("fit").is_empty());
+        assert!(tags(&["a\nb"]).is_err() && tags(&[&"x".repeat(201)]).is_err());
+    }
 }

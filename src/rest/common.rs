@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
@@ -82,7 +82,12 @@ pub(super) fn manages_tenant(by: &Principal) -> Result<()> {
 
 /// A typed body out of JSON that was already parsed, so that its exact form could be hashed.
 pub(super) fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|e| Error::invalid(format!("The body does not fit: {e}.")))
+    serde_path_to_error::deserialize(value).map_err(|e| Error::invalid(format!("The body does not fit: {e}.")))
+}
+
+/// A field that may be left out, and may as well be null.
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(field: D) -> Result<T, D::Error> {
+    Option::deserialize(field).map(Option::unwrap_or_default)
 }
 
 /// The guard of a write whose client sent an `Idempotency-Key`. The hash is over the parsed body, so that white space

@@ -13,7 +13,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{RestParts, common::Message};
+use super::{
+    RestParts,
+    common::{Message, or_default},
+};
 use crate::{
     auth::{Credential, CredentialKind, CredentialService, Maker, NewCredential, Scopes, Secret},
     clock::{Period, Timestamp},
@@ -112,7 +115,7 @@ pub(super) struct RenameCredential {
 #[serde(deny_unknown_fields)]
 pub(super) struct RotateIn {
     /// 0 (the default) to 86,400 seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     grace_secs: u64,
 }
 

@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{RestParts, common::named_apps};
+use super::{
+    RestParts,
+    common::{named_apps, or_default},
+};
 use crate::{
     auth::Scope,
     clock::{Period, Timestamp},
@@ -56,7 +59,7 @@ pub(super) struct UndoWritesIn {
     #[schema(value_type = Option<String>)]
     to: Option<Period>,
     /// Only tell what would be done.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     dry_run: bool,
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]

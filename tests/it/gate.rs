@@ -13,10 +13,6 @@ fn orders() -> Vec<String> {
     ORDERS.lines().filter_map(of).collect()
 }
 
-fn plain(lines: &str) -> Vec<String> {
-    lines.lines().map(|line| line.replace("\\n", "\n")).collect()
-}
-
 async fn add(app: &TestApp, person: &Person, texts: &[String]) -> Vec<Value> {
     let memories: Vec<_> = texts.iter().map(|text| json!({ "text": text })).collect();
     let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/batch", Some(json!({ "memories": memories }))).await;

@@ -29,5 +29,6 @@ mod review;
 mod secrets;
 mod shutdown;
 mod support;
+mod tolerance;
 mod traces;
 mod web;

@@ -14,13 +14,13 @@ use crate::support::{
 };
 
 /// A legacy event stream, read line by line.
-struct Stream {
+pub struct Stream {
     lines: tokio::io::Lines<BufReader<OwnedReadHalf>>,
     _write: tokio::net::tcp::OwnedWriteHalf,
 }
 
 impl Stream {
-    async fn open(app: &TestApp, path: &str) -> (u16, Self) {
+    pub async fn open(app: &TestApp, path: &str) -> (u16, Self) {
         let authority = app.base.trim_start_matches("http://");
         let (read, mut write) = TcpStream::connect(authority).await.expect("connected").into_split();
         let request = format!("GET {path} HTTP/1.1\r\nhost: {authority}\r\naccept: text/event-stream\r\nconnection: close\r\n\r\n");
@@ -32,7 +32,7 @@ impl Stream {
     }
 
     /// Data of the next event; `None` when the stream ends or nothing comes for `wait`.
-    async fn event(&mut self, wait: Duration) -> Option<String> {
+    pub async fn event(&mut self, wait: Duration) -> Option<String> {
         let read = async {
             loop {
                 let line = self.lines.next_line().await.ok()??;
@@ -45,13 +45,13 @@ impl Stream {
     }
 }
 
-const LONG: Duration = Duration::from_secs(10);
+pub const LONG: Duration = Duration::from_secs(10);
 
-async fn post(app: &TestApp, path: &str, body: &Value) -> u16 {
+pub async fn post(app: &TestApp, path: &str, body: &Value) -> u16 {
     app.http.post(format!("{}{path}", app.base)).json(body).send().await.expect("an answer").status().as_u16()
 }
 
-async fn initialised(app: &TestApp, person: &Person) -> (Stream, String) {
+pub async fn initialised(app: &TestApp, person: &Person) -> (Stream, String) {
     let (status, mut stream) = Stream::open(app, &format!("/mcp/test/sse/{}", person.endpoint)).await;
     assert_eq!(status, 200);
     let address = stream.event(LONG).await.expect("the endpoint event");
@@ -199,7 +199,9 @@ async fn mistakes_get_a_sentence_that_helps() {
         ("add_memories", json!({ "text": long }), "limit"),
         ("add_memories", json!({}), "text"),
         ("search_memory", json!({ "query": "" }), "empty"),
-        ("search_memory", json!({ "query": 5 }), "query"),
+        ("search_memory", json!({ "query": { "text": "x" } }), "query"),
+        ("search_memory", json!({ "query": "x", "limit": "many" }), "limit"),
+        ("add_memories", json!({ "text": "x", "position": 1.5 }), "position"),
         ("search_memory", json!({ "query": "x", "limit": 1000 }), "limit"),
         ("delete_memories", json!({ "memory_ids": [] }), "empty"),
         ("delete_memories", json!({ "memory_ids": ["not-an-id"] }), "No accessible memories"),

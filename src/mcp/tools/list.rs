@@ -4,12 +4,12 @@ use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemoryTool, Reply, json};
+use super::{MemoryTool, Reply, fenced, given};
 use crate::{
     auth::{Principal, Scope},
     clock::Timestamp,
     error::{Error, Result},
-    memory::{Filter, ListQuery, Memory, MemoryService, Metadata, PageRequest, SortColumn},
+    memory::{Filter, ListQuery, Memory, MemoryService, Metadata, PageRequest, SortColumn, folded},
 };
 
 const MAX: u32 = 200;
@@ -24,6 +24,9 @@ pub(super) struct Args {
     /// From the page before
     #[serde(default)]
     cursor: String,
+    /// "held": what waits for the user
+    #[serde(default)]
+    state: String,
 }
 
 const fn fifty() -> u32 {
@@ -44,7 +47,6 @@ pub(super) struct Output {
 struct Listed {
     id: String,
     memory: String,
-    hash: String,
     metadata: Metadata,
     created_at: String,
     updated_at: String,
@@ -57,14 +59,21 @@ struct Listed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     occurred_at: Option<String>,
+    /// Why it is held back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    held_for: Option<String>,
+    /// Others that say the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64")]
+    alike: Option<usize>,
 }
 
-impl From<Memory> for Listed {
-    fn from(memory: Memory) -> Self {
+impl From<(Memory, usize)> for Listed {
+    fn from((memory, alike): (Memory, usize)) -> Self {
         Self {
             id: memory.id.to_string(),
             memory: memory.text,
-            hash: memory.hash,
             metadata: memory.metadata,
             created_at: memory.created_at.rfc3339(),
             updated_at: memory.updated_at.rfc3339(),
@@ -73,16 +82,17 @@ impl From<Memory> for Listed {
             tags: memory.tags,
             speaker: memory.speaker,
             occurred_at: memory.occurred_at.map(Timestamp::rfc3339),
+            held_for: memory.held_for,
+            alike: Some(alike).filter(|alike| *alike > 0),
         }
     }
 }
 
-/// OpenMemory's text: a bare array of these.
+/// OpenMemory's text: a bare array of these, without the hash.
 #[derive(Serialize)]
 struct TextEntry<'a> {
     id: &'a str,
     memory: &'a str,
-    hash: &'a str,
     metadata: &'a Metadata,
     created_at: &'a str,
     updated_at: &'a str,
@@ -91,8 +101,8 @@ struct TextEntry<'a> {
 
 impl<'a> From<&'a Listed> for TextEntry<'a> {
     fn from(listed: &'a Listed) -> Self {
-        let Listed { id, memory, hash, metadata, created_at, updated_at, user_id, .. } = listed;
-        Self { id, memory, hash, metadata, created_at, updated_at, user_id }
+        let Listed { id, memory, metadata, created_at, updated_at, user_id, .. } = listed;
+        Self { id, memory, metadata, created_at, updated_at, user_id }
     }
 }
 
@@ -117,7 +127,7 @@ impl MemoryTool for ListMemories {
             text => Some(text.parse()?),
         };
         let query = ListQuery {
-            filter: Filter::default(),
+            filter: Filter { states: given(args.state).map(|state| state.parse()).transpose()?.into_iter().collect(), ..Filter::default() },
             contains: None,
             sort: SortColumn::CreatedAt,
             descending: true,
@@ -125,11 +135,11 @@ impl MemoryTool for ListMemories {
         };
         let page = memories.list(by, query).await?;
         let output = Output {
-            memories: page.items.into_iter().map(Listed::from).collect(),
+            memories: folded(page.items).into_iter().map(Listed::from).collect(),
             total: page.total,
             next_cursor: page.next.map(|cursor| cursor.to_string()),
         };
         let entries: Vec<_> = output.memories.iter().map(TextEntry::from).collect();
-        Ok(Reply { text: json(&entries)?, data: output })
+        Ok(Reply { text: fenced(&entries)?, data: output })
     }
 }

@@ -17,12 +17,14 @@ use futures::{FutureExt, future::BoxFuture};
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
+use super::fit::fit_fields;
 use crate::{
     auth::{Principal, Scope},
     clock::Period,
     error::{Error, Result},
-    memory::MemoryService,
+    memory::{MemoryService, shown},
 };
 
 static TABLE: LazyLock<[Entry; 6]> = LazyLock::new(|| {
@@ -108,12 +110,10 @@ impl Entry {
 }
 
 async fn run<T: MemoryTool>(memories: &MemoryService, by: &Principal, mut args: JsonObject) -> Result<CallToolResult> {
-    // Models write null for what they leave out.
-    args.retain(|_, value| !value.is_null());
-    let args = serde_json::from_value(args.into()).map_err(|error| {
-        let takes = find(T::NAME).map_or_else(String::new, |entry| schema::summary(&entry.tool.input_schema));
-        Error::invalid(format!("The arguments do not fit: {error}. {} takes {takes}.", T::NAME))
-    })?;
+    let schema = find(T::NAME).map(|entry| entry.tool.input_schema.clone()).unwrap_or_default();
+    fit_fields(&mut args, &schema);
+    let args = serde_path_to_error::deserialize(Value::Object(args))
+        .map_err(|error| Error::invalid(format!("The arguments do not fit: {error}. {} takes {}.", T::NAME, schema::summary(&schema))))?;
     let reply = T::run(memories, by, args).await?;
     let mut result = CallToolResult::success(vec![ContentBlock::text(reply.text)]);
     result.structured_content = Some(serde_json::to_value(reply.data).map_err(Error::internal)?);
@@ -123,6 +123,22 @@ async fn run<T: MemoryTool>(memories: &MemoryService, by: &Principal, mut args: 
 /// The text of an answer whose text is JSON.
 fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(Error::internal)
+}
+
+/// The text of an answer that holds what memories say, which a model reads as it stands: JSON whose strings are the fence, as no
+/// sign of markup and nothing that people cannot see is left in them.
+fn fenced(value: &impl Serialize) -> Result<String> {
+    let json = json(value)?;
+    let mut text = String::with_capacity(json.len());
+    for c in shown(&json).chars() {
+        match c {
+            '<' => text.push_str("\\u003c"),
+            '>' => text.push_str("\\u003e"),
+            '&' => text.push_str("\\u0026"),
+            c => text.push(c),
+        }
+    }
+    Ok(text)
 }
 
 /// An optional text argument: empty means absent.

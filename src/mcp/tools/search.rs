@@ -6,12 +6,12 @@ use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemoryTool, Reply, json, period};
+use super::{MemoryTool, Reply, fenced, period};
 use crate::{
     auth::{Principal, Scope},
     clock::{Period, Timestamp},
     error::Result,
-    memory::{Filter, Hit, LeftOut, MemoryService, Scores, SearchQuery},
+    memory::{Filter, Hit, LeftOut, MemoryService, Metadata, SearchQuery, Source},
 };
 
 /// What a memory holds may have been written by anyone whom the user's clients have read.
@@ -61,12 +61,11 @@ pub(super) struct Output {
 struct Found {
     id: String,
     memory: String,
-    hash: String,
+    #[serde(flatten)]
+    remarks: Remarks,
     created_at: String,
     updated_at: String,
     score: f64,
-    #[schemars(with = "BTreeMap<String, f64>")]
-    scores: Parts,
     app: String,
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,32 +76,50 @@ struct Found {
     occurred_at: Option<String>,
 }
 
-/// Parts of the score that are not nothing.
-type Parts = BTreeMap<&'static str, f64>;
-
-fn parts(s: Scores) -> Parts {
-    let all = [
-        ("dense", s.dense.unwrap_or(0.0)),
-        ("lexical", s.lexical),
-        ("fused", s.fused),
-        ("date", s.date),
-        ("neighbours", s.neighbours),
-        ("speaker", s.speaker),
-        ("quality", s.quality),
-    ];
-    all.into_iter().filter(|(_, part)| *part != 0.0).map(|(name, part)| (name, rounded(part))).collect()
+/// What a model is to know of a memory beside its text, each where there is any. The parts of a score and the hash say
+/// nothing to a model and cost it more than the text: REST has them.
+#[derive(Serialize, JsonSchema)]
+struct Remarks {
+    #[serde(skip_serializing_if = "Metadata::is_empty")]
+    #[schemars(default)]
+    metadata: Metadata,
+    /// Where it is below 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64")]
+    trust: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    flags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64")]
+    confidence: Option<f64>,
+    /// What it was taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    source: Option<Source>,
+    /// Others that say the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64")]
+    alike: Option<usize>,
 }
 
 impl From<Hit> for Found {
-    fn from(Hit { memory, scores, .. }: Hit) -> Self {
+    fn from(Hit { memory, scores, alike }: Hit) -> Self {
+        let below_one = |part: f64| Some(part).filter(|part| *part < 1.0);
         Self {
             id: memory.id.to_string(),
             memory: memory.text,
-            hash: memory.hash,
+            remarks: Remarks {
+                metadata: memory.metadata,
+                trust: below_one(memory.trust),
+                flags: memory.flags,
+                confidence: below_one(memory.confidence),
+                source: memory.source,
+                alike: Some(alike).filter(|alike| *alike > 0),
+            },
             created_at: memory.created_at.rfc3339(),
             updated_at: memory.updated_at.rfc3339(),
             score: rounded(scores.score),
-            scores: parts(scores),
             app: memory.app_name,
             tags: memory.tags,
             speaker: memory.speaker,
@@ -116,9 +133,10 @@ fn rounded(score: f32) -> f64 {
     (f64::from(score) * 1e6).round() / 1e6
 }
 
-/// OpenMemory's text. `reason` is new, there only when the answer is short: an empty list alone helps nobody.
+/// OpenMemory's text, without the hash. `reason` is new, there only when the answer is short: an empty list alone helps nobody.
 #[derive(Serialize)]
 struct Text<'a> {
+    note: &'static str,
     results: Vec<TextHit<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -128,7 +146,8 @@ struct Text<'a> {
 struct TextHit<'a> {
     id: &'a str,
     memory: &'a str,
-    hash: &'a str,
+    #[serde(flatten)]
+    remarks: &'a Remarks,
     created_at: &'a str,
     updated_at: &'a str,
     score: f64,
@@ -136,8 +155,8 @@ struct TextHit<'a> {
 
 impl<'a> From<&'a Found> for TextHit<'a> {
     fn from(found: &'a Found) -> Self {
-        let Found { id, memory, hash, created_at, updated_at, score, .. } = found;
-        Self { id, memory, hash, created_at, updated_at, score: *score }
+        let Found { id, memory, remarks, created_at, updated_at, score, .. } = found;
+        Self { id, memory, remarks, created_at, updated_at, score: *score }
     }
 }
 
@@ -172,7 +191,7 @@ known about them, by meaning and by words.";
             degraded: answer.degraded,
             note: NOTE,
         };
-        let text = Text { results: output.results.iter().map(TextHit::from).collect(), reason: output.reason };
-        Ok(Reply { text: json(&text)?, data: output })
+        let text = Text { note: NOTE, results: output.results.iter().map(TextHit::from).collect(), reason: output.reason };
+        Ok(Reply { text: fenced(&text)?, data: output })
     }
 }

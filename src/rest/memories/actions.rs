@@ -89,7 +89,7 @@ pub(super) async fn delete_memories(
 
 /// Which memories to archive or restore: a bare list of ids, or an object that holds one.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "memory_ids must be a list of ids, in an object or by itself")]
 #[schema(as = MemoryIds)]
 pub(super) enum IdsIn {
     /// A bare list.
@@ -286,6 +286,10 @@ mod tests {
         for body in [json!([id]), json!({"memory_ids": [id], "user_id": "x"})] {
             let ids = serde_json::from_value::<IdsIn>(body).expect("fits").ids();
             assert_eq!(ids, [id]);
+        }
+        for body in [json!({}), json!({"memory_ids": null}), json!(["x"]), json!(null)] {
+            let error = serde_json::from_value::<IdsIn>(body).expect_err("refused");
+            assert!(error.to_string().contains("memory_ids"), "{error}");
         }
     }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     ids::ProjectId,
     memory::{AddOptions, Idempotency, MemoryService, NewMemory},
-    rest::common::{idempotency, sha256_hex, typed},
+    rest::common::{idempotency, or_default, sha256_hex, typed},
     tenancy::TenancyService,
 };
 
@@ -37,7 +37,7 @@ pub(super) struct BatchIn {
     #[serde(default, alias = "app_name")]
     app: Option<String>,
     /// A person's own word: the write gate holds none of them back.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     force: bool,
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]
@@ -149,7 +149,7 @@ struct Group {
 }
 
 async fn converted(item: Value, memories: &MemoryService, projects: &mut Projects<'_>) -> Result<(Option<String>, NewMemory)> {
-    let item: MemoryIn = serde_json::from_value(item).map_err(|e| Error::invalid(format!("This memory does not fit: {e}.")))?;
+    let item: MemoryIn = serde_path_to_error::deserialize(item).map_err(|e| Error::invalid(format!("This memory does not fit: {e}.")))?;
     let app = item.app().map(str::to_owned);
     let new = item.into_domain()?;
     memories.check(&new)?;

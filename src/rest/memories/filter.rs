@@ -53,7 +53,7 @@ pub(super) struct ListParams {
     to_date: Option<Period>,
     /// With one of these tags, separated by commas.
     categories: Option<String>,
-    /// The same as `categories`.
+    /// The same as `categories`. For a tag that has a comma itself, there is `tag`.
     tags: Option<String>,
     /// Of one of these kinds, separated by commas.
     memory_type: Option<String>,
@@ -83,14 +83,17 @@ pub(super) struct ListParams {
 }
 
 /// List memories
-#[utoipa::path(get, path = "/memories/", operation_id = "listMemories", tag = "memories", params(ListParams),
+#[utoipa::path(get, path = "/memories/", operation_id = "listMemories", tag = "memories",
+    params(ListParams, ("tag" = Option<Vec<String>>, Query, description = "With this tag, letter by letter; may be repeated")),
     responses((status = 200, description = "Part of the list", body = MemoryPage)))]
 pub(super) async fn list_memories(
     State(memories): State<MemoryService>,
     Caller(by): Caller,
     Query(params): Query<ListParams>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<MemoryPage>> {
-    let tags = csv(params.categories.as_deref()).chain(csv(params.tags.as_deref())).map(str::to_owned).collect();
+    let mut tags = listed_tags([params.categories.as_deref(), params.tags.as_deref()]);
+    tags.extend(pairs.into_iter().filter(|(name, _)| name == "tag").map(|(_, tag)| tag));
     let filter = Filter {
         project: params.project_id,
         apps: params.app_id.into_iter().collect(),
@@ -107,6 +110,12 @@ pub(super) async fn list_memories(
     let paging = Paging { page: params.page, size: params.size, cursor: params.cursor, limit: params.limit, default: LIST_SIZE };
     let order = (params.sort_column.as_deref(), params.sort_direction.as_deref());
     answer(&memories, &by, filter, params.search_query, order, paging).await
+}
+
+/// Tags of comma lists. A list may as well be one tag that has commas: it is looked for as a whole, too.
+fn listed_tags(lists: [Option<&str>; 2]) -> Vec<String> {
+    let of = |list: &str| csv(Some(list)).chain(list.contains(',').then(|| list.trim())).map(str::to_owned).collect::<Vec<_>>();
+    lists.into_iter().flatten().flat_map(of).collect()
 }
 
 /// Conditions and paging of a list.
@@ -292,6 +301,14 @@ mod tests {
 
     fn paging(page: Option<u32>, cursor: Option<&str>, limit: Option<u32>) -> Result<PageRequest> {
         Paging { page, size: None, cursor: cursor.map(str::to_owned), limit, default: 10 }.request()
+    }
+
+    #[test]
+    fn a_list_of_tags_may_be_a_tag() {
+        let tags = |categories, tags| listed_tags([categories, tags]);
+        assert_eq!(tags(Some("a"), Some(" b,, c ")), ["a", "b", "c", "b,, c"]);
+        assert_eq!(tags(None, Some("Paris, France")), ["Paris", "France", "Paris, France"]);
+        assert!(tags(Some(""), None).is_empty());
     }
 
     #[test]

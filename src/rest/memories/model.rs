@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
     memory::{AddEvent, Added, Hit, Memory, Message, Metadata, NewMemory, Scores, Source, State},
+    rest::common::or_default,
 };
 
 /// How memories are stored.
@@ -78,7 +79,7 @@ pub(super) struct MemoryIn {
     #[serde(default)]
     pub(super) confidence: Option<f64>,
     /// It never expires, and comes first in a context.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) pinned: bool,
     /// When it is no longer seen: RFC 3339, a date (after whose end, UTC), or seconds since 1970. A `working` memory without
     /// an end lives for a day after the last working memory of its session.
@@ -96,7 +97,7 @@ pub(super) struct MemoryIn {
     pub(super) related: Option<Vec<MemoryId>>,
     /// A person's own word: the write gate does not hold it back, and what was put away comes back. Secrets are still replaced or
     /// refused as the account has chosen.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) force: bool,
     /// Taken and ignored: the tenant comes from the credential.
     #[serde(default, rename = "user_id")]

@@ -13,7 +13,7 @@ use crate::{
     http::extract::{Caller, Json},
     ids::{AppId, ProjectId},
     memory::{Filter, MemoryService, SearchQuery},
-    rest::common::{named_apps, words},
+    rest::common::{named_apps, or_default, words},
     tenancy::TenancyService,
 };
 
@@ -70,7 +70,7 @@ pub(super) struct SearchIn {
     #[schema(value_type = Option<String>)]
     as_of: Option<Period>,
     /// Also memories that have expired.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     show_expired: bool,
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]
