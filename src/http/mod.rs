@@ -61,9 +61,8 @@ pub fn content_length(headers: &HeaderMap) -> Option<u64> {
 /// The route template for labels: never a path, so neither a secret nor unbounded cardinality can get in.
 fn route_label(extensions: &Extensions) -> String {
     match extensions.get::<MatchedPath>().map(MatchedPath::as_str) {
-        None => UNMATCHED.to_owned(),
+        None | Some("/{*unknown}") => UNMATCHED.to_owned(),
         // A route is registered with and without its last slash; both are one route to a reader of graphs.
-        Some("/{*unknown}") => UNMATCHED.to_owned(),
         Some(path) if path.len() > 1 => path.trim_end_matches('/').to_owned(),
         Some(path) => path.to_owned(),
     }

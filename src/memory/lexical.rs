@@ -152,7 +152,9 @@ fn terms(text: &str) -> Vec<String> {
             let parts = glued(&word);
             parts.iter().filter(|part| part.len() > 1 && part.len() < word.len()).for_each(|part| add(part.to_lowercase()));
         } else {
-            pairs(&word).into_iter().for_each(|pair| add(pair.to_lowercase()));
+            for pair in pairs(&word) {
+                add(pair.to_lowercase());
+            }
         }
     }
     found

@@ -222,7 +222,6 @@ impl Insert {
 
 /// One memory of an add, after the write gate.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "most are stored")]
 pub enum Gated {
     /// To be stored.
     Store(Insert),

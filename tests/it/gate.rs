@@ -142,7 +142,7 @@ fn pairs() -> Vec<(String, String)> {
         ("{} is allergic to peanuts", &["Maria", "Mario", "Marie", "Marta", "Anna", "Ann"]),
         ("His favourite letter is {}", &["a", "b", "A.", "\u{e0}", "\u{e1}", "i"]),
         ("She said it was {}", &["good", "goods", "no good", "really good?", "good \u{1f600}", "good \u{1f612}"]),
-        ("The wifi is called {}", &["Fritz", "fritz", "FRITZ1", "FRITZ-1", "Fritz!", "Fritz?"]),
+        ("The wifi is called {}", &["Fritz", "fritz", "FRITZ1", "FRITZ-1", "Fritz?"]),
         ("He works for {} since 2019", &["us", "US", "them", "Us", "U.S.", "UK"]),
         ("\u{6211}\u{5bf9}{}\u{8fc7}\u{654f}", &["\u{82b1}\u{751f}", "\u{725b}\u{5976}", "\u{867e}", "\u{9752}\u{9709}\u{7d20}"]),
         (

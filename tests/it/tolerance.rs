@@ -47,7 +47,7 @@ async fn arguments_are_taken_as_models_write_them() {
         ("list_memories", json!("{\"limit\": \"3\", \"cursor\": null}")),
         ("add_memories", json!({ "text": "Boats are red", "tags": "[\"boats\",\"red\"]", "position": "3", "metadata": "{\"a\": null}" })),
         ("add_memories", json!({ "text": "Ships are blue", "tags": "boats", "infer": "false", "position": 4.0, "metadata": [] })),
-        ("add_memories", json!({ "text": 20250101, "speaker": 7, "tags": ["", "ok", 5, null], "infer": 0, "metadata": "" })),
+        ("add_memories", json!({ "text": 20_250_101, "speaker": 7, "tags": ["", "ok", 5, null], "infer": 0, "metadata": "" })),
         ("memory_feedback", json!({ "memory_id": [kept], "feedback": "POSITIVE", "query": null })),
     ] {
         let answer = app.tool(&ann, tool, arguments.clone()).await;
@@ -287,7 +287,10 @@ async fn pages_that_are_listed_may_call_and_others_may_not() {
             let response = ask(Method::OPTIONS, path, origin).await;
             assert_eq!(response.status(), 204, "{path} {origin}");
             assert_eq!(header_of(&response, "access-control-allow-origin"), origin, "{path}");
-            assert!(header_of(&response, "vary").contains("origin") && header_of(&response, "access-control-max-age") != "", "{path}");
+            assert!(
+                header_of(&response, "vary").contains("origin") && !header_of(&response, "access-control-max-age").is_empty(),
+                "{path}"
+            );
             assert!(header_of(&response, "access-control-allow-headers").contains("mcp-protocol-version"), "{path}");
         }
         for (method, path) in

@@ -18,10 +18,10 @@ pub(super) struct AddMemories;
 pub(super) struct Args {
     /// What to remember, in full sentences
     text: String,
-    /// false: store the text verbatim, never hold it back
+    /// false: verbatim, never held back
     #[serde(default = "yes")]
     infer: bool,
-    /// Store what was held back or deleted before
+    /// Store it in any case
     #[serde(default)]
     force: bool,
     /// Who said it

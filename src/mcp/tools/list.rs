@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// From the page before
     #[serde(default)]
     cursor: String,
-    /// "held": what waits for the user
+    /// held: what waits
     #[serde(default)]
     state: String,
 }

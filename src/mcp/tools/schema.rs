@@ -51,7 +51,13 @@ fn trim(schema: &mut Value, descriptions: bool) {
         match (key.as_str(), value) {
             // Here the keys are names of fields, not words of the schema language.
             ("properties", Value::Object(fields)) => fields.values_mut().for_each(|field| trim(field, descriptions)),
-            ("items" | "additionalProperties", inner) => trim(inner, descriptions),
+            ("items" | "additionalProperties", inner) => {
+                // What each entry of an answer always has is of no use to who reads it.
+                if let (Value::Object(inner), false) = (&mut *inner, descriptions) {
+                    inner.remove("required");
+                }
+                trim(inner, descriptions);
+            }
             _ => {}
         }
     }

@@ -26,7 +26,7 @@ pub(super) struct Args {
     #[serde(default = "ten")]
     #[schemars(range(min = 1, max = 100))]
     limit: u32,
-    /// Leave out hits that score less (0 to 1)
+    /// Least score (0 to 1)
     #[serde(default)]
     threshold: f64,
     /// With any of these tags
@@ -35,7 +35,7 @@ pub(super) struct Args {
     /// Earliest time or date
     #[serde(default)]
     from: String,
-    /// Latest, a date included
+    /// Latest
     #[serde(default)]
     to: String,
 }

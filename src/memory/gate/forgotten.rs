@@ -20,6 +20,7 @@ impl Sayings {
 
     /// 64 hexadecimal characters, equal for texts of one gist of one tenant.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "HMAC takes a key of any length")]
     pub fn hash(&self, scope: &TenantScope, text: &str) -> String {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         mac.update(scope.tenant().0.as_bytes());

@@ -57,7 +57,7 @@ pub(super) struct Batch {
 
 impl Batch {
     /// Remembers a candidate that passed.
-    pub(super) fn take(&mut self, candidate: &Insert, gist: Gist) {
+    pub(super) fn take(&mut self, candidate: &Insert, gist: &Gist) {
         self.taken.push((gist.fingerprint(), Insert { vector: None, review: Vec::new(), ..candidate.clone() }));
     }
 

@@ -230,7 +230,7 @@ impl Judging<'_> {
         if insert.flags.iter().any(|flag| flag != REDACTED) {
             insert.review.push((ReviewKind::Flagged, None));
         }
-        batch.take(&insert, gist);
+        batch.take(&insert, &gist);
         Gated::Store(insert)
     }
 }
@@ -242,6 +242,9 @@ impl Added {
         let keep = "To keep it, send it again with force: true, or keep it by its id.";
         let reason = self.reason.as_deref().unwrap_or_default();
         if self.state == Some(State::Held) {
+            if reason == "duplicate" {
+                return Some(format!("The same text is held back already. {keep}"));
+            }
             let why = held_because(reason.strip_prefix("held_").unwrap_or(reason));
             return Some(if why.is_empty() {
                 "Held for review: it is found once the user approves it.".to_owned()
