@@ -448,7 +448,8 @@ export interface paths {
          *     them; the archives that OpenMemory, ChatGPT and Claude export, whole or only their `conversations.json`. Of conversations,
          *     what the person said is taken, and passes the write gate: what says nothing is held back. What is there already stays as it
          *     is, so an import can be repeated; `dry_run` tells first what would happen, and one undo takes all of it back. One import of an
-         *     account runs at a time; `limits.import_bytes` is the largest file.
+         *     account runs at a time; `limits.import_bytes` is the largest file. It is the body, or the first
+         *     file of a form.
          */
         post: operations["importMemories"];
         delete?: never;
@@ -1958,8 +1959,10 @@ export interface components {
         ImportOut: {
             /** @description True when nothing was stored, and this tells what would be. */
             dry_run: boolean;
-            /** @description Those that do not fit. */
+            /** @description Those that do not fit, the first hundred of them. */
             failed: components["schemas"]["FailedLine"][];
+            /** @description How many others do not fit. */
+            failed_more: number;
             /** @description Turns that the person has deleted before: they stay forgotten. */
             forgotten: number;
             /** @description Turns of conversations that the write gate holds back. */
@@ -1977,7 +1980,7 @@ export interface components {
             known: number;
             /**
              * @description What the file has beside and was not read as a memory, by reason: `assistant`, `system`, `hidden`, `no_text`,
-             *     `other_branch`, `deleted`, `documents`.
+             *     `other_branch`, `unknown_speaker`, `unreadable`, `attachments`, `deleted`, `documents`.
              */
             left_out: {
                 [key: string]: number;
@@ -2253,7 +2256,7 @@ export interface components {
              * @description The new confidence, 0 to 1.
              */
             confidence?: number | null;
-            /** @description The new end (RFC 3339, a date, or seconds since 1970), or null for none. */
+            /** @description The new end (RFC 3339, a date, which is included, or seconds since 1970), or null for none. */
             expires_at?: string | null;
             /** @description The new text; also taken as `text`. */
             memory_content?: string | null;
@@ -2281,13 +2284,13 @@ export interface components {
         MemoryFilter: {
             /** @description Written by one of these apps. */
             app_ids?: string[] | null;
-            /** @description What was known and held at this time, superseded memories included. */
+            /** @description What was known and held at this time (of a date: at its end), superseded memories included. */
             as_of?: string | null;
             /** @description With one of these tags; a category's id is its name. */
             category_ids?: string[] | null;
-            /** @description Where the part before this one ended. Switches to paging by cursor, newest first. */
+            /** @description `next_cursor` of the part before, in whose order it goes on. Switches to paging by cursor. */
             cursor?: string | null;
-            /** @description Happened (or was added) at or after: RFC 3339, a date, or seconds since 1970. */
+            /** @description Happened (or was added) at or after: RFC 3339, a date, month or year (its beginning, UTC), or seconds since 1970. */
             from_date?: string | null;
             /**
              * Format: int32
@@ -2319,15 +2322,15 @@ export interface components {
              * @description Entries per page, 1 to 200.
              */
             size?: number | null;
-            /** @description `created_at`, `memory` or `app_name`. */
+            /** @description `created_at` (the default), `occurred_at` (or added, where that is not known), `updated_at`, `memory` or `app_name`. */
             sort_column?: string | null;
-            /** @description `asc` or `desc`. */
+            /** @description `asc` or `desc`; newest first and from A to Z when absent. */
             sort_direction?: string | null;
             /** @description In one of these states; active and paused when absent. `deleted` lists what can still be restored. */
             states?: string[] | null;
             /** @description The same as `category_ids`. */
             tags?: string[] | null;
-            /** @description Happened (or was added) at or before. */
+            /** @description Happened (or was added) at or before; a date, month or year is included to its end. */
             to_date?: string | null;
         };
         /** @description Which memories to archive or restore: a bare list of ids, or an object that holds one. */
@@ -2350,7 +2353,7 @@ export interface components {
              */
             confidence?: number | null;
             /**
-             * @description When it is no longer seen: RFC 3339, a date, or seconds since 1970. A `working` memory without
+             * @description When it is no longer seen: RFC 3339, a date (after whose end, UTC), or seconds since 1970. A `working` memory without
              *     an end lives for a day after the last working memory of its session.
              */
             expires_at?: string | null;
@@ -2371,7 +2374,7 @@ export interface components {
             /** @description Any JSON object; it comes back as it was sent. */
             metadata?: Record<string, never> | null;
             /**
-             * @description When it happened: RFC 3339, a date, or seconds since 1970.
+             * @description When it happened: RFC 3339, a date (UTC), or seconds since 1970.
              * @example 2023-05-08
              */
             occurred_at?: string | null;
@@ -2458,9 +2461,9 @@ export interface components {
             app_ids?: string[] | null;
             /** @description Written by one of the apps of these names. */
             apps?: string[] | null;
-            /** @description What was known and held at this time, superseded memories included. */
+            /** @description What was known and held at this time (of a date: at its end), superseded memories included. */
             as_of?: string | null;
-            /** @description Happened (or was added) at or after: RFC 3339, a date, or seconds since 1970. */
+            /** @description Happened (or was added) at or after: RFC 3339, a date, month or year (its beginning, UTC), or seconds since 1970. */
             from_date?: string | null;
             /** @description 1 to 100; 10 when absent. */
             limit?: number | null;
@@ -2489,7 +2492,7 @@ export interface components {
              * @description Leaves out results with a lower score, 0 to 1.
              */
             threshold?: number | null;
-            /** @description Happened (or was added) at or before. */
+            /** @description Happened (or was added) at or before; a date, month or year is included to its end. */
             to_date?: string | null;
         };
         /** @description Where a memory was taken from. */
@@ -2531,7 +2534,7 @@ export interface components {
              * @example claude
              */
             client?: string | null;
-            /** @description When it shall stop working: RFC 3339, a date, or seconds since 1970. */
+            /** @description When it shall stop working: RFC 3339, a date (with whose end it does, UTC), or seconds since 1970. */
             expires_at?: string | null;
             /** @description A label for lists; the client's name when absent. */
             name?: string | null;
@@ -2768,13 +2771,18 @@ export interface components {
         };
         /** @description Part of the queue, newest first. */
         ReviewOut: {
-            /** @description How many wait, by kind. */
+            /** @description The same by kind; one memory may be of several. */
             counts: {
                 [key: string]: number;
             };
             items: components["schemas"]["ReviewEntry"][];
             /** @description Send it as `cursor` for the next part; null at the end. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many memories wait.
+             */
+            total: number;
         };
         /** @description What was queued again. */
         Revived: {
@@ -2945,7 +2953,7 @@ export interface components {
             credential_id?: string | null;
             /** @description Only tell what would be done. */
             dry_run?: boolean;
-            /** @description Written at or after: RFC 3339, a date, or seconds since 1970; since ever when absent. */
+            /** @description Written at or after: RFC 3339, a date, month or year (its beginning, UTC), or seconds since 1970; since ever when absent. */
             from?: string | null;
             /**
              * Format: uuid
@@ -2954,7 +2962,7 @@ export interface components {
             import_id?: string | null;
             /** @description The memories of this conversation, and what those took the place of. */
             session_id?: string | null;
-            /** @description Written at or before; now when absent. */
+            /** @description Written at or before, a date, month or year included to its end; now when absent. */
             to?: string | null;
         };
         /** @description What was taken back. */
@@ -3969,6 +3977,7 @@ export interface operations {
                 "application/json": string;
                 "application/x-ndjson": string;
                 "application/zip": number[];
+                "multipart/form-data": number[];
             };
         };
         responses: {
@@ -4373,13 +4382,13 @@ export interface operations {
                 app_id?: string;
                 /** @description In this project. */
                 project_id?: string;
-                /** @description Happened (or was added) at or after: RFC 3339, a date, or seconds since 1970. */
+                /** @description Happened (or was added) at or after: RFC 3339, a date, month or year (its beginning, UTC), or seconds since 1970. */
                 from_date?: string;
-                /** @description Happened (or was added) at or before. */
+                /** @description Happened (or was added) at or before; a date, month or year is included to its end. */
                 to_date?: string;
                 /** @description With one of these tags, separated by commas. */
                 categories?: string;
-                /** @description The same as `categories`. */
+                /** @description The same as `categories`. For a tag that has a comma itself, there is `tag`. */
                 tags?: string;
                 /** @description Of one of these kinds, separated by commas. */
                 memory_type?: string;
@@ -4387,24 +4396,26 @@ export interface operations {
                 state?: string;
                 /** @description Of this conversation. */
                 session_id?: string;
-                /** @description What was known and held at this time, superseded memories included. */
+                /** @description What was known and held at this time (of a date: at its end), superseded memories included. */
                 as_of?: string;
                 /** @description Also memories that have expired. */
                 show_expired?: boolean;
                 /** @description Part of the text, in any case. */
                 search_query?: string;
-                /** @description `created_at`, `memory` or `app_name`. */
+                /** @description `created_at` (the default), `occurred_at` (or added, where that is not known), `updated_at`, `memory` or `app_name`. */
                 sort_column?: string;
-                /** @description `asc` or `desc`. */
+                /** @description `asc` or `desc`; newest first and from A to Z when absent. */
                 sort_direction?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description Entries per page, 1 to 200. */
                 size?: number;
-                /** @description Where the part before this one ended. Switches to paging by cursor, newest first. */
+                /** @description `next_cursor` of the part before, in whose order it goes on. Switches to paging by cursor. */
                 cursor?: string;
                 /** @description Entries per part when paging by cursor, 1 to 200. Switches to paging by cursor. */
                 limit?: number;
+                /** @description With this tag, letter by letter; may be repeated */
+                tag?: string[];
             };
             header?: never;
             path?: never;
