@@ -3,6 +3,7 @@
 mod architecture;
 mod backup;
 mod canary;
+mod cases;
 mod context;
 mod contract;
 mod embedding;

@@ -1,9 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
 import { FlaskConical, Play, Square } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { api, ok } from "@/api/client";
 import { ApiError } from "@/api/error";
 import { type Exchange, McpConsole, type Tool } from "@/api/mcp";
+import { searchQuery } from "@/api/memories";
 import { session } from "@/api/session";
 import { PageTitle } from "@/components/frame";
 import { Empty, useProblem } from "@/components/states";
@@ -245,7 +247,7 @@ function Shown({ exchange }: { exchange: Exchange }) {
           {t.playground.failed}: {result.content?.[0]?.text}
         </p>
       )}
-      {hits?.every((hit) => hit.scores) && result?.structuredContent && <Trace hits={hits} answer={result.structuredContent} />}
+      {hits && result?.structuredContent && <Explained exchange={exchange} hits={hits} answer={result.structuredContent} />}
       <Json title={t.playground.request} value={exchange.request} />
       <Json
         title={
@@ -257,6 +259,16 @@ function Shown({ exchange }: { exchange: Exchange }) {
       />
     </>
   );
+}
+
+/** The parts of a score are no use to a model, so its tool leaves them out: REST is asked the same for them. */
+function Explained({ exchange, hits, answer }: { exchange: Exchange; hits: Found[]; answer: NonNullable<Result["structuredContent"]> }) {
+  const asked = (exchange.request as { params?: { arguments?: { query?: unknown } } } | null)?.params?.arguments?.query;
+  const query = typeof asked === "string" ? asked : "";
+  const told = useQuery({ ...searchQuery(query, {}), enabled: query !== "" });
+  const parts = new Map(told.data?.rows.map((row) => [row.id, row.scores ?? undefined]));
+  const explained = hits.map((hit) => ({ ...hit, scores: hit.scores ?? parts.get(hit.id) }));
+  return explained.every((hit) => hit.scores) ? <Trace hits={explained} answer={answer} /> : null;
 }
 
 function Trace({ hits, answer }: { hits: Found[]; answer: NonNullable<Result["structuredContent"]> }) {

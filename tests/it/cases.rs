@@ -1,0 +1,149 @@
+//! What people had said and the product had lost: each line with its right outcome, by kind.
+
+use jonathans_memory::app::Outside;
+use serde_json::{Value, json};
+
+use crate::support::app::{Person, TestApp};
+
+async fn start() -> TestApp {
+    TestApp::start_with(&[("JM__GATE__JUNK", "true"), ("EMBEDDER_PROVIDER", "local")], Outside::default()).await
+}
+
+async fn batch(app: &TestApp, by: &Person, texts: &[String]) -> Vec<Value> {
+    let memories: Vec<_> = texts.iter().map(|text| json!({ "text": text })).collect();
+    let (status, answer) = app.rest(&by.api_key, "POST", "/api/v1/memories/batch?wait=true", Some(json!({ "memories": memories }))).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["results"].as_array().expect("results").clone()
+}
+
+const KEPT: &[&str] = &[
+    "Blood type: A+",
+    "Dog: Rex",
+    "Coffee: black",
+    "PNR: K7XQ2M",
+    "DOB 12/03/1984",
+    "TODO: renew passport",
+    "I have one child",
+    "I use a Mac",
+    "We use trunk based development",
+    "ERROR 1045 (28000): access denied, fixed by GRANT on app user",
+    "def add(a, b): return a + b  # keep this signature",
+    "https://status.example.com",
+    "我对青霉素过敏",
+    "我住在杭州",
+    "密码由王强保管",
+    "用户住在上海",
+    "京都に住んでいます",
+    "誕生日は五月三日です",
+    "Я вегетарианка.",
+    "Я живу в Москве.",
+    "Ich habe einen Sohn.",
+    "Ich bevorzuge kurze Antworten.",
+    "Der Nutzer bevorzugt kurze Antworten.",
+    "Je suis végétarienne.",
+    "Prefiero respuestas cortas",
+    "Tenho um filho",
+    "Prod commit is 3f2a9b7c1d4e5f60718293a4b5c6d7e8f9012345",
+    "ETH wallet 0x52908400098527886E0F7030069857D2E4169EE7",
+    "/home/maria/Documents/Projects/2024/KitchenRenovation/plans",
+    "Donaudampfschifffahrtsgesellschaftskapitaen is her favourite word",
+    "Decision in Harbor: REST errors are problem+json.",
+    "When you are unsure, ask me one question instead of guessing.",
+    "User finished their thesis.",
+    "I like short answers.",
+    "User prefers short answers.",
+    "Mám dvě dcery",
+    "Bor på Frogner",
+    "Είμαι χορτοφάγος",
+    "אני גר בחיפה",
+    "Tôi dị ứng với tôm",
+    "Minulla on kaksi kissaa",
+];
+
+/// What a person has or does, in the third person and the first.
+const LIVES: &[(&str, &str)] = &[
+    ("works as a teacher", "work as a teacher"),
+    ("plays the cello", "play the cello"),
+    ("uses Neovim", "use Neovim"),
+    ("is learning Japanese", "am learning Japanese"),
+    ("bought a house", "bought a house"),
+    ("has two sons", "have two sons"),
+    ("has asthma", "have asthma"),
+    ("speaks French and German", "speak French and German"),
+    ("prefers dark mode", "prefer dark mode"),
+    ("does not like onions", "don't like onions"),
+    ("owns a bakery", "own a bakery"),
+    ("reads science fiction", "read science fiction"),
+    ("prefers short answers", "prefer short answers"),
+    ("rows on Sundays", "row on Sundays"),
+    ("is left-handed", "am left-handed"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn short_plain_and_odd_facts_are_stored_by_every_door() {
+    let app = start().await;
+    let ann = app.person("ann").await;
+    let mut texts: Vec<String> = KEPT.iter().map(|text| (*text).to_owned()).collect();
+    for (third, first) in LIVES {
+        texts.extend([format!("I {first}."), format!("User {third}."), format!("The user {third}"), format!("Remember that I {first}.")]);
+    }
+    for (text, result) in texts.iter().zip(batch(&app, &ann, &texts).await) {
+        assert_eq!(result["event"], "ADD", "{text}: {result}");
+    }
+    // A full stop, or its absence, turns nothing; neither does the tool.
+    let eve = app.person("eve").await;
+    for text in &texts {
+        let bare = text.trim_end_matches('.');
+        let dressed = if bare.len() < text.len() { bare.to_owned() } else { format!("{text}.") };
+        let added = app.tool(&eve, "add_memories", json!({ "text": dressed })).await;
+        assert_eq!(added["structuredContent"]["results"][0]["event"], "ADD", "{dressed}: {added}");
+    }
+    let nothing = ["ok thanks", "\u{1f44d}\u{1f44d}", "Exit code: 0", "谢谢", "haha"].map(str::to_owned);
+    for (text, result) in nothing.iter().zip(batch(&app, &ann, &nothing).await) {
+        assert_eq!(result["state"], "held", "{text}: {result}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_are_found_where_a_script_writes_no_spaces() {
+    let app = start().await;
+    for (number, (texts, questions)) in [
+        (
+            &[
+                "我对花生过敏",
+                "我每年春天都喜欢在优胜美地攀岩",
+                "我最喜欢的咖啡店是北京的蓝屏咖啡",
+                "女儿的生日是五月三日",
+                "每周二晚上去上法语课",
+                "老板不喜欢用邮件沟通",
+                "家里的猫叫年糕",
+            ][..],
+            &[("过敏", 0), ("咖啡店", 2), ("我喜欢在哪里攀岩？", 1)][..],
+        ),
+        (
+            &["ฉันแพ้กุ้ง", "หมาของฉันชื่อมะลิ", "เรียนเปียโนทุกวันพุธ", "ประชุมเริ่มเก้าโมงเช้า", "ประกันรถหมดเดือนมิถุนายน"],
+            &[("แพ้อะไร", 0), ("เปียโน", 2), ("ประชุมกี่โมง", 3)],
+        ),
+        (
+            &[
+                "The handler is handlePaymentFailed in the billing service",
+                "Payment reminders failed twice in May",
+                "The handler of complaints is Ana",
+                "retryBackoffSeconds is set to 30",
+                "The retry of the job took 40 seconds",
+            ],
+            &[("handle payment failed", 0), ("retry backoff seconds", 3)],
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let person = app.person(&format!("reader{number}")).await;
+        let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
+        batch(&app, &person, &texts).await;
+        for (question, right) in questions {
+            let (_, found) = app.rest(&person.api_key, "POST", "/api/v1/memories/search", Some(json!({ "query": question }))).await;
+            assert_eq!(found["results"][0]["memory"], json!(texts[*right]), "{question}: {found}");
+        }
+    }
+}
