@@ -42,7 +42,7 @@ pub use access::AccessRecorder;
 pub use add::AddOptions;
 pub use embedders::Embedders;
 pub use erase::Receipt;
-pub use gate::{GateCounts, RULES, Sayings, Served, Voice, classifier, folded, held_because, junk, talk, warm_up};
+pub use gate::{GateCounts, RULES, Said, Sayings, Served, Voice, classifier, folded, held_because, junk, same_text, talk, warm_up};
 pub use infer::{Answer, Fact, InferInput, Inference, Inferred, Message, ModelInference, Operation, Resolution, Setback, Step};
 pub use invisible::shown;
 pub use lifecycle::{Author, Doomed, Earlier, LifecycleStore, Past, Restored, Reversal, Reverted, Undone, Window, Written};

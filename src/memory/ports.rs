@@ -50,6 +50,10 @@ pub trait Embedder: Send + Sync {
     fn model(&self) -> &EmbeddingModel;
     /// True when embedding costs only CPU in this process, so that an add may wait for it.
     fn is_local(&self) -> bool;
+    /// Whether the model was taught the script that most of a question is written in. Where it was not, words count for more.
+    fn knows(&self, _question: &str) -> bool {
+        true
+    }
     /// One unit vector of `model().dimension` per text, in order. The tenant is who waits: tenants share an embedder
     /// fairly.
     async fn embed(&self, scope: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError>;

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 
 use super::{
-    gate,
+    gate::{self, Said},
     model::{Change, Memory, Selection, State, word_enum},
     service::MemoryService,
 };
@@ -118,8 +118,8 @@ pub trait ReviewStore: Send + Sync {
     async fn decided(&self, scope: &TenantScope, memory: MemoryId) -> Result<Option<Decided>>;
     /// Opens the rows of a memory again.
     async fn reopen(&self, scope: &TenantScope, memory: MemoryId) -> Result<()>;
-    /// For each text of a project, whether it was deliberately forgotten there.
-    async fn forgotten(&self, scope: &TenantScope, said: &[(ProjectId, &str)]) -> Result<Vec<bool>>;
+    /// For each thing that was said in a project, whether it was deliberately forgotten there.
+    async fn forgotten(&self, scope: &TenantScope, said: &[(ProjectId, Said<'_>)]) -> Result<Vec<bool>>;
     /// Drops what was forgotten before a time; answers how many.
     async fn forget_forgotten(&self, scope: &TenantScope, before: Timestamp) -> Result<u64>;
 }
@@ -184,10 +184,11 @@ impl MemoryService {
                     .ok_or_else(|| Error::invalid("Nothing to merge with: it is not like another memory. Keep, edit or drop it."))?;
                 let other = self.visible(by, other).await?;
                 decided.other = Some((other.id, other.version));
+                // First the other one gives up its place, and its text with it.
+                self.parts.lifecycle.supersede(&by.scope, &self.actor(by).await?.1, other.id, id, self.parts.index.is_some()).await?;
                 if let Some(text) = text {
                     self.update(by, id, None, Change { text: Some(text), ..Change::default() }).await?;
                 }
-                self.parts.lifecycle.supersede(&by.scope, &self.actor(by).await?.1, other.id, id, self.parts.index.is_some()).await?;
             }
         }
         if before.state == State::Held && decision != ReviewDecision::Drop {

@@ -24,6 +24,9 @@ use crate::{
 const WHY: [&str; 7] = ["below_threshold", "filtered", "paused", "archived", "expired", "held", "superseded"];
 /// How long a change may be on its way to an external index.
 const INDEXED_WITHIN: Duration = Duration::from_mins(1);
+/// What is left of the weight of the dense leg where its model does not know the script of a question: enough to order what no
+/// word speaks for.
+const UNKNOWN_SCRIPT: f32 = 0.25;
 /// Most results of one search.
 const MAX_LIMIT: usize = 100;
 
@@ -158,11 +161,17 @@ impl MemoryService {
             indexed: &indexed,
             lexical: &set.lexical_scores(&query.text),
             eligible: &eligible.slots,
-            dense_weight,
+            dense_weight: if self.parts.embedders.of(&question.model).knows(&query.text) {
+                dense_weight
+            } else {
+                dense_weight * UNKNOWN_SCRIPT
+            },
         };
         #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
         let (ranked, below) = rank::rank(&legs, &pointers.boosts(), query.threshold as f32, query.limit, |a, b| set.newest_first(a, b));
-        let named = named_in(&query.text).filter_map(|id| set.slot_of(id)).filter(|slot| eligible.slots[*slot as usize]);
+        let named = named_in(&query.text)
+            .filter_map(|id| set.slot_of(id))
+            .filter(|slot| eligible.slots[*slot as usize] || eligible.folded.contains(slot));
         let ranked = named_first(named.take(query.limit).collect(), ranked, query.limit);
         let answer = (set.sequence(), answer(&set, ranked, (eligible.left_out, eligible.alike), below, dense.is_none(), query.limit));
         drop(set);

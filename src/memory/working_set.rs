@@ -68,6 +68,8 @@ pub struct Eligible {
     pub left_out: LeftOut,
     /// Slots under which older ones that say the same stand, with their number.
     pub alike: HashMap<u32, usize>,
+    /// Slots that stand under another one.
+    pub folded: HashSet<u32>,
 }
 
 /// What a question points at, by slot; see [`Boosts`].
@@ -221,7 +223,8 @@ impl WorkingSet {
     /// Applies a filter.
     #[must_use]
     pub fn eligible(&self, filter: &Filter, now: Timestamp) -> Eligible {
-        let mut eligible = Eligible { slots: vec![false; self.slots.len()], left_out: LeftOut::default(), alike: HashMap::new() };
+        let mut eligible =
+            Eligible { slots: vec![false; self.slots.len()], left_out: LeftOut::default(), alike: HashMap::new(), folded: HashSet::new() };
         let asks = !filter.is_open();
         let usual: &[State] = if filter.as_of.is_some() { &[State::Active, State::Superseded] } else { &[State::Active] };
         let states = if filter.states.is_empty() { usual } else { &filter.states };
@@ -267,6 +270,7 @@ impl WorkingSet {
                 let (first, folded) = if self.newest_first(slot, other).is_lt() { (slot, other) } else { (other, slot) };
                 newest.insert(self.fold_of[slot as usize], first);
                 eligible.slots[folded as usize] = false;
+                eligible.folded.insert(folded);
                 let under = eligible.alike.remove(&folded).unwrap_or_default() + 1;
                 *eligible.alike.entry(first).or_default() += under;
             }

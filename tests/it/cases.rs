@@ -51,7 +51,6 @@ const KEPT: &[&str] = &[
     "When you are unsure, ask me one question instead of guessing.",
     "User finished their thesis.",
     "I like short answers.",
-    "User prefers short answers.",
     "Mám dvě dcery",
     "Bor på Frogner",
     "Είμαι χορτοφάγος",

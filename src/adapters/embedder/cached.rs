@@ -39,6 +39,10 @@ impl Embedder for CachedEmbedder {
         self.inner.model()
     }
 
+    fn knows(&self, question: &str) -> bool {
+        self.inner.knows(question)
+    }
+
     fn is_local(&self) -> bool {
         self.inner.is_local()
     }

@@ -40,6 +40,13 @@ impl Embedder for LocalEmbedder {
         &self.model
     }
 
+    fn knows(&self, question: &str) -> bool {
+        // It was taught on English.
+        let letters = question.chars().filter(|c| c.is_alphabetic());
+        let (latin, other): (Vec<char>, Vec<char>) = letters.partition(|c| *c < '\u{250}');
+        other.len() <= latin.len()
+    }
+
     fn is_local(&self) -> bool {
         true
     }

@@ -57,11 +57,14 @@ pub fn clean(mut memory: NewMemory, settings: &GateSettings) -> Result<Clean, Re
     rules.text(&mut memory.text)?;
     rules.metadata(&mut memory.metadata)?;
     rules.labels(&mut memory.tags)?;
+    rules.labels(&mut memory.flags)?;
     for label in [&mut memory.speaker, &mut memory.session_id, &mut memory.pattern_signature].into_iter().flatten() {
         rules.text(label)?;
     }
-    if let Some(quote) = memory.source.as_mut().and_then(|source| source.quote.as_mut()) {
-        rules.text(quote)?;
+    if let Some(source) = &mut memory.source {
+        for text in [&mut source.quote, &mut source.session_id].into_iter().flatten() {
+            rules.text(text)?;
+        }
     }
     let is_redacted = rules.is_redacted;
     Ok(Clean { memory, is_redacted })
@@ -101,13 +104,22 @@ struct Rules<'a> {
 
 impl Rules<'_> {
     fn text(&mut self, text: &mut String) -> Result<(), Refused> {
+        self.field("", text)
+    }
+
+    /// A text behind a label, which may tell what it is.
+    fn field(&mut self, label: &str, text: &mut String) -> Result<(), Refused> {
         let policy = |kind| match kind {
             scrub::Kind::Secret => self.settings.secrets,
             scrub::Kind::Identifier => self.settings.identifiers,
             scrub::Kind::Contact => self.settings.contacts,
         };
-        let mut found = scrub::findings(text);
-        found.retain(|finding| policy(finding.kind) != Policy::Keep);
+        let head = if label.is_empty() { String::new() } else { format!("{label}: ") };
+        let mut found = scrub::findings(&format!("{head}{text}"));
+        found.retain(|finding| policy(finding.kind) != Policy::Keep && finding.range.start >= head.len());
+        for finding in &mut found {
+            finding.range = finding.range.start - head.len()..finding.range.end - head.len();
+        }
         if let Some(refused) = found.iter().find(|finding| policy(finding.kind) == Policy::Refuse) {
             return Err(Refused(refused.rule.clone()));
         }
@@ -129,16 +141,16 @@ impl Rules<'_> {
     fn metadata(&mut self, metadata: &mut Metadata) -> Result<(), Refused> {
         for (mut name, mut value) in mem::take(metadata) {
             self.text(&mut name)?;
-            self.value(&mut value)?;
+            self.value(&name, &mut value)?;
             metadata.insert(name, value);
         }
         Ok(())
     }
 
-    fn value(&mut self, value: &mut Value) -> Result<(), Refused> {
+    fn value(&mut self, name: &str, value: &mut Value) -> Result<(), Refused> {
         match value {
-            Value::String(text) => self.text(text),
-            Value::Array(items) => items.iter_mut().try_for_each(|item| self.value(item)),
+            Value::String(text) => self.field(name, text),
+            Value::Array(items) => items.iter_mut().try_for_each(|item| self.value(name, item)),
             Value::Object(fields) => self.metadata(fields),
             Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
         }
@@ -177,6 +189,16 @@ mod tests {
         assert!(clean.is_redacted());
         let all = serde_json::to_string(&clean.into_memory()).expect("JSON");
         assert!(!all.contains(&token()), "{all}");
+    }
+
+    #[test]
+    fn the_name_of_a_field_tells_what_its_value_is() {
+        let metadata =
+            json!({ "card": "4111111111111111", "password": "Tr0ub4dor&3", "deep": { "iban": ["DE89370400440532013000"] }, "note": "tea" });
+        let memory = NewMemory { text: "t".into(), metadata: metadata.as_object().expect("an object").clone(), ..NewMemory::default() };
+        let clean = clean(memory, &GateSettings::default()).expect("replaced").into_memory().metadata;
+        let clean = serde_json::to_string(&clean).expect("JSON");
+        assert!(!clean.contains("4111") && !clean.contains("Tr0ub") && !clean.contains("DE89") && clean.contains("tea"), "{clean}");
     }
 
     #[test]

@@ -1,13 +1,36 @@
 //! What a person has deliberately forgotten is remembered as forgotten: by a keyed hash of what it said, without a word of it.
-//! No automatic writer brings such a thing back; the person's own add does, and lifts it.
+//! No automatic writer brings such a thing back; what is said on purpose does, and lifts it.
 
+use chrono::NaiveDate;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::Gist;
-use crate::tenancy::TenantScope;
+use crate::{clock::Timestamp, memory::ports::Insert, tenancy::TenantScope};
 
-/// Hashes what texts say, in whatever dress, so that nobody without the server's key can tell which text a hash is of.
+/// What was said. A fact is the same in every conversation; a turn of one is an event of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    text: &'a str,
+    turn: Option<(&'a str, Option<&'a str>, Option<NaiveDate>)>,
+}
+
+impl<'a> Said<'a> {
+    /// Of a memory's fields.
+    #[must_use]
+    pub fn new(text: &'a str, speaker: Option<&'a str>, session: Option<&'a str>, at: Option<Timestamp>) -> Self {
+        let day = at.map(|at| at.date_time().date_naive());
+        Self { text, turn: speaker.map(|speaker| (speaker, session, day)) }
+    }
+
+    /// Of a memory that is to be stored.
+    #[must_use]
+    pub fn of_insert(insert: &'a Insert) -> Self {
+        Self::new(&insert.text, insert.speaker.as_deref(), insert.session_id.as_deref(), insert.occurred_at)
+    }
+}
+
+/// Hashes what was said, in whatever dress, so that nobody without the server's key can tell which text a hash is of.
 #[derive(Clone)]
 pub struct Sayings([u8; 32]);
 
@@ -18,13 +41,16 @@ impl Sayings {
         Self(key)
     }
 
-    /// 64 hexadecimal characters, equal for texts of one gist of one tenant.
+    /// 64 hexadecimal characters, equal for what one tenant said in one gist.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "HMAC takes a key of any length")]
-    pub fn hash(&self, scope: &TenantScope, text: &str) -> String {
+    pub fn hash(&self, scope: &TenantScope, said: &Said<'_>) -> String {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         mac.update(scope.tenant().0.as_bytes());
-        mac.update(Gist::of(text).line().to_lowercase().as_bytes());
+        mac.update(Gist::of(said.text).line().to_lowercase().as_bytes());
+        if let Some((speaker, session, day)) = said.turn {
+            mac.update(format!("{:?}", (speaker.to_lowercase(), session, day)).as_bytes());
+        }
         crate::memory::text::hex(&mac.finalize().into_bytes())
     }
 }

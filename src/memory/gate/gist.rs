@@ -171,7 +171,8 @@ impl Gist {
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        self.words.iter().for_each(|word| word.lower.hash(&mut hasher));
+        let is_strong = |word: &&Word| !WEAK_WORDS.contains(word.lower.as_str());
+        self.words.iter().filter(is_strong).for_each(|word| word.lower.hash(&mut hasher));
         hasher.finish()
     }
 
@@ -179,9 +180,10 @@ impl Gist {
     #[must_use]
     pub fn adds_no_mark_to(&self, other: &Self) -> bool {
         let there: HashSet<&str> = other.words.iter().map(|word| word.lower.as_str()).collect();
-        let is_mark = |word: &&Word| {
-            word.written != word.lower || NEGATIONS.contains(&word.lower.as_str()) || word.lower.chars().any(|c| !c.is_alphabetic())
-        };
+        // A script without case gives no name away: each of its words counts.
+        let has_case = |c: char| c.is_lowercase() || c.is_uppercase();
+        let is_mark =
+            |word: &&Word| word.written != word.lower || NEGATIONS.contains(&word.lower.as_str()) || !word.lower.chars().all(has_case);
         self.words.iter().filter(is_mark).all(|word| there.contains(word.lower.as_str()))
     }
 
@@ -269,6 +271,7 @@ mod tests {
             ("I LIVE IN OSLO", "I live in Oslo."),
             ("jon bakes rye bread on saturdays", "Jon bakes rye bread on Saturdays"),
             ("She runs. He swims.", "she runs. he swims"),
+            ("I live in The Hague", "i live in the hague"),
             ("\u{6211}\u{4f4f}\u{5728}\u{676d}\u{5dde}\u{3002}", "\u{6211}\u{4f4f}\u{5728}\u{676d}\u{5dde}"),
             ("Caf\u{e9} Rosa opens at nine", "Cafe\u{301} Rosa opens at nine."),
         ] {

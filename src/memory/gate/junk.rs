@@ -23,7 +23,7 @@ pub fn why(text: &str, is_turn: bool) -> Option<&'static str> {
     if judged.is_some() || asks_to_remember(text) {
         return judged;
     }
-    match talk::kind(text) {
+    match talk::kind(text).filter(|kind| is_enough(text, *kind)) {
         Some(Use::Empty) => Some("empty_talk"),
         Some(Use::Request) => Some("request"),
         Some(Use::Assistant) => Some("assistant_talk"),
@@ -32,6 +32,33 @@ pub fn why(text: &str, is_turn: bool) -> Option<&'static str> {
         Some(Use::System) => Some("system_prompt"),
         None => forms::is_tool_output(text).then_some("tool_output"),
     }
+}
+
+/// Words of two letters that say nothing for certain; others may be initials, names or groups of blood.
+const SHORT: &[&str] =
+    &["ok", "no", "ja", "si", "da", "hi", "ah", "oh", "eh", "uh", "um", "hm", "ty", "np", "gm", "gn", "ha", "ya", "ye", "tx", "yo"];
+
+/// Whether there is enough of a text for its words to decide. One word is judged only as thanks, greetings and the like are; a
+/// single letter at the end names a choice; and a picture beside words is a word.
+fn is_enough(text: &str, kind: Use) -> bool {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(|word| !word.is_empty()).collect();
+    let [.., last] = words[..] else { return true };
+    let names_a_choice = words.len() > 1 && last.len() == 1 && last.is_ascii();
+    let short = words.len() == 1 && last.is_ascii() && last.len() < 3 && !SHORT.contains(&last);
+    // Where a script has no case, one run of letters may be a sentence; one letter is none.
+    let is_word = last.chars().all(char::is_lowercase) || last.chars().count() == 1;
+    let alone = words.len() == 1 && is_word && kind != Use::Empty && (kind != Use::Request || last.chars().count() < 5);
+    !(names_a_choice || short || alone || text.chars().any(is_picture))
+}
+
+/// An emoji that shows a thing; faces, hands, hearts and signs of joy only say how somebody feels.
+const fn is_picture(c: char) -> bool {
+    let feels = matches!(c,
+        '\u{1f440}' | '\u{1f44a}'..='\u{1f450}' | '\u{1f48b}'..='\u{1f48c}' | '\u{1f493}'..='\u{1f49f}' | '\u{1f4a5}'..='\u{1f4ab}' | '\u{1f4af}'
+        | '\u{1f525}' | '\u{1f38a}' | '\u{1f389}' | '\u{1f590}'..='\u{1f596}' | '\u{1f5a4}' | '\u{1f600}'..='\u{1f64f}' | '\u{1f680}' | '\u{1f90c}'..='\u{1f92f}'
+        | '\u{1f932}' | '\u{1f970}'..='\u{1f97a}' | '\u{1f9e1}' | '\u{1fae0}'..='\u{1faff}' | '\u{1f3fb}'..='\u{1f3ff}');
+    !feels && matches!(c, '\u{1f1e6}'..='\u{1faff}')
 }
 
 /// The same as far as the form of a text decides; `None` where its words have to.

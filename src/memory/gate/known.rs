@@ -58,6 +58,10 @@ pub(super) struct Batch {
 impl Batch {
     /// Remembers a candidate that passed.
     pub(super) fn take(&mut self, candidate: &Insert, gist: &Gist) {
+        // Whatever has a key may be changed by the next that has it.
+        if candidate.pattern_signature.is_some() {
+            return;
+        }
         self.taken.push((gist.fingerprint(), Insert { vector: None, review: Vec::new(), ..candidate.clone() }));
     }
 
@@ -112,7 +116,9 @@ fn same_event(new: &Insert, known: &Event<'_>) -> bool {
     // Without a speaker it is a fact, and a fact is the same in every conversation.
     let other_talk = new.speaker.is_some() && differ(new.session_id.as_deref(), known.session);
     let other_turn = !differ(new.session_id.as_deref(), known.session) && differ(new.position, known.position);
-    !(other_speaker || other_talk || other_turn || differ(new.occurred_at.map(day), known.at.map(day)))
+    // A day that the known one does not tell would be lost with it.
+    let other_day = new.occurred_at.is_some() && known.at.is_none();
+    !(other_speaker || other_talk || other_turn || other_day || differ(new.occurred_at.map(day), known.at.map(day)))
 }
 
 /// Equal for memories that tell one fact in one dress or another: those are folded where they are read.

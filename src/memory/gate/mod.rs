@@ -38,7 +38,8 @@ use crate::{
 
 pub use clean::{Clean, Refused};
 pub use counts::GateCounts;
-pub use forgotten::Sayings;
+pub use forgotten::{Said, Sayings};
+pub use gist::same_text;
 pub use known::folded;
 pub use served::Served;
 pub(super) use {
@@ -57,6 +58,9 @@ const LOW_TRUST: f64 = 0.5;
 const REDACTED: &str = "redacted";
 /// Why a memory is held that waits for a person's approval; it does not end by itself.
 pub const FOR_REVIEW: &str = "review";
+/// Every reason for which a memory is held.
+pub const HELD_FOR: [&str; 10] =
+    [FOR_REVIEW, ECHO, "empty_talk", "symbols", "request", "assistant_talk", "tool_output", "system_prompt", "encoded", "nothing_lasting"];
 /// Why a memory is held that was put together from what its client was given a moment ago.
 const ECHO: &str = "recall_echo";
 
@@ -83,6 +87,8 @@ pub enum Voice {
     /// A transcript was fed, facts were taken from it, or a file was imported: nobody chose these words one by one. It brings
     /// nothing back that a person has deleted or put away.
     Automatic,
+    /// Memories that were chosen to be kept elsewhere come here. What is there already is left as it is.
+    Import,
 }
 
 /// A memory on its way to the gate.
@@ -100,19 +106,21 @@ impl Candidate {
         let mut insert = Insert::of(clean, project);
         insert.voice = voice;
         note(&mut insert, is_redacted);
-        let force = insert.force || asks_to_remember(&insert.text);
+        let asks = asks_to_remember(&insert.text);
+        let force = insert.force || asks;
         if !force {
             if settings.gate.junk && insert.pattern_signature.is_none() {
                 insert.held_for = insert.held_for.or_else(|| junk::why(&insert.text, insert.speaker.is_some()).map(str::to_owned));
             }
-            let waits = match settings.review {
-                ReviewPolicy::Off => false,
-                ReviewPolicy::Inferred => insert.source.is_some(),
-                ReviewPolicy::All => true,
-            };
-            if waits && insert.held_for.is_none() {
-                insert.held_for = Some(FOR_REVIEW.into());
-            }
+        }
+        let waits = match settings.review {
+            ReviewPolicy::Off => false,
+            ReviewPolicy::Inferred => insert.source.is_some(),
+            // Words of a transcript that ask to be remembered are not the person's own to us.
+            ReviewPolicy::All => !(asks && voice == Voice::Client),
+        };
+        if waits && !insert.force && insert.held_for.is_none() && insert.superseded_at.is_none() {
+            insert.held_for = Some(FOR_REVIEW.into());
         }
         Self { insert, force }
     }
@@ -148,22 +156,17 @@ impl MemoryService {
         let served = if settings.echoes { self.parts.served.to(scope, app) } else { Vec::new() };
         let current = self.parts.embedders.current();
         let near = (*set.model() == *current.model()).then(|| current.near_duplicate());
-        let mut judging = Judging { set: &set, served: served::Sentences::of(&set, &served), near, settings, now: self.parts.clock.now() };
+        let now = self.parts.clock.now();
+        let mut judging = Judging { set: &set, served: served::Sentences::of(&set, &served, now), near, settings, now };
         let mut batch = known::Batch::default();
-        let judged = candidates.into_iter().zip(forgotten).map(|(candidate, is_forgotten)| {
-            if is_forgotten {
-                let reason = Some("forgotten_before".into());
-                return Gated::Settled(Added { reason, ..Added::nothing(candidate.insert.text) });
-            }
-            judging.judge(candidate, &mut batch)
-        });
-        Ok(judged.collect())
+        let judged = candidates.into_iter().zip(forgotten);
+        Ok(judged.map(|(candidate, is_forgotten)| judging.judge(candidate, is_forgotten, &mut batch)).collect())
     }
 
     /// For each candidate, whether it is an automatic write of what a person has deliberately forgotten.
     async fn forgotten_among(&self, scope: &TenantScope, candidates: &[Candidate]) -> Result<Vec<bool>> {
-        let automatic = |c: &Candidate| c.insert.voice == Voice::Automatic && !c.force;
-        let said: Vec<_> = candidates.iter().filter(|c| automatic(c)).map(|c| (c.insert.project, c.insert.text.as_str())).collect();
+        let automatic = |c: &Candidate| c.insert.voice == Voice::Automatic && !c.insert.force;
+        let said: Vec<_> = candidates.iter().filter(|c| automatic(c)).map(|c| (c.insert.project, Said::of_insert(&c.insert))).collect();
         if said.is_empty() {
             return Ok(vec![false; candidates.len()]);
         }
@@ -203,7 +206,7 @@ struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    fn judge(&mut self, candidate: Candidate, batch: &mut known::Batch) -> Gated {
+    fn judge(&mut self, candidate: Candidate, is_forgotten: bool, batch: &mut known::Batch) -> Gated {
         let Candidate { mut insert, force } = candidate;
         let gist = Gist::of(&insert.text);
         // A key, or a place that it takes, says which memory is meant.
@@ -215,7 +218,13 @@ impl Judging<'_> {
                 return Gated::Again { id, insert };
             }
         }
-        if plain && !force && insert.held_for.is_none() && self.served.holds_all_of(&insert.text) {
+        if is_forgotten {
+            // Its text is not kept in the answer either.
+            return Gated::Settled(Added { reason: Some("forgotten_before".into()), ..Added::nothing("[forgotten]".into()) });
+        }
+        // A turn of a conversation is an event of its own, whatever its words.
+        let echoes = plain && !force && insert.held_for.is_none() && insert.speaker.is_none();
+        if echoes && self.served.holds_all_of(insert.project, &insert.text) {
             insert.held_for = Some(ECHO.into());
             insert.vector = None;
         }
@@ -254,11 +263,12 @@ impl Added {
         }
         Some(match reason {
             "duplicate" => "Known already: the memory of this id says the same, so nothing was stored.".to_owned(),
-            "tags_added" => "Known already: its new tags were added to the memory of this id.".to_owned(),
+            "kept_longer" => "Known already: the memory of this id now lasts as long as this one would.".to_owned(),
+            "tags_added" => "Known already: what tags and metadata were new were added to the memory of this id.".to_owned(),
             "forgotten_before" => {
                 "Not stored: the user has deleted this before. If the user asks for it again, send it with force: true.".to_owned()
             }
-            "archived" | "paused" => {
+            "archived" | "paused" | "expired" => {
                 format!("Known, but {reason}: left as it is. If the user wants it back, send it with force: true, or restore it.")
             }
             "was_archived" | "was_paused" | "was_held" => {

@@ -93,10 +93,26 @@ static SECRETS: LazyLock<Rules> = LazyLock::new(|| {
 });
 
 // The borders are those of ASCII: scripts without spaces write their letters right beside these.
-pattern!(IBAN, r"(?-u:\b)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?-u:\b)");
-pattern!(SSN, r"(?-u:\b)(\d{3})-(\d{2})-(\d{4})(?-u:\b)");
+pattern!(IBAN, r"(?-u:\b)[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?-u:\b)");
+pattern!(SSN, r"(?-u:\b)([0-9]{3})-([0-9]{2})-([0-9]{4})(?-u:\b)");
 pattern!(EMAIL, r"(?-u:\b)[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?-u:\b)");
-pattern!(PHONE, r"(?:\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){2,5}\d{2,4}|\(\d{3}\) ?\d{3}-\d{4}|(?-u:\b)\d{3}[.-]\d{3}[.-]\d{4})(?-u:\b)");
+pattern!(
+    PHONE,
+    r"(?:\+[0-9]{1,3}[ .-]?(?:\(?[0-9]{1,4}\)?[ .-]?){2,5}[0-9]{2,4}|\([0-9]{3}\) ?[0-9]{3}-[0-9]{4}|(?-u:\b)[0-9]{3}[.-][0-9]{3}[.-][0-9]{4})(?-u:\b)"
+);
+
+pattern!(
+    /// A key whose maker no rule knows, behind a word that says what it is.
+    LABELLED_KEY,
+    r#"(?i)(?:api[ _-]?key|secret[ _-]?(?:access[ _-]?)?key|client[ _-]?secret|(?:access|auth|bot|refresh)[ _-]?token|private[ _-]?key|account[ _-]?key|\bbearer|\btoken)["']?\s*(?:is|=|:|=>)?\s*["']?([A-Za-z0-9_+/=.:-]{20,})"#
+);
+
+/// Whether a word was drawn by chance: letters of both kinds or hexadecimal digits, with numbers among them.
+fn is_drawn(word: &str) -> bool {
+    let has = |of: fn(&u8) -> bool| word.bytes().any(|b| of(&b));
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 3 && has(u8::is_ascii_alphabetic) && entropy(word) >= 3.0 && !word.contains("://")
+}
 
 /// Everything of the text that is a secret or identifies a person, in order, without overlaps.
 #[must_use]
@@ -105,6 +121,9 @@ pub fn findings(text: &str) -> Vec<Finding> {
     let mut add = |kind, rule: &str, range| all.push(Finding { kind, rule: rule.to_owned(), range });
     for (rule, range) in passwords::passwords(text) {
         add(Kind::Secret, rule, range);
+    }
+    for found in LABELLED_KEY.captures_iter(text).filter_map(|c| c.get(1)).filter(|m| is_drawn(m.as_str())) {
+        add(Kind::Secret, "labelled-key", found.range());
     }
     cards::cards(text).for_each(|range| add(Kind::Identifier, "payment-card", range));
     IBAN.find_iter(text).filter(|m| is_iban(m.as_str())).for_each(|m| add(Kind::Identifier, "iban", m.range()));
@@ -228,6 +247,27 @@ mod tests {
         assert_eq!(rules("IBAN DE89 3704 0044 0532 0130 00"), [(Kind::Identifier, "iban".into())]);
         assert_eq!(rules("SSN 536-90-4399"), [(Kind::Identifier, "us-ssn".into())]);
         assert_eq!(rules("jo@example.com, +47 22 12 34 56"), [(Kind::Contact, "e-mail".into()), (Kind::Contact, "phone".into())]);
+    }
+
+    #[test]
+    fn a_key_that_says_what_it_is_needs_no_maker() {
+        let key = format!("{}{}", "9f86d081884c7d65", "9a2feaa0c55ad015");
+        for text in [
+            format!("api_key: {key}"),
+            format!("API_KEY={key}"),
+            format!("my api key is {key}"),
+            format!("{{\"client_secret\":\"{key}\"}}"),
+            format!("Authorization: Bearer {key}"),
+            format!("my telegram bot token 6497736815:{key}"),
+        ] {
+            let found = findings(&text);
+            assert!(found.iter().any(|f| f.kind == Kind::Secret && text[f.range.clone()].contains(&key)), "{text}: {found:?}");
+        }
+        for text in
+            ["the api key is in the vault of the operations team", "token of appreciation-from-the-whole-team", "Bearer bonds are old"]
+        {
+            assert!(findings(text).is_empty(), "{text}");
+        }
     }
 
     #[test]

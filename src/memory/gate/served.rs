@@ -13,8 +13,12 @@ use parking_lot::Mutex;
 
 use super::gist::same_text;
 use crate::{
-    ids::{AppId, MemoryId},
-    memory::working_set::WorkingSet,
+    clock::Timestamp,
+    ids::{AppId, MemoryId, ProjectId},
+    memory::{
+        model::{Memory, State},
+        working_set::WorkingSet,
+    },
     tenancy::TenantScope,
 };
 
@@ -60,31 +64,37 @@ impl Served {
     }
 }
 
-/// The sentences of what was served, by their lower-case text.
+/// The sentences of what was served, by project and lower-case text.
 #[derive(Default)]
-pub(super) struct Sentences(HashMap<String, Vec<String>>);
+pub(super) struct Sentences(HashMap<(ProjectId, String), HashSet<String>>);
 
 impl Sentences {
-    /// Of those memories that the set still holds.
-    pub(super) fn of(set: &WorkingSet, served: &[MemoryId]) -> Self {
-        let mut all: HashMap<String, Vec<String>> = HashMap::new();
+    /// Of those memories that the set still holds and a search finds: what holds no longer is news when it is said again.
+    pub(super) fn of(set: &WorkingSet, served: &[MemoryId], now: Timestamp) -> Self {
+        let mut all = Self::default();
         let ids: HashSet<_> = served.iter().collect();
-        for memory in ids.into_iter().filter_map(|id| set.memory(set.slot_of(*id)?)) {
-            for sentence in sentences(&memory.text).take(MOST_SENTENCES) {
-                all.entry(sentence.to_lowercase()).or_default().push(sentence.to_owned());
-            }
+        let found = |memory: &&Memory| memory.state == State::Active && !memory.is_expired(now);
+        for memory in ids.into_iter().filter_map(|id| set.memory(set.slot_of(*id)?)).filter(found) {
+            all.add(memory.project, &memory.text);
         }
-        Self(all)
+        all
+    }
+
+    fn add(&mut self, project: ProjectId, text: &str) {
+        for sentence in sentences(text).take(MOST_SENTENCES) {
+            self.0.entry((project, sentence.to_lowercase())).or_default().insert(sentence.to_owned());
+        }
     }
 
     /// Whether each sentence of the text was served whole.
-    pub(super) fn holds_all_of(&self, text: &str) -> bool {
+    pub(super) fn holds_all_of(&self, project: ProjectId, text: &str) -> bool {
         if self.0.is_empty() {
             return false;
         }
         let mut any = false;
         for (at, sentence) in sentences(text).enumerate() {
-            let served = self.0.get(&sentence.to_lowercase()).is_some_and(|served| served.iter().any(|one| same_text(one, sentence)));
+            let served =
+                self.0.get(&(project, sentence.to_lowercase())).is_some_and(|served| served.iter().any(|one| same_text(one, sentence)));
             if !served || at >= MOST_SENTENCES {
                 return false;
             }
@@ -108,24 +118,19 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    fn served(texts: &[&str]) -> Sentences {
-        let mut all: HashMap<String, Vec<String>> = HashMap::new();
-        for sentence in texts.iter().flat_map(|text| sentences(text)) {
-            all.entry(sentence.to_lowercase()).or_default().push(sentence.to_owned());
-        }
-        Sentences(all)
-    }
-
     #[test]
     fn only_whole_sentences_are_an_echo() {
-        let given =
-            served(&["Dentist appointment for Maria is on Tuesday", "Jon bakes rye bread. He lives in Oslo", "Rent is 3.5 percent up"]);
+        let (project, mut given) = (ProjectId::new(), Sentences::default());
+        for text in ["Dentist appointment for Maria is on Tuesday", "Jon bakes rye bread. He lives in Oslo", "Rent is 3.5 percent up"] {
+            given.add(project, text);
+        }
         for echo in [
             "Dentist appointment for Maria is on Tuesday.",
             "Jon bakes rye bread. Dentist appointment for Maria is on Tuesday!",
             "- He lives in Oslo\n- Rent is 3.5 percent up",
         ] {
-            assert!(given.holds_all_of(echo), "{echo}");
+            assert!(given.holds_all_of(project, echo), "{echo}");
+            assert!(!given.holds_all_of(ProjectId::new(), echo), "another project was served nothing");
         }
         for news in [
             "Dentist appointment for Maria is on Thursday",
@@ -135,7 +140,7 @@ mod tests {
             "Rent is 3 percent up",
             "He lives in oslo. She too",
         ] {
-            assert!(!given.holds_all_of(news), "{news}");
+            assert!(!given.holds_all_of(project, news), "{news}");
         }
     }
 }

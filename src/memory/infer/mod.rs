@@ -101,9 +101,11 @@ impl MemoryService {
         let automatic = AddOptions { voice: Voice::Automatic, ..options.clone() };
         match &self.parts.inference {
             Inference::Model(_) => {}
+            Inference::Verbatim if !is_transcript => return Ok(Inferred::Now(self.add(by, vec![new], options).await?)),
             Inference::Verbatim => {
-                let options = if is_transcript { automatic } else { options };
-                return Ok(Inferred::Now(self.add(by, vec![new], options).await?));
+                let said = rules::of_people(&messages).into_iter().enumerate();
+                let turns = said.map(|(at, message)| NewMemory { text: message.content.clone(), ..of_fact(&new, at) }).collect();
+                return Ok(Inferred::Now(self.add(by, turns, automatic).await?));
             }
             Inference::Rules => {
                 let pieces = rules::facts(&messages, MOST_FACTS);
@@ -191,7 +193,12 @@ impl MemoryService {
         let mut steps: Vec<_> = planned.map(|((fact, gated), resolution)| planning.step(fact, gated, resolution)).collect();
         self.embed_updates(scope, &mut steps).await;
         let model = self.parts.embedders.current().model();
-        let ended = self.parts.operations.end(scope, &operation, model, steps, self.writes_leave_jobs(), tokens, reason).await;
+        let spare = without_links(&steps);
+        let mut ended = self.parts.operations.end(scope, &operation, model, steps, self.writes_leave_jobs(), tokens, reason).await;
+        if ended.as_ref().is_err_and(|error| error.code() == Code::NotFound) {
+            // A memory that it was to take the place of, or to be linked with, has gone: what was said is kept without.
+            ended = self.parts.operations.end(scope, &operation, model, spare, self.writes_leave_jobs(), tokens, reason).await;
+        }
         if let Err(error) = &ended
             && matches!(error.code(), Code::NotFound | Code::InvalidArgument)
         {
@@ -311,7 +318,7 @@ impl Planning<'_> {
                 self.changed.push(old.id);
                 Step::Delete { id: old.id, text: old.text.clone() }
             }
-            (Resolution::None { known: Some(at) }, _) => match self.known.get(at) {
+            (Resolution::None { known: Some(at) }, _) => match shown(at) {
                 // A model may take for known what is not: a name or number that the memory lacks is news.
                 Some(old) if Gist::of(&fact.text).adds_no_mark_to(&Gist::of(&old.text)) => {
                     Step::Keep { id: old.id, text: old.text.clone() }
@@ -331,6 +338,18 @@ impl Planning<'_> {
         let noted = Some((flags, trust.min(old.trust)));
         Some(Update { expected_version: Some(old.version), text: Some((hash, text)), noted, ..Update::default() })
     }
+}
+
+/// The same without the memories that are named in them.
+fn without_links(steps: &[Step]) -> Vec<Step> {
+    let mut steps = steps.to_vec();
+    for step in &mut steps {
+        if let Step::Add(Gated::Store(insert) | Gated::Again { insert, .. }) | Step::Update { otherwise: insert, .. } = step {
+            insert.supersedes = None;
+            insert.related.clear();
+        }
+    }
+    steps
 }
 
 /// What every fact of a text shares; its key, and the place that it takes, are the first one's.

@@ -22,6 +22,14 @@ pub(super) fn facts(messages: &[Message], most: usize) -> Vec<Fact> {
     all.into_iter().map(|text| Fact { text, categories: Vec::new() }).collect()
 }
 
+/// What people said: all of it where nobody but an assistant did. Empty messages say nothing.
+pub(super) fn of_people(messages: &[Message]) -> Vec<&Message> {
+    let said = |message: &&Message| !message.content.trim().is_empty();
+    let people = |message: &&Message| !matches!(message.role.as_str(), "assistant" | "system" | "tool");
+    let of_people: Vec<_> = messages.iter().filter(said).filter(people).collect();
+    if of_people.is_empty() { messages.iter().filter(said).collect() } else { of_people }
+}
+
 fn pieces(text: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     let mut open = String::new();

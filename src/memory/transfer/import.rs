@@ -15,7 +15,7 @@ use crate::{
     memory::{
         add::AddOptions,
         gate::{self, Candidate, Voice},
-        model::{AddEvent, Added, NewMemory, Selection, State},
+        model::{AddEvent, Added, NewMemory, Selection, Source, State},
         ports::Gated,
         service::MemoryService,
         settings::TenantSettings,
@@ -25,6 +25,8 @@ use crate::{
 /// Flags of a memory that are taken, and how many characters of each: ours are few and short.
 const MOST_FLAGS: usize = 16;
 const LONGEST_FLAG: usize = 40;
+/// Characters that are taken of a source.
+const LONGEST_SOURCE: usize = 240;
 
 impl MemoryService {
     /// Stores memories of an export of this or another product, or of a plain list of texts. What is there already is left as it
@@ -49,6 +51,7 @@ impl MemoryService {
             projects: self.projects_of(by).await?,
             options,
             report,
+            changed: false,
         };
         // One transaction takes the memories of one app.
         let mut groups: HashMap<String, Vec<(usize, Exported)>> = HashMap::new();
@@ -61,9 +64,9 @@ impl MemoryService {
                 self.import_batch(&mut import, batch).await?;
             }
         }
-        let Import { by, mut report, .. } = import;
+        let Import { by, mut report, changed, .. } = import;
         report.failed.sort_by_key(|(line, _)| *line);
-        report.id = by.credential.filter(|_| report.stored > 0 || !report.held.is_empty());
+        report.id = by.credential.filter(|_| changed);
         Ok(report)
     }
 
@@ -87,7 +90,7 @@ impl MemoryService {
         }
         // Turns are judged by the gate, memories were chosen to be kept: one transaction for each.
         let (turns, chosen): (Vec<_>, Vec<_>) = ready.into_iter().partition(|ready| !ready.new.force);
-        for (part, voice) in [(chosen, Voice::Client), (turns, Voice::Automatic)] {
+        for (part, voice) in [(chosen, Voice::Import), (turns, Voice::Automatic)] {
             if !part.is_empty() {
                 self.import_part(import, part, voice).await?;
             }
@@ -125,16 +128,19 @@ impl MemoryService {
         }
         let (by, settings) = (&import.by, &import.settings);
         let app = AppId::default();
-        let mut outcome = Vec::with_capacity(news.len());
+        let mut refused = Vec::new();
         let mut candidates = Vec::with_capacity(news.len());
-        for new in news {
+        for (at, new) in news.into_iter().enumerate() {
             let project = by.project_for_write(new.project)?;
             match gate::clean(new, &settings.gate) {
                 Ok(clean) => candidates.push(Candidate::of(clean, project, options.voice, settings)),
-                Err(rule) => outcome.push(gate::not_kept(rule)),
+                Err(rule) => refused.push((at, gate::not_kept(rule))),
             }
         }
-        outcome.extend(self.judge(&by.scope, app, candidates, &settings.gate).await?.into_iter().map(would_be));
+        let mut outcome: Vec<_> = self.judge(&by.scope, app, candidates, &settings.gate).await?.into_iter().map(would_be).collect();
+        for (at, added) in refused {
+            outcome.insert(at, added);
+        }
         Ok(outcome)
     }
 
@@ -161,6 +167,8 @@ struct Import {
     projects: HashMap<String, ProjectId>,
     options: ImportOptions,
     report: Imported,
+    /// Whether anything was written.
+    changed: bool,
 }
 
 /// A memory that fits, by the number of its line, and the state that it is to have.
@@ -172,6 +180,7 @@ struct Ready {
 
 impl Import {
     fn note(&mut self, added: &Added, ready: &Ready) {
+        self.changed |= added.event != AddEvent::None || added.state == Some(State::Held);
         let report = &mut self.report;
         let reason = added.reason.as_deref().unwrap_or_default();
         if added.state == Some(State::Held) {
@@ -225,8 +234,8 @@ fn new_memory(memory: &Exported, project: Option<ProjectId>) -> Result<NewMemory
         created_at: time("created_at", &memory.created_at)?,
         // What was chosen to be kept is to be all there; what was merely said is judged.
         force: !memory.is_turn && memory.state != Some(State::Held),
-        held_for: (memory.state == Some(State::Held)).then(|| memory.held_for.clone().unwrap_or_else(|| gate::FOR_REVIEW.into())),
-        source: memory.source.clone(),
+        held_for: (memory.state == Some(State::Held)).then(|| held_for(memory.held_for.as_deref())),
+        source: memory.source.as_ref().map(source),
         position: memory.position,
         pinned: memory.pinned,
         expires_at: time("expires_at", &memory.expires_at)?,
@@ -236,7 +245,24 @@ fn new_memory(memory: &Exported, project: Option<ProjectId>) -> Result<NewMemory
             _ => None,
         },
         trust: memory.trust,
-        flags: memory.flags.iter().take(MOST_FLAGS).map(|flag| flag.chars().take(LONGEST_FLAG).collect()).collect(),
+        flags: memory
+            .flags
+            .iter()
+            .take(MOST_FLAGS)
+            .map(|flag| flag.chars().filter(|c| !c.is_control()).take(LONGEST_FLAG).collect())
+            .collect(),
         ..NewMemory::default()
     })
+}
+
+/// A reason that is known here.
+fn held_for(told: Option<&str>) -> String {
+    let known = |why: &&str| gate::HELD_FOR.contains(why);
+    told.filter(known).unwrap_or(gate::FOR_REVIEW).to_owned()
+}
+
+/// Where another service took it from, as far as it can stand here.
+fn source(told: &Source) -> Source {
+    let short = |text: &String| text.chars().filter(|c| !c.is_control()).take(LONGEST_SOURCE).collect();
+    Source { session_id: told.session_id.as_ref().map(short), message: told.message, quote: told.quote.as_ref().map(short) }
 }

@@ -19,8 +19,8 @@ use crate::{
     ids::{AppId, MemoryId, ProjectId, UserId},
     jobs::Priority,
     memory::{
-        Actor, Author, Doomed, Earlier, EmbeddingModel, Event, HistoryEntry, LifecycleStore, Memory, Past, Reversal, Reverted, Selection,
-        State, Window, Written,
+        Actor, Author, Doomed, Earlier, EmbeddingModel, Event, HistoryEntry, LifecycleStore, Memory, Past, Reversal, Reverted, Said,
+        Selection, State, Window, Written,
     },
     tenancy::TenantScope,
 };
@@ -189,7 +189,16 @@ impl LifecycleStore for SqlMemoryStore {
                     deletions.push(id);
                     Reverted::Done
                 }
-                (Some(memory), Some(earlier)) => write.revert(model, memory, earlier, index_job).await?,
+                (Some(memory), Some(earlier)) => {
+                    let end = write.revert(model, memory, earlier, index_job).await?;
+                    if end == Reverted::Done && memory.state == State::Deleted {
+                        // Who brings it back has not forgotten it.
+                        let (speaker, session) = (memory.speaker.as_deref(), memory.session_id.as_deref());
+                        let said = Said::new(&memory.text, speaker, session, memory.occurred_at);
+                        self.lift(&mut write, memory.project, &said).await?;
+                    }
+                    end
+                }
             };
             ends.push(end);
         }

@@ -227,8 +227,9 @@ impl SqlMemoryStore {
                     // It changed while the model was thinking: the fact stands on its own.
                     return write.insert(model, otherwise, index_job, Priority::High).await;
                 };
-                if let Some(other) = write.same_text(otherwise.project, &hash).await? {
-                    return Ok(Added::plain(other, text, AddEvent::None));
+                if write.same_text(otherwise.project, &hash).await?.is_some() {
+                    // Another memory has that text, seen or not: the fact stands on its own.
+                    return write.insert(model, otherwise, index_job, Priority::High).await;
                 }
                 write.update(model, id, update, index_job).await?;
                 write.history(&[id], Event::Updated).await?;

@@ -10,7 +10,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
-    memory::{Decided, ReviewKind, ReviewRow, ReviewStore},
+    memory::{Decided, ReviewKind, ReviewRow, ReviewStore, Said},
     tenancy::TenantScope,
 };
 
@@ -50,9 +50,13 @@ macro_rules! which {
 }
 
 statements! {
-    ADD: "INSERT INTO reviews (memory_id, kind, tenant_id, other_id, created_at) VALUES ($2, $3, $1, $4, $5) ON CONFLICT DO NOTHING";
+    ADD: "INSERT INTO reviews (memory_id, kind, tenant_id, other_id, created_at) VALUES ($2, $3, $1, $4, $5) \
+        ON CONFLICT (memory_id, kind) DO UPDATE SET other_id = excluded.other_id, created_at = excluded.created_at, decision = NULL, \
+        version = NULL, other_version = NULL, decided_at = NULL";
     // Rows of what is deleted, or no longer held, wait for nobody.
-    OPEN: "SELECT r.memory_id, r.kind, r.other_id FROM reviews r WHERE r.tenant_id = $1 AND r.decided_at IS NULL AND r.memory_id IN \
+    OPEN: "SELECT r.memory_id, r.kind, r.other_id FROM reviews r WHERE r.tenant_id = $1 AND r.decided_at IS NULL \
+        AND (r.kind <> 'held' OR EXISTS (SELECT 1 FROM memories h WHERE h.tenant_id = $1 AND h.id = r.memory_id AND h.state = 'held')) \
+        AND r.memory_id IN \
         (SELECT m.id FROM reviews q JOIN memories m ON m.id = q.memory_id WHERE q.tenant_id = $1 AND q.decided_at IS NULL \
         AND m.tenant_id = $1 AND m.state <> 'deleted' AND (q.kind <> 'held' OR m.state = 'held') AND (q.kind = $3 OR $3 IS NULL) \
         AND (m.project_id = $2 OR $2 IS NULL) AND (m.id < $4 OR $4 IS NULL) GROUP BY m.id ORDER BY m.id DESC LIMIT $5) \
@@ -73,7 +77,7 @@ statements! {
     WHICH: which;
     OLD: "SELECT EXISTS (SELECT 1 FROM forgotten WHERE tenant_id = $1 AND forgotten_at < $2)";
     PRUNE: "DELETE FROM forgotten WHERE tenant_id = $1 AND forgotten_at < $2";
-    DELETED_NOW: "SELECT project_id, content FROM memories WHERE tenant_id = $1 AND seq = $2 AND state = 'deleted'";
+    DELETED_NOW: "SELECT project_id, content, speaker, session_id, occurred_at FROM memories WHERE tenant_id = $1 AND seq = $2 AND state = 'deleted'";
 }
 
 #[derive(FromRow)]
@@ -89,6 +93,15 @@ impl TryFrom<Row> for ReviewRow {
     fn try_from(row: Row) -> Result<Self> {
         Ok(Self { memory: MemoryId(row.memory_id), kind: word(&row.kind)?, other: row.other_id.map(MemoryId) })
     }
+}
+
+#[derive(FromRow)]
+struct DeletedRow {
+    project_id: Uuid,
+    content: String,
+    speaker: Option<String>,
+    session_id: Option<String>,
+    occurred_at: Option<i64>,
 }
 
 #[derive(FromRow)]
@@ -177,8 +190,8 @@ impl ReviewStore for SqlMemoryStore {
         session.commit().await
     }
 
-    async fn forgotten(&self, scope: &TenantScope, said: &[(ProjectId, &str)]) -> Result<Vec<bool>> {
-        let hashes: Vec<_> = said.iter().map(|(project, text)| (project.0, self.sayings.hash(scope, text))).collect();
+    async fn forgotten(&self, scope: &TenantScope, said: &[(ProjectId, Said<'_>)]) -> Result<Vec<bool>> {
+        let hashes: Vec<_> = said.iter().map(|(project, said)| (project.0, self.sayings.hash(scope, said))).collect();
         let list = serde_json::to_string(&hashes.iter().map(|(_, hash)| hash).collect::<Vec<_>>()).map_err(Error::internal)?;
         let mut session = self.db.read(scope).await?;
         let found =
@@ -209,12 +222,13 @@ impl SqlMemoryStore {
     /// What this write deleted is remembered as forgotten.
     pub(super) async fn forget_deleted(&self, write: &mut Write<'_>) -> Result<()> {
         let rows = on!(write.session, |c, e| {
-            let query = sqlx::query_as::<_, (Uuid, String)>(DELETED_NOW.of(e)).bind(write.scope.tenant().0).bind(write.sequence);
+            let query = sqlx::query_as::<_, DeletedRow>(DELETED_NOW.of(e)).bind(write.scope.tenant().0).bind(write.sequence);
             query.fetch_all(c).await
         });
         let mut by_project = std::collections::BTreeMap::<Uuid, Vec<String>>::new();
-        for (project, text) in rows.map_err(failed)? {
-            by_project.entry(project).or_default().push(self.sayings.hash(write.scope, &text));
+        for row in rows.map_err(failed)? {
+            let said = Said::new(&row.content, row.speaker.as_deref(), row.session_id.as_deref(), row.occurred_at.map(Timestamp));
+            by_project.entry(row.project_id).or_default().push(self.sayings.hash(write.scope, &said));
         }
         for (project, mut said) in by_project {
             // One row is not to be changed twice by one statement.
@@ -230,13 +244,12 @@ impl SqlMemoryStore {
         Ok(())
     }
 
-    /// Texts that a person says again are forgotten no longer.
-    pub(super) async fn lift(&self, write: &mut Write<'_>, project: ProjectId, texts: &[&str]) -> Result<()> {
-        if !write.forgets || texts.is_empty() {
+    /// What is said again on purpose is forgotten no longer.
+    pub(super) async fn lift(&self, write: &mut Write<'_>, project: ProjectId, said: &Said<'_>) -> Result<()> {
+        if !write.forgets {
             return Ok(());
         }
-        let said: Vec<_> = texts.iter().map(|text| self.sayings.hash(write.scope, text)).collect();
-        let list = serde_json::to_string(&said).map_err(Error::internal)?;
+        let list = serde_json::json!([self.sayings.hash(write.scope, said)]).to_string();
         on!(write.session, |c, e| {
             let query = sqlx::query(LIFT.of(e)).bind(write.scope.tenant().0).bind(project.0).bind(&list);
             query.execute(c).await.map(drop)

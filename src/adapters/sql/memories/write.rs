@@ -15,8 +15,8 @@ use crate::{
     ids::{MemoryId, ProjectId},
     jobs::{JobKind, Priority},
     memory::{
-        Actor, AddEvent, Added, EmbeddingModel, Event, Gated, Guarded, Idempotency, Insert, MemoryType, Selection, State, Update, Updated,
-        Voice,
+        Actor, AddEvent, Added, EmbeddingModel, Event, Gated, Guarded, Idempotency, Insert, Memory, MemoryType, ReviewKind, Said,
+        Selection, State, Update, Updated, Voice, same_text,
     },
     tenancy::TenantScope,
 };
@@ -27,7 +27,7 @@ macro_rules! set_state {
             "UPDATE memories SET state = $3, version = version + 1, seq = $4, updated_at = $5, \
              archived_at = CASE WHEN $3 = 'archived' THEN $5 ELSE archived_at END, \
              deleted_at = CASE WHEN $3 = 'deleted' THEN $5 ELSE deleted_at END \
-             WHERE tenant_id = $1 AND state <> 'deleted' AND state <> $3 AND ($3 = 'deleted' OR state <> 'superseded') \
+             WHERE tenant_id = $1 AND state <> 'deleted' AND state <> $3 AND ($3 = 'deleted' OR state NOT IN ('superseded', 'held')) \
              AND (project_id = $2 OR $2 IS NULL) \
              AND ($6 OR id IN ",
             ids_in!($e, "$7"),
@@ -212,11 +212,14 @@ impl SqlMemoryStore {
             Gated::Again { id, insert } => (Some(id), insert),
         };
         if insert.voice == Voice::Client || insert.force {
-            self.lift(write, insert.project, &[&insert.text]).await?;
+            self.lift(write, insert.project, &Said::of_insert(&insert)).await?;
         }
         if let Some(id) = known
             && let Some(answer) = write.again(model, id, &insert, index_job).await?
         {
+            for other in insert.related.into_iter().filter(|other| *other != id) {
+                write.link(id, other).await?;
+            }
             return Ok(answer);
         }
         write.insert(model, insert, index_job, priority).await
@@ -264,8 +267,9 @@ impl Write<'_> {
         let (project, old, related) = (memory.project, memory.supersedes, memory.related.clone());
         let added = self.insert_alone(model, memory, index_job, priority).await?;
         let Some(id) = added.id else { return Ok(added) };
-        // Where the text or the key was there already, that memory takes the place; none takes its own.
-        if let Some(old) = old.filter(|old| *old != id && added.event != AddEvent::Add) {
+        // Where the text or the key was there already, that memory takes the place; none takes its own, and what nobody finds
+        // takes none.
+        if let Some(old) = old.filter(|old| *old != id && added.event != AddEvent::Add && added.state.is_none()) {
             self.supersede(project, old, Some(id), index_job).await?;
         }
         for other in related.into_iter().filter(|other| *other != id) {
@@ -291,6 +295,12 @@ impl Write<'_> {
             // The old memory gives its key to the one that takes its place.
             && Some(id) != memory.supersedes
         {
+            if memory.held_for.is_some() {
+                // What waits changes nothing: it stands beside the memory of its key until somebody decides.
+                let mut waits = Insert { pattern_signature: None, ..memory };
+                waits.review.push((ReviewKind::Contradicts, Some(id)));
+                return Box::pin(self.insert_alone(model, waits, index_job, priority)).await;
+            }
             // The key may be that of a memory of this very call: its first step is told before its second is made.
             self.record_created().await?;
             let update = Update {
@@ -307,9 +317,21 @@ impl Write<'_> {
             };
             self.update(model, id, update, index_job).await?;
             self.history(&[id], Event::Updated).await?;
-            return Ok(Added { flags: memory.flags, ..Added::plain(id, memory.text, AddEvent::Update) });
+            let mut state = None;
+            if let Some(there) = read::memory(&mut self.session, self.scope, None, id).await?
+                && there.state != State::Active
+            {
+                if memory.voice == Voice::Client || memory.force {
+                    self.bring_back(id, end, memory.pinned).await?;
+                    self.jobs.insert(id.0, Priority::High);
+                } else {
+                    state = Some(there.state);
+                }
+            }
+            return Ok(Added { flags: memory.flags, state, ..Added::plain(id, memory.text, AddEvent::Update) });
         }
-        if let Some(old) = memory.supersedes {
+        let is_held = memory.held_for.is_some() && memory.superseded_at.is_none();
+        if let Some(old) = memory.supersedes.filter(|_| !is_held) {
             self.supersede(memory.project, old, Some(memory.id), index_job).await?;
         }
         if memory.memory_type == MemoryType::Working
@@ -357,6 +379,10 @@ impl Write<'_> {
         for (kind, other) in &memory.review {
             self.queue_review(memory.id, *kind, *other).await?;
         }
+        if let Some(old) = memory.supersedes.filter(|_| is_held) {
+            // Whose place it takes is decided with it.
+            self.queue_review(memory.id, ReviewKind::Contradicts, Some(old)).await?;
+        }
         if let Some(why) = memory.held_for.filter(|_| memory.superseded_at.is_none()) {
             // Nobody searches for it: it is embedded when somebody keeps it.
             let reason = Some(format!("held_{why}"));
@@ -377,39 +403,29 @@ impl Write<'_> {
             let answer = Added::plain(id, there.text.clone(), AddEvent::None);
             Ok(Some(Added { reason: Some(reason.into()), state, ..answer }))
         };
+        // It may have changed since it was looked at.
+        if !same_text(&there.text, &new.text) || matches!(there.state, State::Superseded | State::Deleted) {
+            return Ok(None);
+        }
         let over = there.is_expired(self.now);
+        let end = new.expires_at.or_else(|| end_of_working(new, self.now));
+        let hidden = Some(there.state).filter(|state| *state != State::Active);
         match there.state {
-            State::Active if !over => {
-                let fresh = new.tags.iter().filter(|tag| !there.tags.contains(tag)).cloned();
-                let tags: Vec<_> = there.tags.iter().cloned().chain(fresh).collect();
-                if tags.len() == there.tags.len() {
-                    return known("duplicate", None);
-                }
-                self.update(model, id, Update { tags: Some(tags), ..Update::default() }, index_job).await?;
-                self.history(&[id], Event::Updated).await?;
-                let answer = Added::plain(id, there.text, AddEvent::Update);
-                return Ok(Some(Added { reason: Some("tags_added".into()), ..answer }));
-            }
-            State::Held if new.held_for.is_some() => return known("duplicate", Some(State::Held)),
+            // An import leaves what is there as it is.
+            State::Active if new.voice == Voice::Import => return known("duplicate", None),
+            _ if new.voice == Voice::Import => return known(there.state.as_str(), hidden),
+            State::Active if !over => return self.lasting(model, there, new, end, index_job).await.map(Some),
+            State::Held if new.held_for.is_some() => return known("duplicate", hidden),
+            // What waits wakes nothing, and neither does what nobody chose to say.
+            _ if new.held_for.is_some() => return known(if over { "expired" } else { there.state.as_str() }, hidden),
             State::Paused | State::Archived if new.voice == Voice::Automatic && !new.force => {
-                return known(there.state.as_str(), Some(there.state));
+                return known(there.state.as_str(), hidden);
             }
-            State::Superseded | State::Deleted => return Ok(None),
             _ => {}
         }
         let was = if over { "expired" } else { there.state.as_str() };
-        on!(self.session, |c, e| {
-            let query = sqlx::query(BRING_BACK.of(e))
-                .bind(self.scope.tenant().0)
-                .bind(id.0)
-                .bind(new.expires_at.map(|t| t.0))
-                .bind(new.pinned)
-                .bind(self.sequence)
-                .bind(self.now.0);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
-        self.history(&[id], Event::Restored).await?;
+        self.bring_back(id, end, new.pinned).await?;
+        self.lasting(model, there.clone(), new, None, index_job).await?;
         if there.state == State::Held {
             let vector = new.vector.as_deref().filter(|_| new.hash == there.hash);
             self.vector_or_job(model, id, &there.hash, vector, index_job, Priority::High).await?;
@@ -418,6 +434,51 @@ impl Write<'_> {
         }
         let answer = Added::plain(id, there.text, AddEvent::Update);
         Ok(Some(Added { reason: Some(format!("was_{was}")), ..answer }))
+    }
+
+    /// A known memory takes what tags and metadata it has not of who says it again, and lasts as long as that would.
+    async fn lasting(
+        &mut self,
+        model: &EmbeddingModel,
+        there: Memory,
+        new: &Insert,
+        end: Option<Timestamp>,
+        index_job: bool,
+    ) -> Result<Added> {
+        let fresh = new.tags.iter().filter(|tag| !there.tags.contains(tag)).cloned();
+        let tags: Vec<_> = there.tags.iter().cloned().chain(fresh).collect();
+        let mut metadata = there.metadata.clone();
+        for (name, value) in &new.metadata {
+            metadata.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        let more = tags.len() > there.tags.len() || metadata.len() > there.metadata.len();
+        let pinned = new.pinned && !there.pinned;
+        let longer = there.expires_at.is_some_and(|old| end.is_none_or(|end| end > old));
+        if !more && !pinned && !longer {
+            return Ok(Added { reason: Some("duplicate".into()), ..Added::plain(there.id, there.text, AddEvent::None) });
+        }
+        let update = Update {
+            tags: Some(tags),
+            metadata: Some(metadata),
+            pinned: pinned.then_some(true),
+            expires_at: longer.then_some(end),
+            memory_type: (longer && there.memory_type == MemoryType::Working).then_some(new.memory_type),
+            ..Update::default()
+        };
+        self.update(model, there.id, update, index_job).await?;
+        self.history(&[there.id], Event::Updated).await?;
+        let reason = if pinned || longer { "kept_longer" } else { "tags_added" };
+        Ok(Added { reason: Some(reason.into()), ..Added::plain(there.id, there.text, AddEvent::Update) })
+    }
+
+    /// What was put away is active from now on, until `end`.
+    async fn bring_back(&mut self, id: MemoryId, end: Option<Timestamp>, pinned: bool) -> Result<()> {
+        on!(self.session, |c, e| {
+            let query = sqlx::query(BRING_BACK.of(e)).bind(self.scope.tenant().0).bind(id.0).bind(end.map(|t| t.0));
+            query.bind(pinned).bind(self.sequence).bind(self.now.0).execute(c).await.map(drop)
+        })
+        .map_err(failed)?;
+        self.history(&[id], Event::Restored).await
     }
 
     /// The live memory of a project that has this hash.

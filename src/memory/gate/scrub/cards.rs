@@ -5,7 +5,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-pattern!(NUMBER, r"(?-u:\b)(?:(?:\d{4}[ -]){3}\d{4}|(?:\d[ -]?){12,18}\d)(?-u:\b)");
+pattern!(NUMBER, r"(?-u:\b)(?:(?:[0-9]{4}[ -]){3}[0-9]{4}|(?:[0-9][ -]?){12,18}[0-9])(?-u:\b)");
 pattern!(
     PAYMENT,
     r"(?ix)\b(?:cards?\b|card[_ ]?n|credit|debit|visa\b|master\ ?card|amex\b|american\ express|maestro|unionpay|diners|jcb\b|pan\b|cvv|cvc|cc\b)
