@@ -108,10 +108,8 @@ impl Candidate {
         note(&mut insert, is_redacted);
         let asks = asks_to_remember(&insert.text);
         let force = insert.force || asks;
-        if !force {
-            if settings.gate.junk && insert.pattern_signature.is_none() {
-                insert.held_for = insert.held_for.or_else(|| junk::why(&insert.text, insert.speaker.is_some()).map(str::to_owned));
-            }
+        if !force && settings.gate.junk && insert.pattern_signature.is_none() {
+            insert.held_for = insert.held_for.or_else(|| junk::why(&insert.text, insert.speaker.is_some()).map(str::to_owned));
         }
         let waits = match settings.review {
             ReviewPolicy::Off => false,

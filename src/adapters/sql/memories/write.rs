@@ -301,34 +301,7 @@ impl Write<'_> {
                 waits.review.push((ReviewKind::Contradicts, Some(id)));
                 return Box::pin(self.insert_alone(model, waits, index_job, priority)).await;
             }
-            // The key may be that of a memory of this very call: its first step is told before its second is made.
-            self.record_created().await?;
-            let update = Update {
-                text: Some((memory.hash, memory.text.clone())),
-                noted: Some((memory.flags.clone(), memory.trust)),
-                metadata: Some(memory.metadata),
-                tags: Some(memory.tags),
-                memory_type: Some(memory.memory_type),
-                confidence: Some(memory.confidence),
-                pinned: memory.pinned.then_some(true),
-                expires_at: end.map(Some),
-                vector: memory.vector,
-                ..Update::default()
-            };
-            self.update(model, id, update, index_job).await?;
-            self.history(&[id], Event::Updated).await?;
-            let mut state = None;
-            if let Some(there) = read::memory(&mut self.session, self.scope, None, id).await?
-                && there.state != State::Active
-            {
-                if memory.voice == Voice::Client || memory.force {
-                    self.bring_back(id, end, memory.pinned).await?;
-                    self.jobs.insert(id.0, Priority::High);
-                } else {
-                    state = Some(there.state);
-                }
-            }
-            return Ok(Added { flags: memory.flags, state, ..Added::plain(id, memory.text, AddEvent::Update) });
+            return self.keyed(model, id, memory, end, index_job).await;
         }
         let is_held = memory.held_for.is_some() && memory.superseded_at.is_none();
         if let Some(old) = memory.supersedes.filter(|_| !is_held) {
@@ -391,6 +364,45 @@ impl Write<'_> {
         }
         self.vector_or_job(model, memory.id, &memory.hash, memory.vector.as_deref(), index_job, priority).await?;
         Ok(Added { flags: memory.flags, ..Added::plain(memory.id, memory.text, AddEvent::Add) })
+    }
+
+    /// The memory of its key says this from now on.
+    async fn keyed(
+        &mut self,
+        model: &EmbeddingModel,
+        id: MemoryId,
+        memory: Insert,
+        end: Option<Timestamp>,
+        index_job: bool,
+    ) -> Result<Added> {
+        // The key may be that of a memory of this very call: its first step is told before its second is made.
+        self.record_created().await?;
+        let update = Update {
+            text: Some((memory.hash, memory.text.clone())),
+            noted: Some((memory.flags.clone(), memory.trust)),
+            metadata: Some(memory.metadata),
+            tags: Some(memory.tags),
+            memory_type: Some(memory.memory_type),
+            confidence: Some(memory.confidence),
+            pinned: memory.pinned.then_some(true),
+            expires_at: end.map(Some),
+            vector: memory.vector,
+            ..Update::default()
+        };
+        self.update(model, id, update, index_job).await?;
+        self.history(&[id], Event::Updated).await?;
+        let mut state = None;
+        if let Some(there) = read::memory(&mut self.session, self.scope, None, id).await?
+            && there.state != State::Active
+        {
+            if memory.voice == Voice::Client || memory.force {
+                self.bring_back(id, end, memory.pinned).await?;
+                self.jobs.insert(id.0, Priority::High);
+            } else {
+                state = Some(there.state);
+            }
+        }
+        Ok(Added { flags: memory.flags, state, ..Added::plain(id, memory.text, AddEvent::Update) })
     }
 
     /// A text that a memory of the project has already: known where the next search finds that one, back where it was put away.
