@@ -2,7 +2,7 @@
 //! nothing for certain is *held* (stored, hidden, erased after a while, kept by one call), whatever it is unsure of is kept,
 //! and a person's own word overrules it.
 //!
-//! [`clean`] is the one door to a row: it applies the account's rules on secrets to every text of a memory. Then `junk` says
+//! `clean` is the one door to a row: it applies the account's rules on secrets to every text of a memory. Then `junk` says
 //! what is certainly nothing, `instructions` what speaks to agents, `known` what the next search finds already, `served` what
 //! a client was given and brings back, and `forgotten` what a person did not want to be remembered.
 
