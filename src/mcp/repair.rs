@@ -4,7 +4,8 @@
 
 use std::{collections::HashMap, fmt, sync::LazyLock};
 
-use rmcp::model::{ClientJsonRpcMessage, ErrorCode, JsonObject};
+use axum::http::StatusCode;
+use rmcp::model::{ClientJsonRpcMessage, ErrorCode, JsonObject, ProtocolVersion};
 use serde::{
     Deserializer,
     de::{IgnoredAny, MapAccess, Visitor},
@@ -90,14 +91,18 @@ impl Refusal {
         Self::invalid(id_of(beginning), format!("The message is larger than the {most} bytes that are taken"))
     }
 
+    /// What HTTP says of it, as rmcp does: only what is no call of a method at all is the fault of the request.
+    pub(super) fn status(&self) -> StatusCode {
+        match self.code {
+            ErrorCode::INVALID_PARAMS => StatusCode::OK,
+            ErrorCode::METHOD_NOT_FOUND => StatusCode::NOT_FOUND,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
     /// Whether somebody waits for the answer.
     pub(super) fn is_awaited(&self) -> bool {
         !self.id.is_null()
-    }
-
-    /// Whether the method is known, and only its parameters do not fit.
-    pub(super) fn is_of_params(&self) -> bool {
-        self.code == ErrorCode::INVALID_PARAMS
     }
 
     /// The answer.
@@ -182,10 +187,20 @@ fn mend(message: &mut JsonObject) -> Result<(), Refusal> {
         introduce(params);
     }
     if let Some(misfit) = misfit(&params, schema, ROOT) {
+        if is_gone(&method, &params) {
+            return Err(Refusal::new(id, ErrorCode::METHOD_NOT_FOUND, method));
+        }
         return Err(Refusal::new(id, ErrorCode::INVALID_PARAMS, format!("Invalid params of {method}: {misfit}")));
     }
     message.insert("params".into(), params);
     Ok(())
+}
+
+/// Whether the caller's revision has taken this method away (SEP-2575): then it is that, whatever is wrong with its params.
+fn is_gone(method: &str, params: &Value) -> bool {
+    let revision = params["_meta"]["io.modelcontextprotocol/protocolVersion"].as_str().unwrap_or_default();
+    let is_taken_away = ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"].contains(&method);
+    is_taken_away && revision >= ProtocolVersion::V_2026_07_28.as_str()
 }
 
 /// Clients that leave out what they can do, or who they are, can do nothing special and are nobody in particular.

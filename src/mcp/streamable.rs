@@ -116,11 +116,7 @@ async fn mended(request: Request, most: usize) -> Result<Request, Response> {
     let mut bare = Request::new(body);
     DefaultBodyLimit::max(most).apply(&mut bare);
     let bytes = body::whole(Bytes::from_request(bare, &()).await).map_err(IntoResponse::into_response)?;
-    let message = repair::mended(&bytes).map_err(|refusal| {
-        // As rmcp does it: only what is no call of a method at all is the fault of the request.
-        let status = if refusal.is_of_params() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-        (status, [(CONTENT_TYPE, JSON)], refusal.json()).into_response()
-    })?;
+    let message = repair::mended(&bytes).map_err(|refusal| (refusal.status(), [(CONTENT_TYPE, JSON)], refusal.json()).into_response())?;
     // The type has been looked at, and rmcp knows this one only.
     parts.headers.insert(CONTENT_TYPE, JSON);
     parts.headers.remove(CONTENT_LENGTH);

@@ -115,7 +115,7 @@ async def test_delete_all_asks_for_confirmation() -> None:
         ("add_memories", {"text": "tea at five", "occurred_at": "yesterday"}),
         ("search_memory", {"query": " "}),
         ("search_memory", {"query": "tea", "limit": 100_000}),
-        ("search_memory", {"query": 7}),
+        ("search_memory", {"query": {"words": "tea"}}),
         ("list_memories", {"limit": 0}),
         ("list_memories", {"cursor": "nonsense"}),
         ("delete_memories", {"memory_ids": []}),
