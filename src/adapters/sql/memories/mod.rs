@@ -4,6 +4,7 @@
 //! tenant's writers, so that sequence numbers become visible in their order.
 
 mod access;
+mod again;
 mod erasing;
 mod learning;
 mod lifecycle;
@@ -37,6 +38,7 @@ pub(super) use {erasing::erase_deleted_of, write::audit};
 pub(super) fn statements() -> Vec<Sql> {
     [
         access::STATEMENTS,
+        again::STATEMENTS,
         erasing::STATEMENTS,
         learning::STATEMENTS,
         lifecycle::STATEMENTS,
