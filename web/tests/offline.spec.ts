@@ -64,8 +64,11 @@ test("code that does not come leaves the page around, and comes later", async ({
   // Neither in advance nor when it is asked for.
   await page.route(/assets\/projects-/, (route) => route.abort());
   await page.goto("/memories");
+  // The page has started, so config.json asks from here on whether the server is there.
+  const projects = page.getByRole("link", { name: "Projects", exact: true });
+  await expect(projects).toBeVisible();
   await page.route("**/config.json", (route) => route.abort());
-  await page.getByRole("link", { name: "Projects", exact: true }).click();
+  await projects.click();
   await expect(page.getByRole("heading", { name: "This page could not be shown" })).toBeVisible();
   await expect(page.getByRole("alert")).toContainText("The server cannot be reached.");
   await expect(page.getByRole("link", { name: "Memories", exact: true })).toBeVisible();
