@@ -2,17 +2,17 @@
 //! commit is what is acknowledged; a memory without a vector is found by its words until a job has embedded it.
 
 use super::{
-    gate::{self, Candidate, Voice},
+    gate::{Candidate, Embed, Voice},
     model::{AddEvent, Added, NewMemory},
     ports::{Gated, Guarded, Idempotency},
     service::MemoryService,
-    settings::TenantSettings,
     text,
+    windows::{self, Spoken, embed_texts},
 };
 use crate::{
     auth::{Principal, Scope},
     error::{Code, Error, Result},
-    ids::{AppId, ProjectId},
+    ids::ProjectId,
     tenancy::TenantScope,
 };
 
@@ -42,7 +42,6 @@ impl MemoryService {
             return Err(Error::invalid(format!("Send 1 to {} memories in one call, not {}.", limits.batch, memories.len())));
         }
         let (app, actor) = self.actor(by).await?;
-        let settings = self.settings_of(&by.scope).await?;
         let mut ready = Vec::with_capacity(memories.len());
         for memory in memories {
             ready.push(self.checked(by, memory).await?);
@@ -52,7 +51,8 @@ impl MemoryService {
         {
             return answered(outcome);
         }
-        let gated = self.gated(by, app.id, ready, &settings, &options).await?;
+        let embed = if options.wait { Embed::All } else { Embed::Cheap };
+        let gated = self.through_the_gate(&by.scope, app.id, ready, options.voice, embed).await?;
 
         let index_job = self.writes_leave_jobs();
         let unembedded = gated.iter().any(|g| !matches!(g, Gated::Store(insert) if insert.vector.is_some()));
@@ -87,43 +87,15 @@ impl MemoryService {
         Ok((memory, project))
     }
 
-    /// Every memory through the gate, in its order.
-    async fn gated(
-        &self,
-        by: &Principal,
-        app: AppId,
-        ready: Vec<(NewMemory, ProjectId)>,
-        settings: &TenantSettings,
-        options: &AddOptions,
-    ) -> Result<Vec<Gated>> {
-        // What the account does not keep is answered in its place; the others go on.
-        let mut refused = Vec::new();
-        let mut candidates = Vec::with_capacity(ready.len());
-        for (at, (memory, project)) in ready.into_iter().enumerate() {
-            match gate::clean(memory, &settings.gate) {
-                Ok(clean) => candidates.push(Candidate::of(clean, project, options.voice, settings)),
-                Err(rule) => refused.push((at, gate::not_kept(rule))),
-            }
-        }
-        self.embed_candidates(&by.scope, &mut candidates, options.wait).await;
-        let mut gated = self.judge(&by.scope, app, candidates, &settings.gate).await?;
-        for (at, added) in refused {
-            gated.insert(at, Gated::Settled(added));
-        }
-        Ok(gated)
-    }
-
     /// Gives what is to be found its vectors before the write, where that is cheap or the caller waits for it, so that it is
     /// found by meaning at once. A failure is no reason to refuse the add: the job will do it.
     pub(super) async fn embed_candidates(&self, scope: &TenantScope, candidates: &mut [Candidate], wait: bool) {
         let mut seen: Vec<_> = candidates.iter_mut().map(|c| &mut c.insert).filter(|insert| insert.held_for.is_none()).collect();
-        let embedder = self.parts.embedders.current();
-        let cheap = embedder.is_local() && seen.len() <= self.parts.limits.inline_limit;
-        if seen.is_empty() || !(cheap || wait) {
+        let texts: Vec<Spoken<'_>> = seen.iter().map(|i| (i.speaker.as_deref(), i.text.as_str())).collect();
+        if texts.is_empty() || !(wait || self.is_cheap(&texts)) {
             return;
         }
-        let texts = seen.iter().map(|i| text::dense_text(i.speaker.as_deref(), &i.text)).collect();
-        match embedder.embed(scope, texts).await {
+        match embed_texts(self.parts.embedders.current(), scope, &texts).await {
             Ok(vectors) => {
                 for (insert, vector) in seen.iter_mut().zip(vectors) {
                     insert.vector = Some(vector);
@@ -131,6 +103,12 @@ impl MemoryService {
             }
             Err(error) => tracing::warn!(%error, "storing without embeddings; a job will make them"),
         }
+    }
+
+    /// Whether a write may wait for the vectors of these texts.
+    pub(super) fn is_cheap(&self, texts: &[Spoken<'_>]) -> bool {
+        let embedder = self.parts.embedders.current();
+        embedder.is_local() && windows::count(embedder.model(), texts.iter().map(|(_, text)| *text)) <= self.parts.limits.inline_limit
     }
 }
 

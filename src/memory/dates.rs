@@ -36,7 +36,7 @@ impl When {
             }
         };
         match self {
-            Self::Day(named) => near(named.signed_duration_since(day).num_days().unsigned_abs()).max(of_month(named, day)),
+            Self::Day(named) => near(named.signed_duration_since(day).num_days().unsigned_abs()),
             Self::Month(first) => of_month(first, day),
             Self::Year(year) => {
                 if day.year() == year {
@@ -65,15 +65,31 @@ fn of_month(named: NaiveDate, day: NaiveDate) -> f32 {
     }
 }
 
-/// What the question names; `today` is the day on which it is asked.
+/// When a question is asked.
+pub struct Asked<'a> {
+    /// The day.
+    pub today: NaiveDate,
+    /// The newest year in which anything is known of a month, up to today: that is meant where none is named.
+    pub year_with: &'a dyn Fn(u32) -> Option<i32>,
+}
+
+impl Asked<'_> {
+    /// The year of a day that is named without one; where nothing is known of its month, that of the last such day.
+    fn year_of(&self, month: u32, day: u32) -> i32 {
+        let last = || self.today.year() - i32::from((month, day) > (self.today.month(), self.today.day()));
+        (self.year_with)(month).unwrap_or_else(last)
+    }
+}
+
+/// What the question names.
 #[must_use]
-pub fn named(question: &str, today: NaiveDate) -> Vec<When> {
+pub fn named(question: &str, asked: &Asked<'_>) -> Vec<When> {
     let tokens = tokens(question);
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
         let rest = &tokens[at..];
-        match absolute(rest, today).or_else(|| relative(rest, today)) {
+        match absolute(rest, asked).or_else(|| relative(rest, asked.today)) {
             Some((when, used)) => {
                 found.push(when);
                 at += used;
@@ -102,7 +118,7 @@ fn tokens(question: &str) -> Vec<Token> {
 }
 
 /// A date, month or year at the start of the tokens, and how many of them it takes.
-fn absolute(tokens: &[Token], today: NaiveDate) -> Option<(When, usize)> {
+fn absolute(tokens: &[Token], asked: &Asked<'_>) -> Option<(When, usize)> {
     let word = |at: usize| tokens.get(at).map(|token| token.word.as_str());
     let year_at = |at: usize| word(at).filter(|w| w.len() == 4).and_then(|w| w.parse::<i32>().ok()).filter(|y| (1900..2100).contains(y));
     let day_at = |at: usize| {
@@ -119,30 +135,25 @@ fn absolute(tokens: &[Token], today: NaiveDate) -> Option<(When, usize)> {
         let of = usize::from(word(1) == Some("of"));
         if let Some(month) = month_at(1 + of) {
             let year = year_at(2 + of);
-            return Some((day_of(day, month, year, today)?, 2 + of + usize::from(year.is_some())));
+            return Some((day_of(day, month, year, asked)?, 2 + of + usize::from(year.is_some())));
         }
     }
     if let Some(month) = month_at(0) {
         // May 8, 2023
         if let Some(day) = day_at(1) {
             let year = year_at(2);
-            return Some((day_of(day, month, year, today)?, 2 + usize::from(year.is_some())));
+            return Some((day_of(day, month, year, asked)?, 2 + usize::from(year.is_some())));
         }
-        // May 2023, and May alone: the last one
+        // May 2023, and May alone
         let year = year_at(1);
-        let first = NaiveDate::from_ymd_opt(year.unwrap_or_else(|| last_year_of(month, 1, today)), month, 1)?;
+        let first = NaiveDate::from_ymd_opt(year.unwrap_or_else(|| asked.year_of(month, 1)), month, 1)?;
         return Some((When::Month(first), 1 + usize::from(year.is_some())));
     }
     year_at(0).map(|year| (When::Year(year), 1))
 }
 
-fn day_of(day: u32, month: u32, year: Option<i32>, today: NaiveDate) -> Option<When> {
-    NaiveDate::from_ymd_opt(year.unwrap_or_else(|| last_year_of(month, day, today)), month, day).map(When::Day)
-}
-
-/// The year of the last such day that is not after today.
-fn last_year_of(month: u32, day: u32, today: NaiveDate) -> i32 {
-    today.year() - i32::from((month, day) > (today.month(), today.day()))
+fn day_of(day: u32, month: u32, year: Option<i32>, asked: &Asked<'_>) -> Option<When> {
+    NaiveDate::from_ymd_opt(year.unwrap_or_else(|| asked.year_of(month, day)), month, day).map(When::Day)
 }
 
 /// The number of a month's name or of its first three letters; names that are words too only where written as names.
@@ -224,7 +235,15 @@ mod tests {
 
     /// Asked on a Wednesday.
     fn found(question: &str) -> Vec<When> {
-        named(question, day("2026-03-18"))
+        named(question, &Asked { today: day("2026-03-18"), year_with: &|_| None })
+    }
+
+    #[test]
+    fn a_month_without_a_year_is_the_newest_of_which_anything_is_known() {
+        let known = |month| [(5, 2023), (1, 2025)].into_iter().find(|(of, _)| *of == month).map(|(_, year)| year);
+        let found = |question| named(question, &Asked { today: day("2026-03-18"), year_with: &known });
+        assert_eq!(found("in May or June"), [When::Month(day("2023-05-01")), When::Month(day("2025-06-01"))]);
+        assert_eq!(found("on 2 January, and January 2, 2024"), [When::Day(day("2025-01-02")), When::Day(day("2024-01-02"))]);
     }
 
     #[test]
@@ -264,7 +283,7 @@ mod tests {
     fn the_nearer_the_better() {
         let may = When::Day(day("2023-05-08"));
         let grades = ["2023-05-10", "2023-05-20", "2023-05-31", "2023-06-10", "2023-06-20", "2024-05-08"].map(|at| may.matches(day(at)));
-        assert_eq!(grades, [1.0, 0.8, 0.8, 0.5, 0.3, 0.0]);
+        assert_eq!(grades, [1.0, 0.6, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(When::Month(day("2022-12-01")).matches(day("2023-01-09")), 0.5);
         assert_eq!(When::Year(2023).matches(day("2023-09-09")), 0.3);
         let week = When::Span(day("2026-03-09"), day("2026-03-15"));

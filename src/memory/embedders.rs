@@ -74,6 +74,7 @@ impl MemoryService {
     /// `insufficient_scope`, `unavailable`.
     pub async fn embedding_progress(&self, by: &Principal) -> Result<EmbeddingProgress> {
         by.require(Scope::MemoryRead)?;
+        by.require_account()?;
         let models = self.parts.embedders.models();
         let placement = self.parts.store.placement(&by.scope).await?;
         let (memories, embedded) = self.parts.store.embedded(&by.scope, &models[0]).await?;

@@ -15,17 +15,38 @@ const B: f32 = 0.75;
 
 static STOP_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("stop_words.txt").split_whitespace().collect());
 
-/// Postings and document lengths by slot.
+/// No slot, or no document.
+const NONE: u32 = u32::MAX;
+/// Documents that are gone stay in the postings until they are as many as those that are there, and more than this.
+const FEW: usize = 1_000;
+
+/// Postings by document, each of which has a slot. What leaves a slot is marked and swept out with others later: to look for it
+/// in the postings of each of its words would make a change of a whole tenant cost the square of its size.
 #[derive(Default)]
 pub struct LexicalIndex {
     terms: HashMap<Box<str>, u32>,
-    postings: Vec<Vec<(u32, u16)>>,
-    /// Terms of each slot, to take it out again.
-    documents: Vec<Option<Box<[u32]>>>,
-    /// Number of words of each slot.
-    lengths: Vec<u32>,
+    postings: Vec<Postings>,
+    documents: Vec<Document>,
+    /// By slot.
+    document_of: Vec<u32>,
     live: usize,
     total_length: u64,
+}
+
+#[derive(Default)]
+struct Postings {
+    /// Documents and how often they have the term.
+    of: Vec<(u32, u16)>,
+    /// How many of them are there.
+    live: u32,
+}
+
+struct Document {
+    /// [`NONE`] once it is gone.
+    slot: u32,
+    /// Number of its words.
+    length: u32,
+    terms: Box<[u32]>,
 }
 
 impl LexicalIndex {
@@ -33,6 +54,7 @@ impl LexicalIndex {
     pub fn set(&mut self, slot: u32, text: Option<&str>) {
         self.remove(slot);
         let Some(text) = text else { return };
+        let number = u32::try_from(self.documents.len()).expect("fewer than 2^32 documents fit in memory");
         let mut counts: HashMap<u32, u16> = HashMap::new();
         let mut length = 0;
         for term in terms(text) {
@@ -40,32 +62,60 @@ impl LexicalIndex {
             let next = u32::try_from(self.terms.len()).expect("fewer than 2^32 distinct terms fit in memory");
             let id = *self.terms.entry(term.into_boxed_str()).or_insert(next);
             if id == next {
-                self.postings.push(Vec::new());
+                self.postings.push(Postings::default());
             }
             let count = counts.entry(id).or_default();
             *count = count.saturating_add(1);
         }
         for (term, count) in &counts {
-            self.postings[*term as usize].push((slot, *count));
+            let postings = &mut self.postings[*term as usize];
+            postings.of.push((number, *count));
+            postings.live += 1;
         }
         let at = slot as usize;
-        if self.documents.len() <= at {
-            self.documents.resize_with(at + 1, || None);
-            self.lengths.resize(at + 1, 0);
+        if self.document_of.len() <= at {
+            self.document_of.resize(at + 1, NONE);
         }
-        self.documents[at] = Some(counts.into_keys().collect());
-        self.lengths[at] = length;
+        self.document_of[at] = number;
+        self.documents.push(Document { slot, length, terms: counts.into_keys().collect() });
         self.live += 1;
         self.total_length += u64::from(length);
     }
 
     fn remove(&mut self, slot: u32) {
-        let Some(terms) = self.documents.get_mut(slot as usize).and_then(Option::take) else { return };
-        for term in terms {
-            self.postings[term as usize].retain(|(s, _)| *s != slot);
+        let number = self.document_of.get_mut(slot as usize).map_or(NONE, |number| std::mem::replace(number, NONE));
+        let Some(document) = self.documents.get_mut(number as usize) else { return };
+        document.slot = NONE;
+        for term in std::mem::take(&mut document.terms) {
+            self.postings[term as usize].live -= 1;
         }
         self.live -= 1;
-        self.total_length -= u64::from(self.lengths[slot as usize]);
+        self.total_length -= u64::from(document.length);
+        if self.documents.len() - self.live > self.live + FEW {
+            self.sweep();
+        }
+    }
+
+    /// Numbers the documents that are there anew, and forgets the others.
+    fn sweep(&mut self) {
+        let mut numbers = Vec::with_capacity(self.documents.len());
+        let mut next = 0;
+        for document in &self.documents {
+            let is_there = document.slot != NONE;
+            numbers.push(if is_there { next } else { NONE });
+            next += u32::from(is_there);
+        }
+        self.documents.retain(|document| document.slot != NONE);
+        for postings in &mut self.postings {
+            postings.of.retain_mut(|(document, _)| {
+                *document = numbers[*document as usize];
+                *document != NONE
+            });
+            postings.of.shrink_to_fit();
+        }
+        for (document, number) in self.documents.iter().zip(0..) {
+            self.document_of[document.slot as usize] = number;
+        }
     }
 
     /// BM25 by slot, 0 where no word of the query occurs; `slots` long.
@@ -79,13 +129,17 @@ impl LexicalIndex {
         for term in wanted {
             let postings = &self.postings[term as usize];
             #[expect(clippy::cast_precision_loss, reason = "as above")]
-            let df = postings.len() as f32;
+            let df = postings.live as f32;
             let idf = (1.0 + (live - df + 0.5) / (df + 0.5)).ln();
-            for (slot, count) in postings {
+            for (document, count) in &postings.of {
+                let Document { slot, length, .. } = self.documents[*document as usize];
+                if slot == NONE {
+                    continue;
+                }
                 let tf = f32::from(*count);
                 #[expect(clippy::cast_precision_loss, reason = "texts have fewer than 2^24 words")]
-                let length = self.lengths[*slot as usize] as f32;
-                scores[*slot as usize] += idf * (K1 + 1.0) * tf / (tf + flat + by_length * length);
+                let length = length as f32;
+                scores[slot as usize] += idf * (K1 + 1.0) * tf / (tf + flat + by_length * length);
             }
         }
         scores
@@ -94,7 +148,7 @@ impl LexicalIndex {
     /// Bytes held, roughly.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let postings: usize = self.documents.iter().flatten().map(|terms| terms.len()).sum();
+        let postings: usize = self.documents.iter().map(|document| document.terms.len()).sum();
         self.terms.len() * 80 + postings * 12 + self.documents.len() * 36
     }
 }
@@ -213,6 +267,33 @@ mod tests {
         assert_eq!(index.scores("running", 2), [0.0, 0.0]);
         index.set(1, None);
         assert_eq!(index.scores("barn", 2), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn what_is_gone_counts_for_nothing_before_and_after_it_is_swept_out() {
+        let (mut changed, mut fresh) = (LexicalIndex::default(), LexicalIndex::default());
+        let text = |n: u32| format!("memory {n} of a barn {}", n % 7);
+        for n in 0..3_000 {
+            changed.set(n, Some(&text(n)));
+        }
+        let equal = |changed: &LexicalIndex, fresh: &LexicalIndex| {
+            let scores = [changed, fresh].map(|index| index.scores("barn 3 memory", 3_000));
+            let far = scores[0].iter().zip(&scores[1]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(far < 1e-5, "{far}");
+        };
+        for n in 0..3_000 {
+            changed.set(n, if n % 3 == 0 { None } else { Some("other words") });
+        }
+        for n in (0..3_000).filter(|n| n % 3 > 0) {
+            fresh.set(n, Some("other words"));
+        }
+        equal(&changed, &fresh);
+        for n in 0..1_000 {
+            changed.set(n, Some(&text(n)));
+            fresh.set(n, Some(&text(n)));
+        }
+        equal(&changed, &fresh);
+        assert!(changed.documents.len() <= 2 * changed.live + FEW + 1, "{} for {}", changed.documents.len(), changed.live);
     }
 
     #[test]

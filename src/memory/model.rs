@@ -252,7 +252,7 @@ pub struct StoredMemory {
     pub memory: Memory,
     /// Whether SQL has a vector of the asked model for this text.
     pub embedded: bool,
-    /// That vector, where it was asked for.
+    /// The unit vectors of its windows, end to end, where they were asked for.
     pub vector: Option<Vec<f32>>,
 }
 
@@ -268,6 +268,17 @@ pub struct Placement {
 }
 
 impl Placement {
+    /// Where the tenant is read; `shared` is the collection of those that have none of their own.
+    #[must_use]
+    pub fn home<'a>(&'a self, shared: &'a str) -> &'a str {
+        self.collection.as_deref().unwrap_or(shared)
+    }
+
+    /// Where the tenant is written: both places while it moves.
+    pub fn in_use<'a>(&'a self, shared: &'a str) -> impl Iterator<Item = &'a str> {
+        std::iter::once(self.home(shared)).chain(self.moving_to.as_deref())
+    }
+
     /// Which of a service's models, the configured one first, the tenant is read by: an unknown one cannot be, so the
     /// configured one takes its place.
     #[must_use]
@@ -454,6 +465,16 @@ impl Filter {
         *self == Self { states: self.states.clone(), show_expired: self.show_expired, ..Self::default() }
     }
 
+    /// The states that it asks for. What held at a past time is what holds still, and what has been superseded since.
+    #[must_use]
+    pub fn wanted_states(&self) -> &[State] {
+        match (self.states.as_slice(), self.as_of) {
+            ([], None) => &[State::Active],
+            ([], Some(_)) => &[State::Active, State::Superseded],
+            (asked, _) => asked,
+        }
+    }
+
     /// Whether a memory meets every condition but that on its state.
     pub(super) fn admits(&self, memory: &Memory) -> bool {
         let when = memory.occurred_at.map_or(memory.created_at, |at| at.on_a_calendar(self.ahead));
@@ -511,6 +532,8 @@ pub struct Hit {
     pub scores: Scores,
     /// Older memories that say the same in other dress, and stand under this one.
     pub alike: usize,
+    /// The part of a long text that is nearest to the question.
+    pub part: Option<String>,
 }
 
 /// What was left out of a search or list, by reason: `below_threshold`, `filtered`, `paused`, `archived`, ….

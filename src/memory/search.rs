@@ -4,29 +4,35 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures::join;
+use tokio::sync::OwnedRwLockReadGuard;
 
 use super::{
-    dense::Question,
+    dense::{Found, Question},
     model::{Access, Filter, Hit, LeftOut, Memory, Scores, SearchAnswer, SearchQuery, State},
     rank::{self, Legs, Ranked},
     service::MemoryService,
-    text::said,
+    text::checked_filter,
+    watch::IndexWatch,
     working_set::WorkingSet,
 };
 use crate::{
     auth::{Principal, Scope},
+    clock::Timestamp,
     error::{Code, Error, Result},
     ids::MemoryId,
     tenancy::{App, TenantScope},
+    turns,
 };
 
 /// Reasons for a short answer, the one that most likely helps first.
 const WHY: [&str; 7] = ["below_threshold", "filtered", "paused", "archived", "expired", "held", "superseded"];
 /// How long a change may be on its way to an external index.
-const INDEXED_WITHIN: Duration = Duration::from_mins(1);
+pub const INDEXED_WITHIN: Duration = Duration::from_mins(1);
 /// What is left of the weight of the dense leg where its model does not know the script of a question: enough to order what no
 /// word speaks for.
 const UNKNOWN_SCRIPT: f32 = 0.25;
+/// A tenant with more memories than this takes a turn to be weighed, which lasts more than a millisecond.
+const LARGE: usize = 2_000;
 /// Most results of one search.
 const MAX_LIMIT: usize = 100;
 
@@ -40,7 +46,7 @@ impl MemoryService {
         self.check_query(&query)?;
         let (app, _) = self.actor(by).await?;
         query.filter.project = self.readable_project(by, &query.filter).await?;
-        query.filter.tags = said(&query.filter.tags).map(str::to_owned).collect();
+        checked_filter(&mut query.filter)?;
         let answer = self.find(&by.scope, &query).await?;
         self.note_hits(by, &app, &answer);
         metrics::counter!("memory_operations_total", "operation" => "search").increment(1);
@@ -115,68 +121,59 @@ impl MemoryService {
 
     /// As [`Self::find`] with a weight of the dense leg.
     pub(super) async fn find_weighted(&self, scope: &TenantScope, query: &SearchQuery, dense_weight: f32) -> Result<SearchAnswer> {
-        // Most often SQL has nothing new: what is in memory is ranked while SQL is asked.
-        let (newest, ranked) = join!(self.parts.store.sequence(scope), self.rank(scope, 0, query, dense_weight));
-        let (newest, (sequence, answer)) = (newest?, ranked?);
-        if sequence >= newest {
-            return Ok(answer);
+        // Models and indexes are asked once, and while SQL is.
+        let (newest, mut asked) = join!(self.parts.store.sequence(scope), self.asked(scope, 0, query));
+        let newest = newest?;
+        loop {
+            let decays = self.decays(scope).await;
+            let set = self.parts.sets.at_least(scope, newest).await?;
+            if set.is_empty() {
+                return Ok(answer(&set, Vec::new(), |_| None, (LeftOut::default(), HashMap::new()), 0, false, query.limit));
+            }
+            // Nothing was in memory of the tenant, or it has moved to another embedding model meanwhile.
+            let Some((question, found)) = asked?.filter(|(question, _)| question.model == *set.model()) else {
+                drop(set);
+                asked = self.asked(scope, newest, query).await;
+                continue;
+            };
+            let watch = self.parts.index.is_some().then(|| self.parts.watch.clone());
+            let now = self.parts.clock.now();
+            let weighing = Weighing { scope: *scope, found, query: query.clone(), dense_weight, decays, now, watch };
+            return self.weighed(scope, &question, set, weighing).await;
         }
-        Ok(self.rank(scope, newest, query, dense_weight).await?.1)
     }
 
-    /// The answer from the working set, at least as new as `sequence`; and how new the set was.
-    pub(super) async fn rank(
-        &self,
-        scope: &TenantScope,
-        sequence: i64,
-        query: &SearchQuery,
-        dense_weight: f32,
-    ) -> Result<(i64, SearchAnswer)> {
+    /// What the dense leg found for a question, as the working set at least as new as `sequence` has it asked; `None` for a tenant
+    /// of which nothing is there.
+    async fn asked(&self, scope: &TenantScope, sequence: i64, query: &SearchQuery) -> Result<Option<(Question, Option<Found>)>> {
         let set = self.parts.sets.at_least(scope, sequence).await?;
         if set.is_empty() {
-            let answer = answer(&set, Vec::new(), (LeftOut::default(), HashMap::new()), 0, false, query.limit);
-            return Ok((set.sequence(), answer));
+            return Ok(None);
         }
-        let (sequence, question) = (set.sequence(), Question::new(&set, &query.text));
+        let question = Question::new(&set, &query.text);
         drop(set);
         let found = self.ask(scope, &question, &query.filter).await;
-        let decays = self.decays(scope).await;
-        let set = self.parts.sets.at_least(scope, sequence).await?;
-        if *set.model() != question.model {
-            // The tenant has moved to another embedding model meanwhile: what was found is of the old one.
-            drop(set);
-            return Box::pin(self.rank(scope, sequence, query, dense_weight)).await;
+        Ok(Some((question, found)))
+    }
+
+    async fn weighed(
+        &self,
+        scope: &TenantScope,
+        question: &Question,
+        set: OwnedRwLockReadGuard<WorkingSet>,
+        mut weighing: Weighing,
+    ) -> Result<SearchAnswer> {
+        if !self.parts.embedders.of(&question.model).knows(&weighing.query.text) {
+            weighing.dense_weight *= UNKNOWN_SCRIPT;
         }
-        let (dense, unknown) = found.map(|found| found.by_slot(&set)).unzip();
-        let now = self.parts.clock.now();
-        let eligible = set.eligible(&query.filter, now);
-        let pointers = set.pointers(&query.text, now, decays);
-        // An external index hears of a change a moment later: until then the words of what is new speak for it.
-        let indexed = match &dense {
-            Some(dense) if dense.best_only => set.embedded_before(now.minus(INDEXED_WITHIN)),
-            _ => Vec::new(),
-        };
-        let legs = Legs {
-            dense: dense.as_ref(),
-            indexed: &indexed,
-            lexical: &set.lexical_scores(&query.text),
-            eligible: &eligible.slots,
-            dense_weight: if self.parts.embedders.of(&question.model).knows(&query.text) {
-                dense_weight
-            } else {
-                dense_weight * UNKNOWN_SCRIPT
-            },
-        };
-        #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
-        let (ranked, below) = rank::rank(&legs, &pointers.boosts(), query.threshold as f32, query.limit, |a, b| set.newest_first(a, b));
-        let named = named_in(&query.text)
-            .filter_map(|id| set.slot_of(id))
-            .filter(|slot| eligible.slots[*slot as usize] || eligible.folded.contains(slot));
-        let ranked = named_first(named.take(query.limit).collect(), ranked, query.limit);
-        let answer = (set.sequence(), answer(&set, ranked, (eligible.left_out, eligible.alike), below, dense.is_none(), query.limit));
-        drop(set);
-        if let (Some(index), Some(unknown)) = (&self.parts.index, unknown.filter(|unknown| !unknown.is_empty())) {
-            index.look_into(scope, &question.placement, &unknown).await;
+        let Weighed { mut answer, unknown, vector } = turns::run_if(set.len() > LARGE, scope, move || weighing.of(&set)).await?;
+        if let Some(index) = &self.parts.index {
+            if let Some(vector) = vector {
+                self.name_parts(scope, &question.model, &vector, &mut answer.hits).await?;
+            }
+            if !unknown.is_empty() {
+                index.look_into(scope, &question.placement, &unknown).await;
+            }
         }
         Ok(answer)
     }
@@ -185,6 +182,55 @@ impl MemoryService {
         let now = self.parts.clock.now();
         self.parts.served.note(&by.scope, app.id, answer.hits.iter().map(|hit| hit.memory.id));
         self.parts.access.note(&by.scope, app.id, Access::Search, now, answer.hits.iter().map(|hit| hit.memory.id));
+    }
+}
+
+/// What a question is weighed by once its legs have answered.
+struct Weighing {
+    scope: TenantScope,
+    /// Of an external index.
+    watch: Option<IndexWatch>,
+    /// `None` where only words are to be had.
+    found: Option<Found>,
+    query: SearchQuery,
+    dense_weight: f32,
+    decays: bool,
+    now: Timestamp,
+}
+
+struct Weighed {
+    answer: SearchAnswer,
+    /// What an index named and the set does not hold.
+    unknown: Vec<MemoryId>,
+    vector: Option<Vec<f32>>,
+}
+
+impl Weighing {
+    /// All of a tenant's memories, weighed and cut.
+    fn of(self, set: &WorkingSet) -> Weighed {
+        let Self { scope, watch, found, query, dense_weight, decays, now } = self;
+        let (dense, unknown) = found.as_ref().map(|found| found.by_slot(set)).unzip();
+        let settled = now.minus(INDEXED_WITHIN);
+        let gap = dense.as_ref().is_some_and(|dense| watch.is_some_and(|watch| watch.sees_gap(&scope, set, dense, settled)));
+        let eligible = set.eligible(&query.filter, now);
+        let pointers = set.pointers(&query.text, now, decays);
+        // An external index hears of a change a moment later: until then the words of what is new speak for it.
+        let indexed = match &dense {
+            Some(dense) if dense.best_only => set.embedded_before(settled),
+            _ => Vec::new(),
+        };
+        let lexical = set.lexical_scores(&query.text);
+        let legs = Legs { dense: dense.as_ref(), indexed: &indexed, lexical: &lexical, eligible: &eligible.slots, dense_weight };
+        #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
+        let (ranked, below) = rank::rank(&legs, &pointers.boosts(), query.threshold as f32, query.limit, |a, b| set.newest_first(a, b));
+        let named = named_in(&query.text)
+            .filter_map(|id| set.slot_of(id))
+            .filter(|slot| eligible.slots[*slot as usize] || eligible.folded.contains(slot));
+        let ranked = named_first(named.take(query.limit).collect(), ranked, query.limit);
+        let vector = found.map(|found| found.vector);
+        let part = |slot| Some(set.part_of(slot, vector.as_ref()?)?.to_owned());
+        let answer = answer(set, ranked, part, (eligible.left_out, eligible.alike), below, dense.is_none() || gap, query.limit);
+        Weighed { answer, unknown: unknown.unwrap_or_default(), vector }
     }
 }
 
@@ -210,10 +256,18 @@ fn named_first(named: Vec<u32>, mut ranked: Vec<Ranked>, limit: usize) -> Vec<Ra
 type Missing = (LeftOut, HashMap<u32, usize>);
 
 /// The memories of the ranked slots, and why there are no more.
-fn answer(set: &WorkingSet, ranked: Vec<Ranked>, missing: Missing, below: usize, degraded: bool, limit: usize) -> SearchAnswer {
+fn answer(
+    set: &WorkingSet,
+    ranked: Vec<Ranked>,
+    part: impl Fn(u32) -> Option<String>,
+    missing: Missing,
+    below: usize,
+    degraded: bool,
+    limit: usize,
+) -> SearchAnswer {
     let (mut left_out, alike) = missing;
     let under = |slot: u32| alike.get(&slot).copied().unwrap_or_default();
-    let hit = |(slot, scores)| Some(Hit { memory: set.memory(slot)?.clone(), scores, alike: under(slot) });
+    let hit = |(slot, scores)| Some(Hit { memory: set.memory(slot)?.clone(), scores, alike: under(slot), part: part(slot) });
     let hits: Vec<_> = ranked.into_iter().filter_map(hit).collect();
     if below > 0 {
         left_out.insert("below_threshold", below);

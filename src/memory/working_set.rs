@@ -6,7 +6,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::{
     dates,
@@ -19,6 +19,7 @@ use super::{
     rank::{self, Boosts},
     sessions::Sessions,
     speakers::Speakers,
+    windows,
 };
 use crate::{clock::Timestamp, ids::MemoryId};
 
@@ -37,6 +38,8 @@ pub struct WorkingSet {
     states: Vec<Option<State>>,
     /// Whether SQL has a vector for the slot.
     embedded: Vec<bool>,
+    /// Slots whose texts have more than one window, with what the nearest of those is nearer by chance.
+    long: HashMap<u32, f32>,
     free: Vec<u32>,
     by_id: HashMap<MemoryId, u32>,
     lexical: LexicalIndex,
@@ -45,7 +48,7 @@ pub struct WorkingSet {
     sessions: Sessions,
     /// The day of each slot.
     days: Vec<NaiveDate>,
-    /// Slots by the fingerprint of what their memories say, and that of each slot.
+    /// Slots, in order, by the fingerprint of what their memories say, and that of each slot.
     gists: HashMap<u64, Vec<u32>>,
     gist_of: Vec<u64>,
     /// By what the memories of two slots are known to tell one fact, in one dress or another.
@@ -97,6 +100,7 @@ impl WorkingSet {
             slots: Vec::new(),
             states: Vec::new(),
             embedded: Vec::new(),
+            long: HashMap::new(),
             free: Vec::new(),
             by_id: HashMap::new(),
             lexical: LexicalIndex::default(),
@@ -170,6 +174,36 @@ impl WorkingSet {
         self.slots.iter().zip(&self.embedded).map(settled).collect()
     }
 
+    /// Whether an answer that should name every embedded memory lacks one that is as it was before a moment.
+    #[must_use]
+    pub fn lacks_any(&self, scores: &[(u32, f32)], moment: Timestamp) -> bool {
+        let mut expected = self.embedded_before(moment);
+        for (slot, _) in scores {
+            expected[*slot as usize] = false;
+        }
+        expected.contains(&true)
+    }
+
+    /// Whether a text has more than one window.
+    #[must_use]
+    pub fn has_long(&self) -> bool {
+        !self.long.is_empty()
+    }
+
+    /// How much nearer the nearest window of a slot is by chance: see [`windows::by_chance`].
+    #[must_use]
+    pub fn by_chance(&self, slot: u32) -> f32 {
+        self.long.get(&slot).copied().unwrap_or(0.0)
+    }
+
+    /// The part of a long text that is nearest to a question's vector; `None` for a short one, and where an external index has
+    /// the vectors.
+    #[must_use]
+    pub fn part_of(&self, slot: u32, question: &[f32]) -> Option<&str> {
+        let (window, text) = (self.vectors.nearest_window(slot, question)?, &self.memory(slot)?.text);
+        windows::cut(text, self.model.window).get(window).map(|range| text[range.clone()].trim())
+    }
+
     /// The vectors that SQL keeps; none where an external index has them.
     #[must_use]
     pub const fn vectors(&self) -> &Matrix {
@@ -204,7 +238,10 @@ impl WorkingSet {
     /// What the question points at besides its meaning and words.
     #[must_use]
     pub fn pointers(&self, query: &str, now: Timestamp, decays: bool) -> Pointers<'_> {
-        let named = dates::named(query, now.date_time().date_naive());
+        let today = now.date_time().date_naive();
+        let known = || self.days.iter().zip(&self.states).filter(|(day, state)| state.is_some() && **day <= today).map(|(day, _)| day);
+        let year_with = |month| known().filter(|day| day.month() == month).map(NaiveDate::year).max();
+        let named = dates::named(query, &dates::Asked { today, year_with: &year_with });
         let matches = |day: &NaiveDate| named.iter().map(|when| when.matches(*day)).fold(0.0, f32::max);
         let date = if named.is_empty() { Vec::new() } else { self.days.iter().map(matches).collect() };
         let of = |memory: &Memory| rank::quality(effective_strength(memory, now, decays), memory.trust);
@@ -226,8 +263,7 @@ impl WorkingSet {
         let mut eligible =
             Eligible { slots: vec![false; self.slots.len()], left_out: LeftOut::default(), alike: HashMap::new(), folded: HashSet::new() };
         let asks = !filter.is_open();
-        let usual: &[State] = if filter.as_of.is_some() { &[State::Active, State::Superseded] } else { &[State::Active] };
-        let states = if filter.states.is_empty() { usual } else { &filter.states };
+        let states = filter.wanted_states();
         let now = filter.as_of.unwrap_or(now);
         for (at, state) in self.states.iter().enumerate() {
             let Some(state) = *state else { continue };
@@ -289,8 +325,13 @@ impl WorkingSet {
     /// Takes a change in.
     pub(super) fn apply(&mut self, StoredMemory { memory, embedded, vector }: StoredMemory) {
         let known = self.by_id.get(&memory.id).copied();
+        // A change of state, or a vector that comes late, changes no word.
+        let same_words = memory.state != State::Deleted
+            && known
+                .and_then(|slot| self.memory(slot))
+                .is_some_and(|old| (&old.text, &old.speaker, old.occurred_at) == (&memory.text, &memory.speaker, memory.occurred_at));
         if let Some(slot) = known {
-            self.empty(slot);
+            self.empty(slot, same_words);
         }
         if memory.state == State::Deleted {
             if let Some(slot) = known {
@@ -309,7 +350,9 @@ impl WorkingSet {
             u32::try_from(self.slots.len() - 1).expect("a tenant in memory has fewer than 2^32 memories")
         });
         self.by_id.insert(memory.id, slot);
-        self.lexical.set(slot, Some(&lexical_text(memory.occurred_at, memory.speaker.as_deref(), &memory.text)));
+        if !same_words {
+            self.lexical.set(slot, Some(&lexical_text(memory.occurred_at, memory.speaker.as_deref(), &memory.text)));
+        }
         self.vectors.set(slot, vector.as_deref());
         self.speakers.set(slot, memory.speaker.as_deref());
         let when = memory.occurred_at.unwrap_or(memory.created_at);
@@ -320,7 +363,9 @@ impl WorkingSet {
         self.fold_of[slot as usize] = fold_key(&memory, &gist);
         self.gist_of[slot as usize] = gist.fingerprint();
         let same = self.gists.entry(gist.fingerprint()).or_default();
-        same.push(slot);
+        if let Err(at) = same.binary_search(&slot) {
+            same.insert(at, slot);
+        }
         if same.len() > 1 {
             self.repeated.insert(gist.fingerprint());
         }
@@ -331,18 +376,23 @@ impl WorkingSet {
         if memory.strength != Memory::NEW_STRENGTH || memory.trust != 1.0 {
             self.judged.insert(slot);
         }
+        if windows::is_long(&self.model, &memory.text) {
+            self.long.insert(slot, windows::by_chance(windows::cut(&memory.text, self.model.window).len()));
+        }
         self.text_bytes += text_bytes(&memory);
         self.states[slot as usize] = Some(memory.state);
         self.embedded[slot as usize] = embedded;
         self.slots[slot as usize] = Some(memory);
     }
 
-    fn empty(&mut self, slot: u32) {
+    fn empty(&mut self, slot: u32, same_words: bool) {
         if let Some(old) = self.slots[slot as usize].take() {
             self.text_bytes -= text_bytes(&old);
             let gist = self.gist_of[slot as usize];
             if let Some(slots) = self.gists.get_mut(&gist) {
-                slots.retain(|other| *other != slot);
+                if let Ok(at) = slots.binary_search(&slot) {
+                    slots.remove(at);
+                }
                 if slots.len() < 2 {
                     self.repeated.remove(&gist);
                 }
@@ -353,11 +403,14 @@ impl WorkingSet {
         }
         self.states[slot as usize] = None;
         self.embedded[slot as usize] = false;
-        self.lexical.set(slot, None);
+        if !same_words {
+            self.lexical.set(slot, None);
+        }
         self.vectors.set(slot, None);
         self.speakers.set(slot, None);
         self.sessions.set(slot, None);
         self.ending.remove(&slot);
+        self.long.remove(&slot);
         self.judged.remove(&slot);
     }
 

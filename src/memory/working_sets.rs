@@ -9,16 +9,21 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use tokio::sync::{OwnedRwLockReadGuard, RwLock};
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use super::{
-    ports::{EmbeddingModel, MemoryStore},
+    ports::{Changes, EmbeddingModel, MemoryStore},
     working_set::WorkingSet,
 };
-use crate::{error::Result, ids::TenantId, tenancy::TenantScope};
+use crate::{error::Result, ids::TenantId, tenancy::TenantScope, turns};
 
 /// Memories read from SQL at a time while a set is brought forward.
 const CHUNK: usize = 5_000;
+
+/// More changes than this take a turn to be taken in, which lasts more than a millisecond.
+const FEW: usize = 20;
+
+type Writing = OwnedRwLockWriteGuard<WorkingSet>;
 
 struct Entry {
     set: Arc<RwLock<WorkingSet>>,
@@ -62,7 +67,7 @@ impl WorkingSets {
         let mut set = entry.set.clone().write_owned().await;
         // Another search may have done it while this one waited.
         if set.sequence < sequence || set.sequence == 0 {
-            self.bring_forward(scope, &mut set).await?;
+            set = self.bring_forward(scope, set).await?;
             entry.bytes.store(set.bytes(), Atomic::Relaxed);
             self.keep_budget(scope.tenant());
         }
@@ -80,7 +85,7 @@ impl WorkingSets {
         self.0.entries.lock().values().map(|e| e.bytes.load(Atomic::Relaxed)).sum()
     }
 
-    async fn bring_forward(&self, scope: &TenantScope, set: &mut WorkingSet) -> Result<()> {
+    async fn bring_forward(&self, scope: &TenantScope, mut set: Writing) -> Result<Writing> {
         loop {
             let changes = self.0.store.changes_since(scope, &self.0.models, self.0.vectors, set.sequence, CHUNK).await?;
             let model = changes.placement.reads(&self.0.models);
@@ -93,15 +98,18 @@ impl WorkingSets {
                     continue;
                 }
             }
-            for change in changes.memories {
-                set.apply(change);
+            let complete = changes.complete;
+            if changes.memories.len() > FEW {
+                set = turns::run(scope, move || {
+                    take_in(&mut set, changes);
+                    set
+                })
+                .await?;
+            } else {
+                take_in(&mut set, changes);
             }
-            set.sequence = changes.sequence;
-            set.purged = changes.purged;
-            set.placement = changes.placement;
-            if changes.complete {
-                set.settle();
-                return Ok(());
+            if complete {
+                return Ok(set);
             }
         }
     }
@@ -127,5 +135,17 @@ impl WorkingSets {
             entries.remove(&tenant);
             total -= bytes;
         }
+    }
+}
+
+fn take_in(set: &mut WorkingSet, changes: Changes) {
+    for change in changes.memories {
+        set.apply(change);
+    }
+    set.sequence = changes.sequence;
+    set.purged = changes.purged;
+    set.placement = changes.placement;
+    if changes.complete {
+        set.settle();
     }
 }

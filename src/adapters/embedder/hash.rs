@@ -18,7 +18,7 @@ impl HashEmbedder {
     /// Vectors of `dimension`, the length of the real model's for a fair benchmark.
     #[must_use]
     pub fn new(dimension: usize) -> Self {
-        Self(EmbeddingModel { id: format!("hash-{dimension}"), dimension })
+        Self(EmbeddingModel::new(format!("hash-{dimension}"), dimension))
     }
 
     /// The unit vector of a text.

@@ -1,22 +1,25 @@
-//! The local model behind the [`Embedder`] port: CPU work kept off the request threads, and not more of it at a time
-//! than there are cores.
+//! The local model behind the [`Embedder`] port, in turn with whatever else needs a core for long.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::Semaphore;
+use futures::future::try_join_all;
 
 use super::minilm::{DIMENSION, MODEL_ID, MiniLm, MiniLmError};
 use crate::{
     memory::{Embedder, EmbeddingModel, ModelError},
     tenancy::TenantScope,
+    turns,
 };
+
+/// It reads 254 word pieces, some four letters each. Text that is all there has its say in the vector; a shorter window has few
+/// topics, and takes as long to make.
+const WINDOW: usize = 800;
 
 /// all-MiniLM-L6-v2 in this process.
 pub struct LocalEmbedder {
     model: EmbeddingModel,
     network: Arc<MiniLm>,
-    permits: Arc<Semaphore>,
 }
 
 impl LocalEmbedder {
@@ -25,11 +28,9 @@ impl LocalEmbedder {
     /// # Errors
     /// When the weights are damaged.
     pub fn load() -> Result<Self, MiniLmError> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            model: EmbeddingModel { id: MODEL_ID.to_owned(), dimension: DIMENSION },
+            model: EmbeddingModel { window: WINDOW, ..EmbeddingModel::new(MODEL_ID, DIMENSION) },
             network: Arc::new(MiniLm::load()?),
-            permits: Arc::new(Semaphore::new(cores)),
         })
     }
 }
@@ -51,22 +52,12 @@ impl Embedder for LocalEmbedder {
         true
     }
 
-    async fn embed(&self, _: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
-        // One text a task: a query waits for one text of a running batch, never for the whole batch.
-        let mut vectors = Vec::with_capacity(texts.len());
-        for text in texts {
-            let permit = self.permits.clone().acquire_owned().await.map_err(|e| ModelError::Unavailable(e.to_string()))?;
+    async fn embed(&self, scope: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
+        // One text a turn: a query waits for one text of a running batch, never for the whole batch.
+        let vector = |text: String| {
             let network = self.network.clone();
-            let vector = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
-                network.embed(&text)
-            });
-            vectors.push(vector);
-        }
-        let mut done = Vec::with_capacity(vectors.len());
-        for vector in vectors {
-            done.push(vector.await.map_err(|e| ModelError::Unavailable(e.to_string()))?);
-        }
-        Ok(done)
+            turns::run(scope, move || network.embed(&text))
+        };
+        try_join_all(texts.into_iter().map(vector)).await.map_err(|error| ModelError::Unavailable(error.to_string()))
     }
 }

@@ -1,7 +1,6 @@
 //! Implementations of [`crate::memory::Embedder`].
 
 mod cached;
-mod fair_queue;
 mod hash;
 mod local;
 mod minilm;

@@ -10,9 +10,9 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::fair_queue::FairQueue;
 use crate::{
     adapters::openai::OpenAi,
+    fair_queue::FairQueue,
     memory::{Embedder, EmbeddingModel, ModelError},
     tenancy::TenantScope,
 };
@@ -73,7 +73,7 @@ impl OpenAiEmbedder {
         // Vectors of one model at two lengths are not comparable.
         let id = if settings.shortened { format!("{}@{}", settings.model, settings.dimension) } else { settings.model.clone() };
         let permits = Arc::new(Semaphore::new(settings.concurrency));
-        let model = EmbeddingModel { id, dimension: settings.dimension };
+        let model = EmbeddingModel::new(id, settings.dimension);
         Self { model, shared: Arc::new(Shared { api, settings, gathered: Mutex::default(), permits }) }
     }
 }

@@ -80,7 +80,7 @@ pub struct Placed {
     pub memory: Memory,
     /// Why it is there.
     pub part: Part,
-    /// Whether only the beginning of its text fitted.
+    /// Whether only a part of its text fitted: the one that answers, or the beginning.
     pub shortened: bool,
 }
 
@@ -122,7 +122,7 @@ impl MemoryService {
                 let search = SearchQuery { text, limit: (most / 2).clamp(10, 100), threshold: 0.0, filter: Filter { project, ..filter } };
                 let answer = self.find(&by.scope, &search).await?;
                 let least = answer.hits.first().map_or(0.0, |best| best.scores.score * RELEVANT);
-                let hits = answer.hits.into_iter().take_while(|hit| hit.scores.score >= least).map(|hit| hit.memory);
+                let hits = answer.hits.into_iter().take_while(|hit| hit.scores.score >= least);
                 // The search has brought the set as far as SQL was when it began.
                 (hits.collect(), answer.degraded, 0)
             }
@@ -132,8 +132,9 @@ impl MemoryService {
         let from_set = candidates::Candidates { project, session: asked.session_id.as_deref(), now, decay, most };
         let (profile, recent) = from_set.of(&set);
         // A session's memories expire, and a search is not of one session.
-        let relevant: Vec<_> = hits.iter().filter(|memory| from_set.admits(memory)).collect();
-        let context = pack::pack(asked.tokens, query.is_some(), &relevant, &profile, &recent);
+        let relevant: Vec<_> = hits.iter().map(|hit| &hit.memory).filter(|memory| from_set.admits(memory)).collect();
+        let parts = hits.iter().filter_map(|hit| Some((hit.memory.id, hit.part.as_deref()?))).collect();
+        let context = pack::pack(asked.tokens, query.is_some(), (&relevant, &parts), &profile, &recent);
         drop(set);
 
         // What a hook puts into a conversation is what comes back from it.

@@ -1,11 +1,16 @@
-//! The vectors of memories: kept, read by, and dropped; and the collection of the index in which they lie.
+//! The vectors of memories: kept, listed, read by, and dropped; and the collection of the index in which they lie.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
 
 use super::{SqlMemoryStore, rows::vector_to_bytes, write::next_sequence};
 use crate::{
-    adapters::sql::{Session, failed, id_list, ids_in, on, statements, words_in},
+    adapters::sql::{Session, failed, id_list, ids_in, on, places, statements, words_in},
+    clock::Timestamp,
     error::{Error, Result},
     ids::MemoryId,
-    memory::{Embedding, EmbeddingModel, Placement},
+    memory::{Embedding, EmbeddingModel, OnRoll, Placement},
     tenancy::TenantScope,
 };
 
@@ -20,7 +25,16 @@ macro_rules! touch_sequence {
     };
 }
 
+macro_rules! live {
+    ($e:ident) => {
+        concat!("SELECT id FROM memories WHERE tenant_id = $1 AND state <> 'deleted' AND id IN ", ids_in!($e, "$2"))
+    };
+}
+
 statements! {
+    LIVE: live;
+    ROLL: "SELECT m.id, v.memory_id IS NOT NULL AS embedded, m.updated_at FROM memories m LEFT JOIN memory_vectors v \
+        ON v.memory_id = m.id AND v.model = $2 AND v.content_hash = m.content_hash WHERE m.tenant_id = $1 AND m.state <> 'deleted'";
     PUT_VECTOR: "INSERT INTO memory_vectors (memory_id, model, tenant_id, content_hash, dimension, vector) \
         SELECT m.id, $3, m.tenant_id, m.content_hash, $5, $6 FROM memories m \
         WHERE m.tenant_id = $1 AND m.id = $2 AND m.content_hash = $4 AND m.state <> 'deleted' \
@@ -52,6 +66,22 @@ impl SqlMemoryStore {
         session.commit().await
     }
 
+    pub(super) async fn do_live(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<HashSet<MemoryId>> {
+        let list = id_list(ids.iter().map(|id| id.0));
+        let mut session = self.db.read(scope).await?;
+        let live = on!(session, |c, e| sqlx::query_scalar::<_, Uuid>(LIVE.of(e)).bind(scope.tenant().0).bind(&list).fetch_all(c).await);
+        Ok(live.map_err(failed)?.into_iter().map(MemoryId).collect())
+    }
+
+    pub(super) async fn do_roll(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<Vec<OnRoll>> {
+        let mut session = self.db.read(scope).await?;
+        let rows = on!(session, |c, e| {
+            sqlx::query_as::<_, (Uuid, bool, i64)>(ROLL.of(e)).bind(scope.tenant().0).bind(&model.id).fetch_all(c).await
+        });
+        let entry = |(id, embedded, at)| OnRoll { id: MemoryId(id), embedded, updated_at: Timestamp(at) };
+        Ok(rows.map_err(failed)?.into_iter().map(entry).collect())
+    }
+
     pub(super) async fn do_place(&self, scope: &TenantScope, placement: &Placement) -> Result<()> {
         let mut session = self.db.write(scope).await?;
         // Working sets everywhere learn of it as of any change.
@@ -61,6 +91,9 @@ impl SqlMemoryStore {
             query.execute(c).await.map(drop)
         })
         .map_err(failed)?;
+        // In one transaction: what is interrupted after the switch still knows what there is to clear.
+        let (home, moving_to) = (placement.collection.as_deref(), placement.moving_to.as_deref());
+        places::settle(&mut session, scope, self.db.clock.now(), home, moving_to).await?;
         session.commit().await
     }
 
@@ -89,7 +122,7 @@ impl SqlMemoryStore {
     }
 }
 
-/// Keeps a vector of the memory's present text; false when the text has changed since.
+/// Keeps the vectors of the memory's present text; false when the text has changed since.
 pub(super) async fn put_vector(
     session: &mut Session,
     scope: &TenantScope,
@@ -98,7 +131,7 @@ pub(super) async fn put_vector(
     hash: &str,
     vector: &[f32],
 ) -> Result<bool> {
-    let dimension = i32::try_from(vector.len()).map_err(Error::internal)?;
+    let dimension = i32::try_from(model.dimension).map_err(Error::internal)?;
     let done = on!(*session, |c, e| {
         let query = sqlx::query(PUT_VECTOR.of(e))
             .bind(scope.tenant().0)
