@@ -39,8 +39,10 @@ pub(super) fn alike(set: &WorkingSet, candidate: &Insert, gist: &Gist, near: Opt
     if let Some(memory) = set.of_gist(gist.fingerprint()).iter().copied().find_map(fits) {
         return Some(memory.id);
     }
-    let (vector, near) = (candidate.vector.as_ref()?, near?);
-    let mut nearest: Vec<_> = set.vectors().scores(vector).into_iter().filter(|(_, cosine)| *cosine >= near).collect();
+    // What is near to one part of a long text says nothing of the whole.
+    let (vector, near) = (candidate.vector.as_ref().filter(|vector| vector.len() == set.model().dimension)?, near?);
+    let short = |slot: u32| set.vectors().windows(slot) == 1;
+    let mut nearest: Vec<_> = set.vectors().scores(vector).into_iter().filter(|(slot, cosine)| *cosine >= near && short(*slot)).collect();
     nearest.sort_unstable_by(|a, b| b.1.total_cmp(&a.1));
     nearest.into_iter().find_map(|(slot, _)| fits(slot)).map(|memory| memory.id)
 }

@@ -20,8 +20,10 @@ mod scrub;
 mod served;
 pub mod talk;
 
+use std::sync::Arc;
+
 use super::{
-    model::{Added, State},
+    model::{Added, NewMemory, State},
     ports::{Gated, Insert},
     review::ReviewKind,
     service::MemoryService,
@@ -34,6 +36,7 @@ use crate::{
     error::Result,
     ids::{AppId, ProjectId},
     tenancy::TenantScope,
+    turns,
 };
 
 pub use clean::{Clean, Refused};
@@ -48,6 +51,22 @@ pub(super) use {
     junk::asks_to_remember,
     known::fold_key,
 };
+
+/// Bytes of text that are judged in about a millisecond.
+const LONG: usize = 8 * 1024;
+/// Comparisons of vectors that take about a millisecond.
+const MANY: usize = 5_000;
+
+/// Which of the memories that pass are to have their vectors at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Embed {
+    /// None.
+    No,
+    /// All, where that is cheap.
+    Cheap,
+    /// All, however long it takes.
+    All,
+}
 
 /// Versions of the rules, for whoever compares counts over time.
 pub const RULES: [(&str, u32); 4] =
@@ -101,7 +120,7 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// Of a clean memory: flagged, and held where it says nothing for certain. `redacted` is noted where something was replaced.
-    pub(super) fn of(clean: Clean, project: ProjectId, voice: Voice, settings: &TenantSettings) -> Self {
+    fn of(clean: Clean, project: ProjectId, voice: Voice, settings: &TenantSettings) -> Self {
         let is_redacted = clean.is_redacted();
         let mut insert = Insert::of(clean, project);
         insert.voice = voice;
@@ -139,26 +158,69 @@ fn note(insert: &mut Insert, is_redacted: bool) {
 }
 
 impl MemoryService {
+    /// Memories of one call through the whole gate, in their order: cleaned, given their vectors where that is asked for, judged by
+    /// what is there.
+    pub(super) async fn through_the_gate(
+        &self,
+        scope: &TenantScope,
+        app: AppId,
+        memories: Vec<(NewMemory, ProjectId)>,
+        voice: Voice,
+        embed: Embed,
+    ) -> Result<Vec<Gated>> {
+        let settings = self.settings_of(scope).await?;
+        let bytes: usize = memories.iter().map(|(memory, _)| memory.text.len()).sum();
+        let rules = settings.clone();
+        let cleaned: Vec<Result<Candidate, Refused>> = turns::run_if(bytes > LONG, scope, move || {
+            let of = |(memory, project)| Ok(Candidate::of(clean(memory, &rules.gate)?, project, voice, &rules));
+            memories.into_iter().map(of).collect()
+        })
+        .await?;
+        // What the account does not keep is answered in its place; the others go on.
+        let (mut candidates, mut refused) = (Vec::with_capacity(cleaned.len()), Vec::new());
+        for (at, outcome) in cleaned.into_iter().enumerate() {
+            match outcome {
+                Ok(candidate) => candidates.push(candidate),
+                Err(rule) => refused.push((at, Gated::Settled(not_kept(rule)))),
+            }
+        }
+        if let Embed::Cheap | Embed::All = embed {
+            self.embed_candidates(scope, &mut candidates, embed == Embed::All).await;
+        }
+        let mut gated = self.judge(scope, app, candidates, settings).await?;
+        for (at, settled) in refused {
+            gated.insert(at, settled);
+        }
+        Ok(gated)
+    }
+
     /// Judges candidates by what is there: what the next search finds already, what was forgotten on purpose, what the app was
     /// given lately, and what is nearly the same, which is stored and proposed for review.
-    pub(super) async fn judge(
+    async fn judge(
         &self,
         scope: &TenantScope,
         app: AppId,
         candidates: Vec<Candidate>,
-        settings: &GateSettings,
+        settings: Arc<TenantSettings>,
     ) -> Result<Vec<Gated>> {
         let forgotten = self.forgotten_among(scope, &candidates).await?;
         let newest = self.parts.store.sequence(scope).await?;
         let set = self.parts.sets.at_least(scope, newest).await?;
-        let served = if settings.echoes { self.parts.served.to(scope, app) } else { Vec::new() };
+        let served = if settings.gate.echoes { self.parts.served.to(scope, app) } else { Vec::new() };
         let current = self.parts.embedders.current();
         let near = (*set.model() == *current.model()).then(|| current.near_duplicate());
         let now = self.parts.clock.now();
-        let mut judging = Judging { set: &set, served: served::Sentences::of(&set, &served, now), near, settings, now };
-        let mut batch = known::Batch::default();
-        let judged = candidates.into_iter().zip(forgotten);
-        Ok(judged.map(|(candidate, is_forgotten)| judging.judge(candidate, is_forgotten, &mut batch)).collect())
+        let bytes: usize = candidates.iter().map(|candidate| candidate.insert.text.len()).sum();
+        // Each is compared with all that there is.
+        let is_long = bytes > LONG || set.len() * candidates.len() > MANY || !served.is_empty();
+        turns::run_if(is_long, scope, move || {
+            let served = served::Sentences::of(&set, &served, now);
+            let mut judging = Judging { set: &set, served, near, settings: &settings.gate, now };
+            let mut batch = known::Batch::default();
+            let judged = candidates.into_iter().zip(forgotten);
+            judged.map(|(candidate, is_forgotten)| judging.judge(candidate, is_forgotten, &mut batch)).collect()
+        })
+        .await
     }
 
     /// For each candidate, whether it is an automatic write of what a person has deliberately forgotten.
@@ -306,6 +368,6 @@ pub fn held_because(held_for: &str) -> &'static str {
 }
 
 /// The answer to a memory that holds what the account does not keep.
-pub(super) fn not_kept(Refused(rule): Refused) -> Added {
+fn not_kept(Refused(rule): Refused) -> Added {
     Added { reason: Some(format!("secret_{rule}")), ..Added::nothing("[refused]".into()) }
 }
