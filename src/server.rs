@@ -2,21 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
 use async_trait::async_trait;
 use axum::{
-    Router, ServiceExt,
-    extract::Request,
+    Router,
     middleware::{from_fn, from_fn_with_state},
-    serve::ListenerExt,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Mutex};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -26,6 +22,7 @@ use crate::{
     error::Error,
     http::{
         self, client_ip,
+        connections::{self, ConnectionLimits},
         guard::AllowedHosts,
         health::{Probes, ReadyCheck, Status},
         secret_path::{SecretPath, SecretPathLayer},
@@ -40,7 +37,11 @@ use crate::{
 /// Silence after which a stream carries a comment, so that proxies keep it open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Longest wait of a readiness probe for the database.
-const PING_TIMEOUT: Duration = Duration::from_secs(1);
+const PROOF_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long the answer to one probe is that to others.
+const PROOF_KEPT: Duration = Duration::from_millis(500);
+/// For how long a database that takes no further write may be busy with one.
+const LONG_WRITE: Duration = Duration::from_mins(1);
 
 /// All routes of the product behind all layers, ready to be served.
 #[must_use]
@@ -55,18 +56,19 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
         limits: McpLimits {
             body_bytes: limits.body_bytes,
             streams_per_user: limits.streams_per_user,
+            unread_bytes: limits.unread_bytes(),
             stream_secs: limits.stream_secs,
             keep_alive: KEEP_ALIVE,
         },
         shutdown: stop.clone(),
     });
-    let ready: Arc<dyn ReadyCheck> = Arc::new(Ready { app: app.clone(), stop: stop.clone() });
+    let ready: Arc<dyn ReadyCheck> = Arc::new(Ready { app: app.clone(), stop: stop.clone(), proof: Mutex::default() });
     let (rest, _) = rest::router(RestParts {
         memories: app.memories.clone(),
         tenancy: app.tenancy.clone(),
         authenticator: app.authenticator.clone(),
         credentials: app.credentials.clone(),
-        accounts: Accounts { service: app.config.auth.accounts.then(|| app.accounts.clone()), registration: app.config.auth.registration },
+        accounts: Accounts { service: app.config.auth.accounts.then(|| app.accounts.clone()), registration: app.config.registration() },
         emails: Emails::new(app.users.clone()),
         urls: PersonalUrls::at(&app.config.server, port),
         limits: app.config.limits.clone(),
@@ -95,6 +97,7 @@ pub fn layered(routes: Router, app: &App) -> SecretPath<Router> {
         .layer(from_fn_with_state(longest, http::timeout::layer))
         .layer(from_fn(http::unread::layer))
         .layer(from_fn_with_state(app.config.server.trusted_proxies, client_ip::layer))
+        .layer(from_fn_with_state(pages.clone(), http::guard::names))
         .layer(from_fn_with_state(pages, http::cors::layer))
         .layer(from_fn(http::security::layer))
         .layer(from_fn(http::metrics::layer))
@@ -106,29 +109,20 @@ pub fn layered(routes: Router, app: &App) -> SecretPath<Router> {
 
 /// Serves until `stop`, then lets running requests end within the configured time, writes down what is gathered in
 /// memory and closes the database.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn run(app: App, listener: TcpListener, service: SecretPath<Router>, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn run(app: App, listener: TcpListener, service: SecretPath<Router>, stop: CancellationToken) {
     let background = TaskTracker::new();
     let stop_background = CancellationToken::new();
     app.start_background(&background, &stop_background);
     background.close();
 
-    let listener = listener.tap_io(|tcp| {
-        if let Err(error) = tcp.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
-    });
-    let make = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
-    let serving = axum::serve(listener, make).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let serving = connections::serve(listener, service, ConnectionLimits::of(&app.config), stop.clone());
     let deadline = Duration::from_secs(app.config.limits.shutdown_secs);
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(deadline).await;
     };
     tokio::select! {
-        served = serving => served.context("the listener failed")?,
+        () = serving => {}
         () = late => tracing::warn!(?deadline, "requests were still running at the deadline; they are cut"),
     }
     stop_background.cancel();
@@ -137,22 +131,52 @@ pub async fn run(app: App, listener: TcpListener, service: SecretPath<Router>, s
     app.flush().await;
     app.db.close().await;
     tracing::info!(ms = started.elapsed().as_millis(), "stopped");
-    Ok(())
 }
 
 struct Ready {
     app: App,
     stop: CancellationToken,
+    /// What was found last of the database and when, and when it last took a write.
+    proof: Mutex<Proof>,
+}
+
+#[derive(Default)]
+struct Proof {
+    found: Option<(Instant, Status)>,
+    proven: Option<Instant>,
+}
+
+impl Ready {
+    /// Whether the database takes writes. Asked at most once in [`PROOF_KEPT`], however many ask here.
+    async fn database(&self) -> Status {
+        let mut proof = self.proof.lock().await;
+        if let Some((_, status)) = proof.found.filter(|(at, _)| at.elapsed() < PROOF_KEPT) {
+            return status;
+        }
+        let status = match tokio::time::timeout(PROOF_TIMEOUT, self.app.db.prove_writable()).await {
+            Ok(Ok(())) => {
+                proof.proven = Some(Instant::now());
+                Status::Ok
+            }
+            Ok(Err(_)) => Status::Failed,
+            // A long write holds up the next; for how long it may, tells whether that is all.
+            Err(_) if proof.proven.is_some_and(|at| at.elapsed() < LONG_WRITE) => Status::Degraded,
+            Err(_) => Status::Failed,
+        };
+        proof.found = Some((Instant::now(), status));
+        status
+    }
 }
 
 #[async_trait]
 impl ReadyCheck for Ready {
     async fn check(&self) -> BTreeMap<&'static str, Status> {
-        let database = match tokio::time::timeout(PING_TIMEOUT, self.app.db.ping()).await {
-            Ok(Ok(())) => Status::Ok,
-            _ => Status::Failed,
-        };
+        let database = self.database().await;
         let serving = if self.stop.is_cancelled() { Status::Failed } else { Status::Ok };
-        BTreeMap::from([("database", database), ("serving", serving)])
+        let mut checks = BTreeMap::from([("database", database), ("serving", serving)]);
+        if let Some(upkeep) = self.app.upkeep() {
+            checks.insert("index", if upkeep.is_whole() { Status::Ok } else { Status::Degraded });
+        }
+        checks
     }
 }

@@ -30,8 +30,8 @@ const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 const NOT_READY_WITHIN: Duration = Duration::from_secs(5);
 /// In which everything is as before.
 const NORMAL_WITHIN: Duration = Duration::from_secs(10);
-/// Connections of the server: those of the pool and the watcher's.
-const CONNECTIONS: usize = 4 + 1;
+/// Connections of the server: those of the pool, the watcher's, and that on which writes are proven.
+const CONNECTIONS: usize = 4 + 1 + 1;
 
 #[test]
 fn postgres_refuses_for_a_while() {

@@ -2,6 +2,7 @@
 //! so that processes that start together take turns.
 
 use anyhow::Context;
+use sqlx::Connection;
 
 use super::{Db, Pools};
 
@@ -18,11 +19,13 @@ impl Db {
     pub(super) async fn migrate_to(&self, version: i64) -> anyhow::Result<()> {
         const FAILED: &str = "the database schema could not be brought forward";
         match &self.pools {
-            Pools::Sqlite { writer, .. } => {
+            Pools::Sqlite { readers, .. } => {
+                let mut connection = readers.apart().await.context(FAILED)?;
                 // The migrator takes no lock on SQLite: this does, so that processes that start together take turns.
-                let mut all = writer.begin_with("BEGIN IMMEDIATE").await.context(FAILED)?;
+                let mut all = connection.begin_with("BEGIN IMMEDIATE").await.context(FAILED)?;
                 sqlx::migrate!("migrations/sqlite").run_direct(Some(version), &mut *all, false).await.context(FAILED)?;
-                all.commit().await.context(FAILED)
+                all.commit().await.context(FAILED)?;
+                connection.close().await.context(FAILED)
             }
             Pools::Postgres(server) => sqlx::migrate!("migrations/postgres").run_to(version, &server.pool()?).await.context(FAILED),
         }
@@ -36,11 +39,14 @@ impl Db {
         const NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
         // A database without the table has no schema yet.
         match &self.pools {
-            Pools::Sqlite { writer, .. } => {
+            Pools::Sqlite { readers, .. } => {
                 let known = newest(&sqlx::migrate!("migrations/sqlite"));
                 let table = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')";
-                let any: bool = sqlx::query_scalar(table).fetch_one(writer).await?;
-                Ok((if any { sqlx::query_scalar(NEWEST).fetch_one(writer).await? } else { 0 }, known))
+                let mut connection = readers.apart().await?;
+                let any: bool = sqlx::query_scalar(table).fetch_one(&mut connection).await?;
+                let applied = if any { sqlx::query_scalar(NEWEST).fetch_one(&mut connection).await? } else { 0 };
+                connection.close().await?;
+                Ok((applied, known))
             }
             Pools::Postgres(server) => {
                 let pool = &server.pool()?;

@@ -8,32 +8,36 @@ mod auth;
 mod backup;
 mod erase;
 mod jobs;
+mod leash;
 mod live;
 mod memories;
 mod migrate;
 mod operator;
+mod places;
 mod postgres;
 mod readers;
 mod tenants;
+mod writer;
 
 pub use backup::{Header as BackupHeader, Summary as BackupSummary, backup_tables, verify_backup};
 pub use {
-    auth::SqlAuthStore, jobs::SqlJobQueue, live::SqlLiveStore, memories::SqlMemoryStore, operator::SqlOperatorStore, postgres::PgSession,
-    tenants::SqlTenancyStore,
+    auth::SqlAuthStore, jobs::SqlJobQueue, live::SqlLiveStore, memories::SqlMemoryStore, operator::SqlOperatorStore, places::SqlPlaceStore,
+    postgres::PgSession, tenants::SqlTenancyStore,
 };
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use sqlx::{
-    PgPool, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    PgPool, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tracing::Span;
 
 use postgres::Server;
 use readers::{Reader, Readers};
+use writer::{Writer, Writing};
 
 use crate::{
     clock::Clock,
@@ -97,7 +101,9 @@ macro_rules! on {
                 #[allow(unused_variables, reason = "bodies of one dialect do not ask for the engine")]
                 let $engine = $crate::adapters::sql::Engine::Sqlite;
                 let $c: &mut ::sqlx::SqliteConnection = session.connection();
-                $body
+                let done = $body;
+                session.rest();
+                done
             }
             $crate::adapters::sql::Session::Postgres(session, _) => {
                 #[allow(unused_variables, reason = "bodies of one dialect do not ask for the engine")]
@@ -139,12 +145,7 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Pools {
-    /// SQLite has one writer: a pool of one connection queues this process's writers fairly instead of letting them
-    /// collide in the file lock.
-    Sqlite {
-        readers: Readers,
-        writer: SqlitePool,
-    },
+    Sqlite { readers: Readers, writer: Writer },
     Postgres(Server),
 }
 
@@ -161,14 +162,21 @@ pub enum SqliteSession {
     /// One statement at a time.
     Read(Reader),
     /// `BEGIN IMMEDIATE`.
-    Write(Transaction<'static, Sqlite>),
+    Write(Writing),
 }
 
 impl SqliteSession {
     fn connection(&mut self) -> &mut SqliteConnection {
         match self {
             Self::Read(reader) => reader.connection(),
-            Self::Write(transaction) => transaction,
+            Self::Write(writing) => writing.connection(),
+        }
+    }
+
+    /// A statement has ended.
+    const fn rest(&mut self) {
+        if let Self::Read(reader) = self {
+            reader.rest();
         }
     }
 }
@@ -181,7 +189,7 @@ impl Session {
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(SqliteSession::Read(_), _) => Ok(()),
-            Self::Sqlite(SqliteSession::Write(transaction), _span) => transaction.commit().await.map_err(failed),
+            Self::Sqlite(SqliteSession::Write(writing), _span) => writing.commit().await.map_err(failed),
             Self::Postgres(session, _span) => session.commit().await.map_err(unconfirmed),
         }
     }
@@ -211,14 +219,10 @@ impl Db {
                 .busy_timeout(BUSY_TIMEOUT)
                 .pragma("cache_size", "-16384")
                 .pragma("temp_store", "memory")
+                // What is deleted is overwritten, not only unlinked.
+                .pragma("secure_delete", "on")
                 .optimize_on_close(true, None);
-            let writer = SqlitePoolOptions::new()
-                .max_connections(1)
-                .acquire_timeout(acquire_timeout)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .test_before_acquire(false);
-            let writer = open_file(&writer, &options).await.context("the SQLite file cannot be opened")?;
+            let writer = Writer::open(options.clone(), acquire_timeout).await.context("the SQLite file cannot be opened")?;
             Pools::Sqlite { readers: Readers::new(options, max_connections, acquire_timeout), writer }
         } else {
             let options = PgConnectOptions::from_str(url).context("the Postgres URL is malformed")?.application_name("jonathans-memory");
@@ -248,13 +252,21 @@ impl Db {
         }
     }
 
-    /// Answers whether the database answers.
+    /// Proves that the database takes writes, by one that changes nothing of what is kept there. On Postgres it goes by a
+    /// connection of its own, so that a pool that is used up does not look like a server that is away.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn ping(&self) -> Result<()> {
-        let mut session = self.system_read().await?;
-        on!(session, |c, e| sqlx::query("SELECT 1").execute(c).await.map(drop)).map_err(failed)
+    pub async fn prove_writable(&self) -> Result<()> {
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => {
+                let mut writing = writer.begin(Some(LONGEST_READ)).await.map_err(failed)?;
+                // A number of ours in the file's head, which nobody reads.
+                sqlx::query("PRAGMA user_version = 1").execute(writing.connection()).await.map_err(failed)?;
+                writing.commit().await.map_err(failed)
+            }
+            Pools::Postgres(server) => server.prove_writable().await.map_err(failed),
+        }
     }
 
     /// The bare Postgres pool, for the tests that prove that nothing of a tenant sticks to its connections; `None` on
@@ -302,8 +314,8 @@ impl Db {
                 Ok(Session::Sqlite(SqliteSession::Read(reader), span))
             }
             Pools::Sqlite { writer, .. } => {
-                let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-                Ok(Session::Sqlite(SqliteSession::Write(transaction), span))
+                let writing = writer.begin(Some(LONGEST_WRITE)).await.map_err(failed)?;
+                Ok(Session::Sqlite(SqliteSession::Write(writing), span))
             }
             Pools::Postgres(server) => {
                 let mut session = server.begin().await.map_err(failed)?;
@@ -312,7 +324,9 @@ impl Db {
                     Party::System => (String::new(), "on"),
                 };
                 let (link, connection) = session.parts();
-                link.step(sqlx::query(ENTER).bind(tenant).bind(system).execute(connection)).await.map_err(failed)?;
+                let longest = if write { LONGEST_WRITE } else { LONGEST_READ };
+                let enter = sqlx::query(ENTER).bind(tenant).bind(system).bind(longest.as_millis().to_string());
+                link.step(enter.execute(connection)).await.map_err(failed)?;
                 Ok(Session::Postgres(session, span))
             }
         }
@@ -321,24 +335,14 @@ impl Db {
 
 /// How long a statement waits for another process to leave a SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest statement that reads, on either engine: a list of all that a large tenant has takes a second.
+const LONGEST_READ: Duration = Duration::from_secs(20);
+/// Longest statement that writes: erasing a large tenant takes some seconds.
+const LONGEST_WRITE: Duration = Duration::from_mins(2);
 
-/// Connects to a SQLite file. Turning a new file to WAL while another process opens it fails at once instead of waiting
-/// (SQLite leaves its busy handler out where two that hold a lock want more), so the waiting is done here.
-async fn open_file(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
-    let give_up = tokio::time::Instant::now() + BUSY_TIMEOUT;
-    loop {
-        match pool.clone().connect_with(options.clone()).await {
-            Err(sqlx::Error::Database(busy)) if busy.code().as_deref() == Some("5") && tokio::time::Instant::now() < give_up => {
-                tokio::time::sleep(Duration::from_millis(rand::random_range(5..25))).await;
-            }
-            other => return other,
-        }
-    }
-}
-
-/// Takes on the role that row-level security binds, and names the tenant, until the transaction ends.
+/// Takes on the role that row-level security binds, names the tenant, and bounds each statement, until the transaction ends.
 const ENTER: &str = "SELECT set_config('role', 'jonathans_memory_app', true), set_config('app.tenant_id', $1, true), \
-                     set_config('app.system', $2, true)";
+                     set_config('app.system', $2, true), set_config('statement_timeout', $3, true)";
 
 macro_rules! hold_tenant {
     (sqlite) => {
@@ -361,13 +365,19 @@ async fn hold_tenant(session: &mut Session, scope: &TenantScope) -> Result<()> {
 
 /// Translates a database failure at the border: what can heal is `unavailable`, the rest is a fault of ours.
 fn failed(error: sqlx::Error) -> Error {
+    if is_overtime(&error) {
+        let detail =
+            "The database took too long for this and was stopped; nothing was changed. Ask for less at a time, or try again later.";
+        return Error::unavailable(detail, 5).with_source(error);
+    }
     let transient = match &error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
-        // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL; Postgres: connection trouble, shutdown, resources, serialisation.
+        // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL; Postgres: connection trouble, shutdown, resources,
+        // serialisation, a server that takes no writes for now.
         sqlx::Error::Database(db) => db.code().is_some_and(|code| match code.parse::<i32>() {
             // The low byte is the error, what lies above it the kind (SQLITE_IOERR_WRITE, SQLITE_BUSY_SNAPSHOT, …).
-            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 10 | 13),
-            _ => ["08", "57P", "53", "40"].iter().any(|class| code.starts_with(class)),
+            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 8 | 10 | 13),
+            _ => ["08", "57P", "53", "40", "25006", "55P03"].iter().any(|class| code.starts_with(class)),
         }),
         _ => false,
     };
@@ -376,6 +386,11 @@ fn failed(error: sqlx::Error) -> Error {
     } else {
         Error::internal(error)
     }
+}
+
+/// Whether a statement was stopped because it lasted too long: `SQLITE_INTERRUPT`, or `query_canceled`.
+fn is_overtime(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(db) if matches!(db.code().as_deref(), Some("9" | "57014")))
 }
 
 /// As [`failed`] for a commit on its way over a network: where its answer is lost, nobody knows what became of it.
@@ -415,6 +430,7 @@ pub fn all_statements() -> Vec<Sql> {
         live::STATEMENTS,
         &memories::statements(),
         operator::STATEMENTS,
+        places::STATEMENTS,
         tenants::STATEMENTS,
     ]
     .concat()

@@ -42,10 +42,15 @@ const LOOK_AT_EASE: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// While the server is away, it is tried this often.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long a statement that nobody waits for any more may go on.
+const CUT_SHORT: Duration = Duration::from_secs(1);
 /// Longest end of a pool.
 const CLOSE: Duration = Duration::from_secs(2);
 /// A connection that answered this shortly ago is not asked again before it is used.
 const TRUSTED: Duration = Duration::from_secs(1);
+
+/// A message in the server's log of writes, and whether it takes any other.
+const PROOF: &str = "SELECT current_setting('transaction_read_only') FROM pg_logical_emit_message(true, 'jonathans-memory', '')";
 
 /// A Postgres server behind its watcher; cheap to clone.
 #[derive(Clone)]
@@ -62,6 +67,8 @@ struct Inner {
     pool: Mutex<Option<Pool>>,
     /// Steps that the server answered.
     answers: AtomicU64,
+    /// That on which writes are proven.
+    proof: tokio::sync::Mutex<Option<PgConnection>>,
     /// Rung by whoever waits, or lost a connection.
     suspicion: Notify,
 }
@@ -81,6 +88,7 @@ impl Server {
             options,
             pool_options,
             answers: AtomicU64::new(0),
+            proof: tokio::sync::Mutex::default(),
             suspicion: Notify::new(),
         };
         let server = Self { inner: Arc::new(inner), watching: Arc::new(CancellationToken::new().drop_guard()) };
@@ -109,6 +117,18 @@ impl Server {
         Ok(session)
     }
 
+    /// Writes to the server's log what nobody reads; on a connection of its own, which is kept.
+    pub(super) async fn prove_writable(&self) -> sqlx::Result<()> {
+        let mut own = self.inner.proof.lock().await;
+        let mut connection = match own.take() {
+            Some(connection) => connection,
+            None => self.inner.options.connect().await?,
+        };
+        let read_only: String = sqlx::query_scalar(PROOF).fetch_one(&mut connection).await?;
+        *own = Some(connection);
+        if read_only == "on" { Err(away()) } else { Ok(()) }
+    }
+
     /// A connection beside those that are watched, for work that takes long.
     pub(super) async fn apart(&self) -> sqlx::Result<PgConnection> {
         self.inner.options.connect().await
@@ -118,6 +138,9 @@ impl Server {
     pub(super) async fn close(&self) {
         if let Ok(pool) = self.pool() {
             drop(timeout(CLOSE, pool.close()).await);
+        }
+        if let Some(proof) = self.inner.proof.lock().await.take() {
+            drop(timeout(CLOSE, proof.close()).await);
         }
         self.watching.token().cancel();
     }
@@ -185,9 +208,9 @@ impl Drop for PgSession {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
         let (link, open) = (self.link.clone(), self.open);
-        // A statement that was cut short is waited for here as well.
+        // A statement that was cut short is waited for a moment; the server stops it when its time is over.
         tokio::spawn(async move {
-            if open && link.step(connection.execute("ROLLBACK")).await.is_err() {
+            if open && !matches!(timeout(CUT_SHORT, link.step(connection.execute("ROLLBACK"))).await, Ok(Ok(_))) {
                 // Closed without a word.
                 drop(connection.detach());
                 return;

@@ -7,6 +7,10 @@ use parking_lot::Mutex;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::{LONGEST_READ, leash::Leash};
+
+type Tied = (SqliteConnection, Leash);
+
 /// Opens connections as they are needed and keeps them; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Readers {
@@ -14,7 +18,7 @@ pub(super) struct Readers {
     max: u32,
     acquire_timeout: Duration,
     permits: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<SqliteConnection>>>,
+    idle: Arc<Mutex<Vec<Tied>>>,
 }
 
 impl Readers {
@@ -30,12 +34,13 @@ impl Readers {
         let idle = self.idle.lock().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.options.connect().await?,
+            None => Leash::connect(&self.options).await?,
         };
-        Ok(Reader { connection: Some(connection), idle: self.idle.clone(), _permit: permit })
+        connection.1.allow(Some(LONGEST_READ));
+        Ok(Reader { connection: Some(connection), at_work: false, idle: self.idle.clone(), permit: Some(permit) })
     }
 
-    /// A connection beside those that are kept, for a reader that keeps a transaction open.
+    /// A connection beside those that are kept, for what takes long.
     pub(super) async fn apart(&self) -> sqlx::Result<SqliteConnection> {
         self.options.connect().await
     }
@@ -46,7 +51,7 @@ impl Readers {
         self.permits.close();
         drop(all);
         let idle = std::mem::take(&mut *self.idle.lock());
-        for connection in idle {
+        for (connection, _) in idle {
             if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "a reading connection did not close well");
             }
@@ -57,21 +62,42 @@ impl Readers {
 /// A connection in use.
 pub struct Reader {
     /// `Some` until dropped.
-    connection: Option<SqliteConnection>,
-    idle: Arc<Mutex<Vec<SqliteConnection>>>,
+    connection: Option<Tied>,
+    /// Whether a statement has begun and not ended.
+    at_work: bool,
+    idle: Arc<Mutex<Vec<Tied>>>,
     /// Given back after the connection is.
-    _permit: OwnedSemaphorePermit,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Reader {
+    /// For a statement, whose end is to be told.
     pub(super) fn connection(&mut self) -> &mut SqliteConnection {
-        self.connection.as_mut().expect("it is there until the reader is dropped")
+        self.at_work = true;
+        &mut self.connection.as_mut().expect("it is there until the reader is dropped").0
+    }
+
+    /// The statement has ended.
+    pub(super) const fn rest(&mut self) {
+        self.at_work = false;
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        // A read that was cut short leaves nothing behind: its thread stops at the next row.
-        self.idle.lock().extend(self.connection.take());
+        let Some((mut connection, leash)) = self.connection.take() else { return };
+        if !self.at_work {
+            self.idle.lock().push((connection, leash));
+            return;
+        }
+        // A read that was cut short stops at once, and leaves nothing behind; nobody is to wait behind it.
+        leash.pull();
+        let (idle, permit) = (self.idle.clone(), self.permit.take());
+        tokio::spawn(async move {
+            if sqlx::query("SELECT 1").execute(&mut connection).await.is_ok() {
+                idle.lock().push((connection, leash));
+            }
+            drop(permit);
+        });
     }
 }

@@ -1,7 +1,7 @@
 //! Undo: one memory goes back to an earlier version, or everything that one app, credential or conversation wrote does.
 //! An undo is a change like any other: it makes a new version, and can itself be undone.
 
-use super::{Earlier, LifecycleStore, Past, Reversal, Reverted, Window, Written};
+use super::{Author, Earlier, LifecycleStore, Past, Reversal, Reverted, Window, Written};
 use crate::{
     auth::{Principal, Scope},
     error::{Code, Error, Result},
@@ -9,7 +9,8 @@ use crate::{
     memory::{
         model::{Memory, State},
         service::MemoryService,
-        text,
+        text::checked_label,
+        windows::{Spoken, embed_texts},
     },
 };
 
@@ -85,49 +86,76 @@ impl MemoryService {
     /// `insufficient_scope` (it can remove much, so it needs `memory:delete_all`), `app_paused`, `unavailable`.
     pub async fn undo_window(&self, by: &Principal, window: &Window, dry_run: bool) -> Result<Undone> {
         by.require(Scope::MemoryDeleteAll)?;
+        if let Author::Session(session) = &window.author {
+            checked_label("session_id", session)?;
+        }
         let (_, actor) = self.actor(by).await?;
         let mut undone = Undone::default();
-        let (mut deletions, mut returns) = (Vec::new(), Vec::new());
+        // Page by page, so that what is cut off has got somewhere. What goes makes room for the texts that come back.
         let mut after = None;
-        loop {
-            let limit = u32::try_from(BATCH).unwrap_or(u32::MAX);
-            let page = self.parts.lifecycle.written(&by.scope, by.project, window, after, limit).await?;
-            after = page.last().map(|written| written.memory.id);
-            for written in page {
-                sort_out(written, &mut undone, &mut deletions, &mut returns);
-            }
-            if after.is_none() {
-                break;
+        let mut any_return = false;
+        while let Some((deletions, returns)) = self.next_written(by, window, &mut after, Some(&mut undone)).await? {
+            any_return |= !returns.is_empty();
+            if dry_run {
+                undone.deleted.extend(deletions.iter().map(|reversal| reversal.id));
+                undone.restored.extend(returns.iter().map(|reversal| reversal.id));
+            } else {
+                let (done, _) = self.revert_many(by, &actor, deletions, &mut undone.conflicts).await?;
+                undone.deleted.extend(done);
             }
         }
         if dry_run {
-            undone.deleted = deletions.iter().map(|reversal| reversal.id).collect();
-            undone.restored = returns.iter().map(|reversal| reversal.id).collect();
             return Ok(undone);
         }
-        // What goes makes room for the texts that come back.
-        for batch in deletions.chunks(BATCH) {
-            let (done, _) = self.revert_many(by, &actor, batch.to_vec(), &mut undone.conflicts).await?;
-            undone.deleted.extend(done);
+        let mut blocked = Vec::new();
+        after = None;
+        while any_return && let Some((_, returns)) = self.next_written(by, window, &mut after, None).await? {
+            let (done, duplicates) = self.revert_many(by, &actor, returns, &mut undone.conflicts).await?;
+            undone.restored.extend(done);
+            blocked.extend(duplicates);
         }
-        // One may have the text that another had before: what cannot come back yet is tried again while others do.
-        while !returns.is_empty() {
-            let (waiting, mut blocked) = (returns.len(), Vec::new());
-            for batch in returns.chunks(BATCH) {
-                let (done, duplicates) = self.revert_many(by, &actor, batch.to_vec(), &mut undone.conflicts).await?;
-                undone.restored.extend(done);
-                blocked.extend(duplicates);
-            }
-            if blocked.len() == waiting {
-                undone.conflicts.extend(blocked.iter().map(|reversal| (reversal.id, SAME_TEXT)));
-                break;
-            }
-            returns = blocked;
-        }
+        self.untangle(by, &actor, blocked, &mut undone).await?;
         self.parts.wake.index.notify_one();
         metrics::counter!("memory_operations_total", "operation" => "undo")
             .increment((undone.deleted.len() + undone.restored.len()) as u64);
         Ok(undone)
+    }
+
+    /// The next memories that the author wrote: those that are to go, and those that come back. What stays as it is is noted once.
+    async fn next_written(
+        &self,
+        by: &Principal,
+        window: &Window,
+        after: &mut Option<MemoryId>,
+        undone: Option<&mut Undone>,
+    ) -> Result<Option<(Vec<Reversal>, Vec<Reversal>)>> {
+        let limit = u32::try_from(BATCH).unwrap_or(u32::MAX);
+        let page = self.parts.lifecycle.written(&by.scope, by.project, window, *after, limit).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        *after = Some(last.memory.id);
+        let (mut deletions, mut returns) = (Vec::new(), Vec::new());
+        let mut noted = Undone::default();
+        let noted = undone.unwrap_or(&mut noted);
+        page.into_iter().for_each(|written| sort_out(written, noted, &mut deletions, &mut returns));
+        Ok(Some((deletions, returns)))
+    }
+
+    /// One may have the text that another had before: what could not come back yet is tried again while others do.
+    async fn untangle(&self, by: &Principal, actor: &crate::memory::Actor, mut blocked: Vec<Reversal>, undone: &mut Undone) -> Result<()> {
+        while !blocked.is_empty() {
+            let (waiting, mut still) = (blocked.len(), Vec::new());
+            for batch in blocked.chunks(BATCH) {
+                let (done, duplicates) = self.revert_many(by, actor, batch.to_vec(), &mut undone.conflicts).await?;
+                undone.restored.extend(done);
+                still.extend(duplicates);
+            }
+            if still.len() == waiting {
+                undone.conflicts.extend(still.iter().map(|reversal| (reversal.id, SAME_TEXT)));
+                break;
+            }
+            blocked = still;
+        }
+        Ok(())
     }
 
     /// Answers what was done, and what waits for another text to go.
@@ -138,6 +166,9 @@ impl MemoryService {
         batch: Vec<Reversal>,
         conflicts: &mut Vec<(MemoryId, &'static str)>,
     ) -> Result<(Vec<MemoryId>, Vec<Reversal>)> {
+        if batch.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
         let model = self.parts.embedders.current().model();
         let store: &dyn LifecycleStore = &*self.parts.lifecycle;
         let ends = store.revert(&by.scope, actor, model, batch.clone(), "memory.undo_window", self.writes_leave_jobs()).await?;
@@ -165,10 +196,10 @@ impl MemoryService {
         let needs =
             |memory: &Memory, earlier: &Earlier| matches!(memory.state, State::Deleted | State::Held) || earlier.hash != memory.hash;
         let missing: Vec<_> = returns.iter().filter(|(memory, earlier)| needs(memory, earlier)).collect();
-        if embedder.is_local() && !missing.is_empty() && missing.len() <= self.parts.limits.inline_limit {
-            let texts = missing.iter().map(|(memory, earlier)| text::dense_text(memory.speaker.as_deref(), &earlier.text)).collect();
+        let texts: Vec<Spoken<'_>> = missing.iter().map(|(memory, earlier)| (memory.speaker.as_deref(), earlier.text.as_str())).collect();
+        if !texts.is_empty() && self.is_cheap(&texts) {
             // A failure leaves the vectors to jobs.
-            if let Ok(vectors) = embedder.embed(&by.scope, texts).await {
+            if let Ok(vectors) = embed_texts(embedder, &by.scope, &texts).await {
                 let waiting = returns.iter_mut().filter(|(memory, earlier)| needs(memory, earlier));
                 waiting.zip(vectors).for_each(|((_, earlier), vector)| earlier.vector = Some(vector));
             }

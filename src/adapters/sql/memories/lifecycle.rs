@@ -36,13 +36,16 @@ macro_rules! in_any_state {
         )
     };
 }
-/// Whether the step `h` is the author's and within the window.
+/// Whether the step `h` is the author's and within the window. The sum keeps SQLite from an index over all of a tenant's steps,
+/// where one of the memory's own is meant.
 macro_rules! of_window {
     () => {
-        "h.changed_at <= $6 AND (h.changed_at >= $5 OR $5 IS NULL) AND COALESCE(h.app_id = $2 OR h.credential_id = $3 OR EXISTS \
+        "h.changed_at + 0 <= $6 AND (h.changed_at >= $5 OR $5 IS NULL) AND COALESCE(h.app_id = $2 OR h.credential_id = $3 OR EXISTS \
          (SELECT 1 FROM memories s WHERE s.tenant_id = $1 AND s.session_id = $4 AND (s.id = h.memory_id OR s.id = h.superseded_by)), FALSE)"
     };
 }
+/// Goes through the memories in the order of their ids and stops at the end of a page: all pages together cost as much as one
+/// look at each memory.
 macro_rules! written {
     ($e:ident) => {
         concat!(
@@ -52,12 +55,12 @@ macro_rules! written {
                 AND h.version < f.first_version) AS before_version, \
              EXISTS (SELECT 1 FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id AND h.version > f.first_version AND NOT (",
             of_window!(),
-            ")) AS contested FROM (SELECT h.memory_id, MIN(h.version) AS first_version FROM memory_history h \
-                JOIN memories p ON p.id = h.memory_id WHERE h.tenant_id = $1 AND (p.project_id = $7 OR $7 IS NULL) \
-                AND (h.memory_id > $8 OR $8 IS NULL) AND ",
+            ")) AS contested FROM (SELECT id, first_version FROM (SELECT p.id, (SELECT MIN(h.version) FROM memory_history h \
+                WHERE h.tenant_id = $1 AND h.memory_id = p.id AND h.version > 0 AND ",
             of_window!(),
-            " GROUP BY h.memory_id ORDER BY h.memory_id LIMIT $9) f \
-             JOIN memories m ON m.id = f.memory_id JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 ORDER BY m.id"
+            ") AS first_version FROM memories p WHERE p.tenant_id = $1 AND p.id > $8 AND (p.project_id = $7 OR $7 IS NULL)) q \
+                WHERE first_version IS NOT NULL ORDER BY id LIMIT $9) f \
+             JOIN memories m ON m.id = f.id JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 ORDER BY m.id"
         )
     };
 }
@@ -147,7 +150,7 @@ impl LifecycleStore for SqlMemoryStore {
                 .bind(window.from.map(|t| t.0))
                 .bind(window.to.0)
                 .bind(project.map(|p| p.0))
-                .bind(after.map(|id| id.0))
+                .bind(after.map_or(Uuid::nil(), |id| id.0))
                 .bind(i64::from(limit));
             query.fetch_all(c).await
         });

@@ -17,7 +17,7 @@ mod supersede;
 mod vectors;
 mod write;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -27,7 +27,7 @@ use crate::{
     ids::{AppId, MemoryId, ProjectId},
     memory::{
         AccessEntry, AccessRecord, Actor, Added, Changes, Embedding, EmbeddingModel, Gated, Guarded, HistoryEntry, Idempotency, ListQuery,
-        Memory, MemoryStore, Page, Placement, Sayings, Selection, State, StoredMemory, Update, Updated,
+        Memory, MemoryStore, OnRoll, Page, Placement, Sayings, Selection, State, StoredMemory, Update, Updated,
     },
     tenancy::TenantScope,
 };
@@ -144,6 +144,14 @@ impl MemoryStore for SqlMemoryStore {
 
     async fn read_by(&self, scope: &TenantScope, model: &EmbeddingModel, without: i64) -> Result<bool> {
         self.do_read_by(scope, model, without).await
+    }
+
+    async fn live(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<HashSet<MemoryId>> {
+        self.do_live(scope, ids).await
+    }
+
+    async fn roll(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<Vec<OnRoll>> {
+        self.do_roll(scope, model).await
     }
 
     async fn unembedded(&self, scope: &TenantScope, model: &EmbeddingModel, after: Option<MemoryId>, limit: u32) -> Result<Vec<MemoryId>> {

@@ -12,8 +12,7 @@ use crate::{
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
     memory::{
-        Changes, Cursor, EmbeddingModel, HistoryEntry, Key, ListQuery, Memory, Page, PageRequest, Placement, SortColumn, State,
-        StoredMemory,
+        Changes, Cursor, EmbeddingModel, HistoryEntry, Key, ListQuery, Memory, Page, PageRequest, Placement, SortColumn, StoredMemory,
     },
     tenancy::TenantScope,
 };
@@ -268,14 +267,8 @@ impl SqlMemoryStore {
 
     pub(super) async fn do_list(&self, scope: &TenantScope, query: &ListQuery) -> Result<Page<Memory>> {
         let filter = &query.filter;
-        let states = match (filter.states.as_slice(), filter.as_of) {
-            ([], None) => vec![State::Active],
-            // What held then is what holds still, and what has been superseded since.
-            ([], Some(_)) => vec![State::Active, State::Superseded],
-            (asked, _) => asked.to_vec(),
-        };
         let now = filter.as_of.unwrap_or_else(|| self.db.clock.now());
-        let states = json(&states)?;
+        let states = json(filter.wanted_states())?;
         let apps = id_list(filter.apps.iter().map(|a| a.0));
         let types = json(&filter.types)?;
         let tags = json(&filter.tags)?;
