@@ -1,10 +1,10 @@
 //! Which names the server answers to, and which web pages may call it.
 //!
-//! A page of a stranger can make a browser call any address, and by DNS rebinding under a name of its own; so the MCP
-//! routes look at `Host` and `Origin` before anything else. Non-browser clients send no `Origin` and pass. The lists
-//! come from the configuration only, never from forwarded headers.
+//! A page of a stranger can make a browser call any address, and by DNS rebinding under a name of its own; so all routes look
+//! at `Host` ([`names`]), and those of MCP at `Origin` as well ([`guard`]), before anything else. Non-browser clients send no
+//! `Origin` and pass. The lists come from the configuration only, never from forwarded headers.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::health;
 use crate::{
     config::{Mode, ServerConfig},
     error::{Code, Error, Result},
@@ -72,20 +73,7 @@ impl AllowedHosts {
     /// # Errors
     /// `forbidden_origin`.
     pub fn check(&self, authority: Option<&Authority>, headers: &HeaderMap) -> Result<()> {
-        let mut named = false;
-        for host in headers.get_all(HOST).iter().map(HeaderValue::to_str) {
-            named = true;
-            if !host.is_ok_and(|host| self.host_allowed(host)) {
-                return Err(refused("Host", "server.allowed_hosts"));
-            }
-        }
-        if let Some(authority) = authority {
-            named = true;
-            if !self.host_allowed(authority.as_str()) {
-                return Err(refused("Host", "server.allowed_hosts"));
-            }
-        }
-        if !named {
+        if !all_named(authority, headers, |host| self.lists(host)) {
             return Err(refused("Host", "server.allowed_hosts"));
         }
         if headers.get_all(ORIGIN).iter().all(|origin| self.allows_page(origin)) {
@@ -94,8 +82,15 @@ impl AllowedHosts {
         Err(refused("Origin", "server.allowed_origins"))
     }
 
-    fn host_allowed(&self, host: &str) -> bool {
-        host_rule(host).is_some_and(|host| self.lists(&host))
+    /// Refuses a request to a name that is not listed. A page can have a name of its own lead to this machine, and call it as if
+    /// it were where the page came from; it cannot have a number lead anywhere, so numbers pass: that is how Prometheus finds its
+    /// targets, and people a machine in their network.
+    ///
+    /// # Errors
+    /// `forbidden_origin`.
+    pub fn answers_to(&self, authority: Option<&Authority>, headers: &HeaderMap) -> Result<()> {
+        let known = |host: &HostRule| host.name.parse::<IpAddr>().is_ok() || self.lists(host);
+        if all_named(authority, headers, known) { Ok(()) } else { Err(refused("Host", "server.allowed_hosts")) }
     }
 
     fn lists(&self, host: &HostRule) -> bool {
@@ -140,8 +135,28 @@ pub async fn guard(State(allowed): State<Arc<AllowedHosts>>, request: Request, n
     response
 }
 
+/// Middleware of all routes: the server answers to its own names alone. Probes of health pass, whatever name they call: they
+/// tell nothing, and who balances loads has names of its own.
+pub async fn names(State(allowed): State<Arc<AllowedHosts>>, request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    if !health::is_probe(uri.path())
+        && let Err(error) = allowed.answers_to(uri.authority(), request.headers())
+    {
+        return error.into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether the request names its host, and each name that it gives is one of `these`.
+fn all_named(authority: Option<&Authority>, headers: &HeaderMap, these: impl Fn(&HostRule) -> bool) -> bool {
+    let in_headers = headers.get_all(HOST).iter().map(|host| host.to_str().ok());
+    let mut names = in_headers.chain(authority.map(|authority| Some(authority.as_str()))).peekable();
+    names.peek().is_some() && names.all(|name| name.and_then(host_rule).is_some_and(|host| these(&host)))
+}
+
 fn refused(header: &str, key: &str) -> Error {
-    Error::new(Code::ForbiddenOrigin, format!("This {header} is not allowed. The operator can list it in '{key}'."))
+    let variable = format!("JM__{}", key.replace('.', "__").to_uppercase());
+    Error::new(Code::ForbiddenOrigin, format!("This {header} is not allowed. The operator can list it in '{key}' ({variable})."))
 }
 
 /// `host` or `host:port`; `None` for anything else, user information included.
@@ -238,6 +253,26 @@ mod tests {
             assert!(!check(&public, "mem.example", origin), "{origin}");
         }
         assert!(!check(&allowed(Mode::Embedded), "localhost", "null"));
+    }
+
+    #[test]
+    fn numbers_and_listed_names_are_answered_to() {
+        let answers = |mode, host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, host.parse().expect("a header"));
+            allowed(mode).answers_to(None, &headers).is_ok()
+        };
+        for mode in [Mode::Production, Mode::Embedded] {
+            for host in ["mem.example", "alias.example:9", "10.1.2.3:8765", "[fd00::1]:8765", "127.0.0.1"] {
+                assert!(answers(mode, host), "{host}");
+            }
+            for host in ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "localhost.evil.example", "1.2.3", "", "a@10.1.2.3"]
+            {
+                assert!(!answers(mode, host), "{host}");
+            }
+        }
+        assert!(answers(Mode::Embedded, "localhost:8765") && !answers(Mode::Production, "localhost:8765"));
+        assert!(allowed(Mode::Embedded).answers_to(None, &HeaderMap::new()).is_err(), "no name at all");
     }
 
     #[test]

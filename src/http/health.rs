@@ -75,6 +75,13 @@ where
     OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready)).routes(routes!(health)).routes(routes!(metrics))
 }
 
+/// Whether this path is a probe of health, which is answered where little else is: to callers by whatever name, and while all
+/// connections are at work.
+#[must_use]
+pub fn is_probe(path: &str) -> bool {
+    matches!(path.trim_end_matches('/'), "/health" | "/health/live" | "/health/ready")
+}
+
 /// Whether the process runs
 ///
 /// Says nothing about its dependencies: restarting the process would not help those.

@@ -1,4 +1,5 @@
-//! What every HTTP edge shares, in the order in which a request meets it:
+//! What every HTTP edge shares. [`connections`] takes the connections and reads requests from them; then, in the order in
+//! which a request meets it:
 //!
 //! 1. [`secret_path`] takes the secret out of a personal URL before anything else sees it,
 //! 2. [`request_id`] names the request, [`trace`] puts a span around it, [`metrics`] counts it,
@@ -6,7 +7,7 @@
 //! 4. [`cors`] answers the browsers of other sites' pages,
 //! 5. [`client_ip`] tells who is at the other end of the wire, [`unread`] hears a refused caller out, and [`timeout`]
 //!    bounds how long all that may take,
-//! 6. [`guard`] refuses foreign hosts and web pages on the MCP routes,
+//! 6. [`guard`] refuses foreign hosts, and on the MCP routes foreign web pages,
 //! 7. [`extract`] turns headers, path, query and [`body`] into typed values, and
 //! 8. [`problem`] turns every failure into RFC 9457 problem+json.
 //!
@@ -14,6 +15,7 @@
 
 pub mod body;
 pub mod client_ip;
+pub mod connections;
 pub mod cors;
 pub mod extract;
 pub mod guard;

@@ -1,11 +1,11 @@
-//! No request keeps its connection for ever. Event streams are no requests: they have a lifetime of their own. Who sends
-//! much has the time of a slow line for it.
+//! No request is answered for ever: from its head to that of the answer it has a time, whatever it asks for, and who sends much
+//! has the time of a slow line besides. The body of an answer is another matter: event streams have a lifetime of their own, and
+//! what nobody takes ends with its connection ([`super::connections`]).
 
 use std::time::Duration;
 
 use axum::{
     extract::{Request, State},
-    http::{Method, header::ACCEPT},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -34,11 +34,6 @@ impl Longest {
 
 /// Middleware for `axum::middleware::from_fn_with_state`.
 pub async fn layer(State(longest): State<Longest>, request: Request, next: Next) -> Response {
-    let streams = request.method() == Method::GET
-        && request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/event-stream"));
-    if streams {
-        return next.run(request).await;
-    }
     let longest = longest.of(&request);
     let answer = tokio::time::timeout(longest, next.run(request)).await;
     answer.unwrap_or_else(|_| {
@@ -53,7 +48,15 @@ pub async fn layer(State(longest): State<Longest>, request: Request, next: Next)
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, http::header::CONTENT_LENGTH};
+    use axum::{
+        Router,
+        body::{Body, Bytes},
+        http::header::{ACCEPT, CONTENT_LENGTH},
+        middleware::from_fn_with_state,
+        routing::get,
+    };
+    use futures::{StreamExt, stream};
+    use tower::ServiceExt;
 
     use super::*;
 
@@ -65,5 +68,28 @@ mod tests {
         assert_eq!(of("1310720"), Duration::from_mins(1));
         assert_eq!(of("18446744073709551615"), Duration::from_secs(50 + 2_048), "no more than a body may have");
         assert_eq!(of("much"), Duration::from_secs(50));
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_known_by_its_answer_and_not_by_what_is_asked_for() {
+        let longest = Longest { request: Duration::from_millis(200), body: 0 };
+        let streams = || async {
+            let events = stream::repeat(Bytes::from_static(b":\n\n")).then(|comment| async move {
+                tokio::time::sleep(Duration::from_millis(150)).await;
+                Ok::<_, std::convert::Infallible>(comment)
+            });
+            Body::from_stream(events)
+        };
+        let router = Router::new()
+            .route("/never", get(std::future::pending::<&str>))
+            .route("/stream", get(streams))
+            .layer(from_fn_with_state(longest, layer));
+        let ask = |path: &str| {
+            let request = Request::get(path).header(ACCEPT, "text/event-stream").body(Body::empty()).expect("a request");
+            router.clone().oneshot(request)
+        };
+        assert_eq!(ask("/never").await.expect("infallible").status(), 503);
+        let stream = ask("/stream").await.expect("infallible").into_body().into_data_stream();
+        assert_eq!(stream.take(3).filter(|comment| std::future::ready(comment.is_ok())).count().await, 3, "longer than a request");
     }
 }

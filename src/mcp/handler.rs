@@ -151,6 +151,7 @@ impl ServerHandler for MemoryServer {
         let span = info_span!(target: telemetry::SPANS, parent: &around, "tool", otel.name = format!("tools/call {}", entry.tool.name));
         let call = async {
             by.require(entry.scope)?;
+            self.memories.admit(by).await?;
             entry.call(&self.memories, by, request.arguments.unwrap_or_default()).await
         }
         .instrument(span);

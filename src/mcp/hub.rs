@@ -39,6 +39,13 @@ const POLL: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct StreamId(u128);
 
+#[cfg(test)]
+impl StreamId {
+    pub(super) const fn of(n: u128) -> Self {
+        Self(n)
+    }
+}
+
 impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)

@@ -4,13 +4,15 @@
 //! [`streamable`] or [`sse`] (the transport) -> [`handler`] (which tool) -> [`tools`] (one file per tool) ->
 //! [`MemoryService`]. What clients write in a form of their own, [`repair`] puts right for all three transports, message
 //! by message, and [`fit`] argument by argument. Nothing about the caller is remembered from a session: every call reads the principal of the
-//! HTTP request that carried it. [`context`] is the prompt and the resource. [`hub`] knows the open legacy streams and closes them when a credential ends.
+//! HTTP request that carried it. [`context`] is the prompt and the resource. [`hub`] knows the open legacy streams and closes them when a
+//! credential ends, [`outbox`] what waits for their readers.
 
 mod auth;
 mod context;
 mod fit;
 mod handler;
 mod hub;
+mod outbox;
 mod repair;
 mod sse;
 mod stdio;
@@ -45,6 +47,8 @@ pub struct McpLimits {
     pub body_bytes: usize,
     /// Open legacy streams per user.
     pub streams_per_user: usize,
+    /// Answers that may wait for the readers of all legacy streams, in bytes; one person has a quarter.
+    pub unread_bytes: usize,
     /// Longest life of a legacy stream, in seconds.
     pub stream_secs: u64,
     /// Silence after which a stream carries a comment, so that proxies keep it open.

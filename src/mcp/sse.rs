@@ -1,30 +1,23 @@
 //! The legacy HTTP+SSE transport (revision 2024-11-05), which old clients and OpenMemory's URLs speak.
 //!
 //! GET opens a stream whose first event names the address to POST to; answers come back as `message` events. Each
-//! stream has one rmcp server loop, one inbox and one bounded outbox. Every POST is authenticated anew and runs as the
+//! stream has one rmcp server loop, one inbox and one [`Outbox`]. Every POST is authenticated anew and runs as the
 //! principal that it proves, never as the one remembered from the stream.
 
-use std::{
-    convert::Infallible,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Extension,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{Query, Request, State, rejection::BytesRejection},
-    http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri, header::ACCEPT},
-    middleware::Next,
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
+    http::{
+        Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri,
+        header::{ACCEPT, CONTENT_TYPE},
     },
+    middleware::Next,
+    response::{IntoResponse, Response},
 };
-use futures::StreamExt;
+use futures::{Stream, StreamExt, stream};
 use rmcp::{
     RoleServer, ServerHandler,
     model::{ClientJsonRpcMessage, GetExtensions},
@@ -32,14 +25,15 @@ use rmcp::{
     transport::Transport,
 };
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     McpLimits,
     auth::{bearer_token, counted, same_person},
-    hub::{Heard, Hub, Place, Stream, StreamId},
-    not_allowed, repair,
+    hub::{self, Heard, Hub, Place, StreamId},
+    not_allowed,
+    outbox::{Outbox, Outboxes, SlowReader},
+    repair,
 };
 use crate::{
     auth::{Authenticator, Principal},
@@ -47,10 +41,6 @@ use crate::{
     http::{body, secret_path::PathSecret},
 };
 
-/// Answers that may wait for a slow reader.
-const OUTBOX_MESSAGES: usize = 256;
-/// Bytes of answers that may wait; one larger answer is taken when nothing else waits.
-const OUTBOX_BYTES: usize = 8 * 1024 * 1024;
 /// Time for the client to begin after the stream is open.
 const INITIALIZE: Duration = Duration::from_mins(1);
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -60,6 +50,7 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 pub(super) struct Edge<S> {
     handler: S,
     pub(super) hub: Arc<Hub>,
+    outboxes: Arc<Outboxes>,
     authenticator: Arc<Authenticator>,
     lifetime: Duration,
     keep_alive: Duration,
@@ -71,6 +62,7 @@ impl<S> Edge<S> {
         Self {
             handler,
             hub: Hub::new(limits.streams_per_user),
+            outboxes: Outboxes::new(limits.unread_bytes),
             authenticator,
             lifetime: Duration::from_secs(limits.stream_secs),
             keep_alive: limits.keep_alive,
@@ -103,28 +95,34 @@ pub(super) async fn open<S: ServerHandler + Clone>(
     Extension(secret): Extension<PathSecret>,
     uri: Uri,
 ) -> Result<Response> {
+    let user = by.user;
     let (place, messages) = edge.hub.enter(by, &edge.shutdown)?;
-    let (outbox, answers) = Outbox::new(place.cancel.clone());
+    let (outbox, answers) = edge.outboxes.open(place.id, user, place.cancel.clone());
     // The client already holds this address: it is the one that it called, secret included.
     let address = uri.path().trim_end_matches('/').trim_end_matches('-');
-    let endpoint = format!("{address}{}/messages/?session_id={}", secret.expose(), place.id);
-    let first = Event::default().event("endpoint").data(endpoint);
+    let first = format!("event: endpoint\ndata: {address}{}/messages/?session_id={}\n\n", secret.expose(), place.id);
     let cancel = place.cancel.clone();
     // Dropped with the response body, that is when the client leaves.
     let leaving = cancel.clone().drop_guard();
-    let waiting = outbox.bytes.clone();
     serve(edge.handler, SseTransport { messages, outbox }, place, edge.lifetime);
 
-    let answers = ReceiverStream::new(answers).map(move |json| {
-        waiting.fetch_sub(json.len(), Ordering::Relaxed);
-        Event::default().event("message").data(json)
-    });
-    let events = futures::stream::once(std::future::ready(first)).chain(answers).take_until(cancel.cancelled_owned()).map(move |event| {
+    let events = stream::once(std::future::ready(Bytes::from(first))).chain(answers).take_until(cancel.cancelled_owned());
+    let events = kept_alive(events, edge.keep_alive).map(move |piece| {
         let _ = &leaving;
-        Ok::<_, Infallible>(event)
+        Ok::<_, Infallible>(piece)
     });
-    let body = Sse::new(events).keep_alive(KeepAlive::new().interval(edge.keep_alive));
-    Ok(([(X_ACCEL_BUFFERING, "no")], body).into_response())
+    let body = Body::from_stream(events);
+    Ok(([(CONTENT_TYPE, "text/event-stream"), (X_ACCEL_BUFFERING, "no")], body).into_response())
+}
+
+/// The same with a comment in each silence, so that proxies keep it open.
+fn kept_alive(events: impl Stream<Item = Bytes> + Send, silence: Duration) -> impl Stream<Item = Bytes> + Send {
+    stream::unfold(Box::pin(events), move |mut events| async move {
+        match tokio::time::timeout(silence, events.next()).await {
+            Ok(piece) => Some((piece?, events)),
+            Err(_) => Some((Bytes::from_static(b":\n\n"), events)),
+        }
+    })
 }
 
 /// Runs the server loop of one stream until it is cancelled, too old, or done.
@@ -188,7 +186,7 @@ pub(super) async fn send_with_bearer<S: ServerHandler + Clone>(
 }
 
 /// The principal of a token that may speak on this stream: an API key of the same person, or the endpoint's own secret.
-async fn bearer_of(authenticator: &Authenticator, stream: Option<&Stream>, token: &str) -> Result<Option<Principal>> {
+async fn bearer_of(authenticator: &Authenticator, stream: Option<&hub::Stream>, token: &str) -> Result<Option<Principal>> {
     let Some(stream) = stream else { return Ok(None) };
     let known = |found: Result<Principal>| match found {
         Ok(principal) => Ok(Some(principal)),
@@ -206,7 +204,7 @@ fn same_credential(a: &Principal, b: &Principal) -> bool {
     a.credential.is_some() && a.credential == b.credential && same_person(a, b)
 }
 
-fn find(hub: &Hub, address: &Address) -> Option<Stream> {
+fn find(hub: &Hub, address: &Address) -> Option<hub::Stream> {
     hub.find(address.session_id.parse::<StreamId>().ok()?)
 }
 
@@ -218,7 +216,7 @@ fn unknown_session() -> Error {
     )
 }
 
-async fn deliver(stream: &Stream, by: Principal, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Response> {
+async fn deliver(stream: &hub::Stream, by: Principal, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Response> {
     if !body::is_json(headers) {
         return Err(Error::new(Code::UnsupportedMediaType, "Send 'Content-Type: application/json'."));
     }
@@ -245,36 +243,6 @@ fn spoken_by(mut message: ClientJsonRpcMessage, by: Principal) -> ClientJsonRpcM
     message
 }
 
-/// Answers on their way to the client, bounded in number and bytes.
-struct Outbox {
-    queue: mpsc::Sender<String>,
-    bytes: Arc<AtomicUsize>,
-    cancel: CancellationToken,
-}
-
-/// The reader does not keep up; its stream has been ended.
-#[derive(Debug, thiserror::Error)]
-#[error("the client does not read its stream")]
-struct SlowReader;
-
-impl Outbox {
-    fn new(cancel: CancellationToken) -> (Self, mpsc::Receiver<String>) {
-        let (queue, answers) = mpsc::channel(OUTBOX_MESSAGES);
-        (Self { queue, bytes: Arc::default(), cancel }, answers)
-    }
-
-    /// Never waits: answers to a reader that has stopped must not pile up anywhere.
-    fn put(&self, json: String) -> Result<(), SlowReader> {
-        let len = json.len();
-        let before = self.bytes.fetch_add(len, Ordering::Relaxed);
-        if (before == 0 || before + len <= OUTBOX_BYTES) && self.queue.try_send(json).is_ok() {
-            return Ok(());
-        }
-        self.cancel.cancel();
-        Err(SlowReader)
-    }
-}
-
 /// One stream as rmcp sees it.
 struct SseTransport {
     messages: mpsc::Receiver<Heard>,
@@ -285,15 +253,14 @@ impl Transport<RoleServer> for SseTransport {
     type Error = SlowReader;
 
     fn send(&mut self, message: TxJsonRpcMessage<RoleServer>) -> impl Future<Output = Result<(), SlowReader>> + Send + 'static {
-        let json = serde_json::to_string(&message).expect("messages are plain data with string keys");
-        std::future::ready(self.outbox.put(json))
+        std::future::ready(self.outbox.put(&message))
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         loop {
             match self.messages.recv().await? {
                 Ok(message) => return Some(message),
-                Err(refusal) => self.outbox.put(refusal.json()).ok()?,
+                Err(refusal) => self.outbox.put_json(&refusal.json()).ok()?,
             }
         }
     }

@@ -104,7 +104,7 @@ struct Remarks {
 }
 
 impl From<Hit> for Found {
-    fn from(Hit { memory, scores, alike }: Hit) -> Self {
+    fn from(Hit { memory, scores, alike, .. }: Hit) -> Self {
         let below_one = |part: f64| Some(part).filter(|part| *part < 1.0);
         Self {
             id: memory.id.to_string(),
