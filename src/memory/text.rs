@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sha2::{Digest, Sha256};
 
 use super::{
-    model::{Metadata, NewMemory},
+    model::{Filter, Metadata, NewMemory},
     service::MemoryLimits,
 };
 use crate::{
@@ -17,7 +17,9 @@ use crate::{
 const MAX_LABEL: usize = 200;
 /// Most memories that one is linked with as it is added.
 const MAX_RELATED: usize = 50;
-/// Most tags of one memory.
+/// Most apps of one filter.
+const MAX_FILTERED: usize = 100;
+/// Most tags of one memory, and of one filter.
 const MAX_TAGS: usize = 50;
 
 /// Lower-case hex SHA-256 of a text and of what tells equal texts apart: who said it, when, in which conversation.
@@ -74,7 +76,7 @@ pub(super) fn checked_metadata(metadata: &Metadata, limits: &MemoryLimits) -> Re
 }
 
 /// Trims tags and leaves out those that say nothing, as forms and models send them.
-pub(super) fn said(tags: &[String]) -> impl Iterator<Item = &str> {
+fn said(tags: &[String]) -> impl Iterator<Item = &str> {
     tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty())
 }
 
@@ -89,7 +91,7 @@ pub(super) fn checked_tags(tags: &[String]) -> Result<Vec<String>> {
         }
     }
     if kept.len() > MAX_TAGS {
-        return Err(Error::invalid(format!("{} tags; a memory takes at most {MAX_TAGS}.", kept.len())));
+        return Err(Error::invalid(format!("{} tags; a memory and a filter take at most {MAX_TAGS}.", kept.len())));
     }
     Ok(kept)
 }
@@ -106,6 +108,26 @@ pub(super) fn checked_label(what: &str, label: &str) -> Result<String> {
         return Err(Error::invalid(format!("A {what} must be 1 to {MAX_LABEL} characters without control characters.")));
     }
     Ok(label.to_owned())
+}
+
+/// Checks what a filter compares with: what no memory can have is a mistake, and a list has its bound.
+pub(super) fn checked_filter(filter: &mut Filter) -> Result<()> {
+    filter.tags = checked_tags(&filter.tags)?;
+    filter.session_id = filter.session_id.take().map(|session| checked_label("session_id", &session)).transpose()?;
+    if filter.apps.len() > MAX_FILTERED {
+        return Err(Error::invalid(format!("{} apps; name at most {MAX_FILTERED} in one filter.", filter.apps.len())));
+    }
+    Ok(())
+}
+
+/// Checks a text that memories are to contain: it is compared letter by letter with all that there is.
+pub(super) fn checked_part(part: &str) -> Result<()> {
+    if part.chars().count() > MAX_LABEL || part.contains('\0') {
+        return Err(Error::invalid(format!(
+            "search_query looks for these very letters and takes at most {MAX_LABEL} characters, without NUL. To find by meaning, use search."
+        )));
+    }
+    Ok(())
 }
 
 pub(super) fn checked_confidence(confidence: f64) -> Result<f64> {
@@ -129,12 +151,6 @@ pub(super) fn checked(mut memory: NewMemory, limits: &MemoryLimits) -> Result<Ne
         )));
     }
     Ok(memory)
-}
-
-/// What the embedder sees: the speaker decides much of what a turn of a conversation means.
-#[must_use]
-pub fn dense_text(speaker: Option<&str>, text: &str) -> String {
-    speaker.map_or_else(|| text.to_owned(), |speaker| format!("{speaker}: {text}"))
 }
 
 #[cfg(test)]

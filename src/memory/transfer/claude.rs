@@ -1,15 +1,27 @@
 //! Claude's export: conversations (`conversations.json`), what Claude remembers of a person and of their projects
 //! (`memories.json`, or files in `memories/`), and the names of the projects (`projects.json`, or files in `projects/`).
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap, io::BufRead};
 
+use serde::de::DeserializeSeed;
 use serde_json::Value;
 
 use super::{
     Exported, ImportOptions, Parsed,
-    turn::{Product, Turn, time, words},
+    json::{Keep, Lean, Lists, Short, Weighed, begin},
+    openmemory::not_json,
+    turn::{Product, Turn, damaged, time, words},
 };
-use crate::memory::model::{MemoryType, Metadata};
+use crate::{
+    error::Result,
+    memory::model::{MemoryType, Metadata},
+};
+
+/// What is read of a project, of what is remembered, and how many projects there may be with names of what length.
+const PROJECT: Keep = Keep { most: 4 << 20, fields: Some((&["uuid", "name", "docs"], "")) };
+const REMEMBERED: Keep = Keep { most: 16 << 20, fields: None };
+const PROJECTS: usize = 10_000;
+const LONGEST_NAME: usize = 1_000;
 
 const CLAUDE: Product = Product { app: "claude", name: "Claude" };
 
@@ -95,26 +107,32 @@ pub(super) struct Projects(HashMap<String, String>);
 
 impl Projects {
     /// Notes the projects of a file: one, or a list. Their documents are files, not memories.
-    pub(super) fn add(&mut self, file: Value, parsed: &mut Parsed) {
-        for project in one_or_more(file) {
+    pub(super) fn add(&mut self, file: impl BufRead, parsed: &mut Parsed) -> Result<()> {
+        one_or_more(file, PROJECT, |project| {
             parsed.saw("projects of Claude");
+            let Weighed::Value(project) = project else { return parsed.leave_out("unreadable") };
             for _ in project["docs"].as_array().into_iter().flatten() {
                 parsed.leave_out("documents");
             }
-            if let (Some(id), Some(name)) = (project["uuid"].as_str(), project["name"].as_str()) {
+            if let (Some(id), Some(name)) = (project["uuid"].as_str(), project["name"].as_str())
+                && self.0.len() < PROJECTS
+                && id.len() + name.len() < LONGEST_NAME
+            {
                 self.0.insert(id.to_owned(), name.to_owned());
             }
-        }
+        })
     }
 }
 
 /// Takes what Claude remembers, a paragraph at a time: of one account, or of a list of them.
-pub(super) fn memories(file: Value, projects: &Projects, parsed: &mut Parsed) {
-    for remembered in one_or_more(file) {
+pub(super) fn memories(file: impl BufRead, projects: &Projects, parsed: &mut Parsed) -> Result<()> {
+    one_or_more(file, REMEMBERED, |remembered| {
         parsed.saw("what Claude remembers");
+        let Weighed::Value(remembered) = remembered else {
+            return parsed.refuse("There is more in what Claude remembers than is taken.");
+        };
         if !remembered.is_object() {
-            parsed.refuse("What Claude remembers has a form that is not known here.".into());
-            continue;
+            return parsed.refuse("What Claude remembers has a form that is not known here.");
         }
         paragraphs(&words(&remembered["conversations_memory"]), None, parsed);
         match &remembered["project_memories"] {
@@ -127,14 +145,24 @@ pub(super) fn memories(file: Value, projects: &Projects, parsed: &mut Parsed) {
             Value::Null => {}
             _ => parsed.leave_out("unreadable"),
         }
-    }
+    })
 }
 
-fn one_or_more(file: Value) -> Vec<Value> {
-    match file {
-        Value::Array(list) => list,
-        one => vec![one],
-    }
+/// Hands over the values of a list, or the one that a file is.
+fn one_or_more(mut file: impl BufRead, keep: Keep, mut take: impl FnMut(Weighed)) -> Result<()> {
+    let first = begin(&mut file).map_err(damaged)?;
+    let cut = Cell::new(0);
+    let mut json = serde_json::Deserializer::from_reader(Short::new(file, &cut));
+    let read = if first == Some(b'[') {
+        let take = |_: &str, value| {
+            take(value);
+            true
+        };
+        Lists { names: &[], keep, cut: &cut, take }.deserialize(&mut json)
+    } else {
+        Lean::new(keep, &cut).deserialize(&mut json).map(take)
+    };
+    read.and_then(|()| json.end()).map_err(|error| if error.is_io() { damaged(error.into()) } else { not_json(&error) })
 }
 
 /// The paragraphs of a text in Markdown, each under the heading that it stands below.

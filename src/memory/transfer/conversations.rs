@@ -2,81 +2,163 @@
 //! one conversation at a time; so are lines with one each, a list within an object, and one alone.
 
 use std::{
+    cell::Cell,
     fmt,
-    io::{self, BufRead, BufReader, Read},
+    io::{BufReader, Read},
 };
 
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error as _, SeqAccess, Visitor},
 };
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
-use super::{ImportOptions, Parsed, chatgpt, claude, turn::damaged};
-use crate::error::{Error, Result};
+use super::{
+    ImportOptions, Parsed, chatgpt, claude,
+    json::{self, Keep, Kind, Kinds, Lean, Lists, Short, Weighed},
+    turn::damaged,
+};
+use crate::error::Error;
 
 /// How far a list is looked into: its first entries may be odd.
 const LOOKED_AT: usize = 20;
 
 /// What tells that something is a conversation, or has a list of them.
-#[derive(Deserialize)]
-struct Marks {
-    mapping: Option<IgnoredAny>,
-    chat_messages: Option<IgnoredAny>,
-    conversations: Option<Vec<IgnoredAny>>,
+const MARKS: [&str; 2] = ["mapping", "chat_messages"];
+const LIST: &str = "conversations";
+
+/// What of a conversation is read: a few words in much that the products write for themselves. More than some thirty megabytes
+/// of it are not taken.
+const KEEP: Keep = Keep {
+    most: 24 << 20,
+    fields: Some((
+        &[
+            // What is around them.
+            LIST,
+            "id",
+            "conversation_id",
+            "uuid",
+            "name",
+            "title",
+            "current_node",
+            "chat_messages",
+            // Messages.
+            "message",
+            "parent",
+            "author",
+            "sender",
+            "role",
+            "recipient",
+            "create_time",
+            "created_at",
+            "metadata",
+            "is_visually_hidden_from_conversation",
+            "is_user_system_message",
+            // Words.
+            "content",
+            "content_type",
+            "type",
+            "parts",
+            "text",
+            "transcript",
+            "attachments",
+            "file_name",
+            "extracted_content",
+        ],
+        "mapping",
+    )),
+};
+
+/// What a file of conversations is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Conversations, in a list or one after the other.
+    Conversations,
+    /// An object with a list of them, or several.
+    Wrapped,
 }
 
-impl Marks {
-    fn are_on(value: &RawValue) -> bool {
-        // From a list, serde would take its entries for the fields.
-        let marks = value.get().starts_with('{').then(|| serde_json::from_str::<Self>(value.get()));
-        marks.and_then(Result::ok).is_some_and(|m| m.mapping.is_some() || m.chat_messages.is_some() || m.conversations.is_some())
+/// Whether a file holds conversations, by its first entries.
+pub(super) fn holds(file: impl Read) -> Option<Holds> {
+    let cut = Cell::new(0);
+    let mut file = BufReader::new(file);
+    let first = json::begin(&mut file).ok()?;
+    let mut json = serde_json::Deserializer::from_reader(Short::new(file, &cut));
+    if first == Some(b'[') {
+        let mut found = None;
+        // An error says that the list goes on, or that it is none.
+        let _ = json.deserialize_seq(First(&mut found));
+        return found;
+    }
+    let mut values = (0..LOOKED_AT).map_while(|_| Marked::deserialize(&mut json).ok());
+    values.find_map(|marked| marked.0)
+}
+
+/// What the marks on a value tell of it.
+struct Marked(Option<Holds>);
+
+impl<'de> Deserialize<'de> for Marked {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        let kinds = Kinds::<3>::of(&[MARKS[0], MARKS[1], LIST]).deserialize(json)?;
+        let marked = kinds[..2].iter().any(|kind| !matches!(kind, None | Some(Kind::Null)));
+        let wrapped = (kinds[2] == Some(Kind::List)).then_some(Holds::Wrapped);
+        Ok(Self(if marked { Some(Holds::Conversations) } else { wrapped }))
     }
 }
 
-/// Whether a file holds conversations, by its first entries. What is no list is looked into for at most so many bytes: it may be
-/// one value.
-pub(super) fn holds(file: impl Read, most: u64) -> bool {
-    let (mut found, mut looked_at) = (false, 0);
-    // An error says that the list goes on, or that it is none.
-    let _ = each(file, most, |value| {
-        found = Marks::are_on(&value);
-        looked_at += 1;
-        !found && looked_at < LOOKED_AT
-    });
-    found
+/// Looks at the first entries of a list.
+struct First<'a>(&'a mut Option<Holds>);
+
+impl<'de> Visitor<'de> for First<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        for _ in 0..LOOKED_AT {
+            let Some(marked) = list.next_element::<Marked>()? else { return Ok(()) };
+            if marked.0.is_some() {
+                // In a list, each has its place, whatever it is.
+                *self.0 = Some(Holds::Conversations);
+                break;
+            }
+        }
+        Err(A::Error::custom("enough"))
+    }
 }
 
 /// Reads the conversations of a file.
-pub(super) fn read(file: impl Read, options: &ImportOptions, parsed: &mut Parsed) -> Result<()> {
+pub(super) fn read(file: impl Read, holds: Holds, options: &ImportOptions, parsed: &mut Parsed) -> crate::error::Result<()> {
     let mut number = 0;
-    let read = each(file, u64::MAX, |value| {
-        match serde_json::from_str::<Value>(value.get()) {
-            Ok(Value::Object(mut wrapper)) if wrapper.get("conversations").is_some_and(Value::is_array) => {
-                let Some(Value::Array(list)) = wrapper.remove("conversations") else { return true };
-                for value in list {
-                    number += 1;
-                    take(&value, number, options, parsed);
-                }
-            }
-            Ok(value) => {
+    let read = each(file, holds, |value| {
+        let list = match value {
+            Weighed::Value(Value::Object(mut wrapper)) if wrapper.get(LIST).is_some_and(Value::is_array) => match wrapper.remove(LIST) {
+                Some(Value::Array(list)) => list,
+                _ => Vec::new(),
+            },
+            Weighed::Value(value) => vec![value],
+            Weighed::TooHeavy => {
                 number += 1;
-                take(&value, number, options, parsed);
+                parsed.refuse(format!("Conversation {number} has more in it than is taken of one."));
+                Vec::new()
             }
-            Err(error) => {
-                number += 1;
-                parsed.refuse(format!("Conversation {number} has a form that is not known here: {error}."));
-            }
+        };
+        for value in list {
+            number += 1;
+            take(&value, number, options, parsed);
         }
-        true
+        !parsed.abandoned
     });
-    read.map_err(|error| {
-        if error.is_io() {
-            damaged(error.into())
-        } else {
-            Error::invalid(format!("The list of conversations ends or breaks after {number} of them: {error}. Nothing was stored."))
+    match read {
+        Err(error) if parsed.abandoned => Err(Error::internal(error)),
+        Err(error) if error.is_io() => Err(damaged(error.into())),
+        Err(error) => {
+            Err(Error::invalid(format!("The list of conversations ends or breaks after {number} of them: {error}. Nothing was stored.")))
         }
-    })
+        Ok(()) => Ok(()),
+    }
 }
 
 fn take(value: &Value, number: usize, options: &ImportOptions, parsed: &mut Parsed) {
@@ -95,50 +177,28 @@ fn take(value: &Value, number: usize, options: &ImportOptions, parsed: &mut Pars
     }
 }
 
-/// Hands over the entries of a JSON list, or values that stand one after the other, until `take` answers false. Of a list,
-/// that ends in an error.
-fn each(file: impl Read, most: u64, mut take: impl FnMut(Box<RawValue>) -> bool) -> serde_json::Result<()> {
-    struct Entries<F>(F);
-    impl<'de, F: FnMut(Box<RawValue>) -> bool> Visitor<'de> for Entries<F> {
-        type Value = ();
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list of conversations")
-        }
-        fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-            while let Some(value) = list.next_element()? {
-                if !(self.0)(value) {
-                    return Err(serde::de::Error::custom("enough"));
-                }
-            }
-            Ok(())
-        }
-    }
+/// Hands over the entries of a list, or values that stand one after the other, until `take` answers false; of a list, that ends
+/// in an error.
+fn each(file: impl Read, holds: Holds, mut take: impl FnMut(Weighed) -> bool) -> serde_json::Result<()> {
+    let cut = Cell::new(0);
     let mut file = BufReader::new(file);
-    let first = begin(&mut file).map_err(serde_json::Error::io)?;
-    if first == Some(b'[') {
-        let mut json = serde_json::Deserializer::from_reader(file);
-        json.deserialize_seq(Entries(take))?;
-        // To the end of the stream, so that an archive compares its checksum.
-        return json.end();
+    let first = json::begin(&mut file).map_err(serde_json::Error::io)?;
+    let mut json = serde_json::Deserializer::from_reader(Short::new(file, &cut));
+    if first == Some(b'[') || holds == Holds::Wrapped {
+        let names: &[&str] = if first == Some(b'[') { &[] } else { &[LIST] };
+        while json.end().is_err() {
+            Lists { names, keep: KEEP, cut: &cut, take: |_: &str, value| take(value) }.deserialize(&mut json)?;
+            if names.is_empty() {
+                // To the end of the stream, so that an archive compares its checksum.
+                return json.end();
+            }
+        }
+        return Ok(());
     }
-    for value in serde_json::Deserializer::from_reader(file.take(most)).into_iter::<Box<RawValue>>() {
-        if !take(value?) {
+    while json.end().is_err() {
+        if !take(Lean::new(KEEP, &cut).deserialize(&mut json)?) {
             break;
         }
     }
     Ok(())
-}
-
-/// The first character that says something, which stays to be read; what Windows puts before it says nothing.
-fn begin(file: &mut impl BufRead) -> io::Result<Option<u8>> {
-    const MARK: &[u8] = "\u{feff}".as_bytes();
-    if file.fill_buf()?.starts_with(MARK) {
-        file.consume(MARK.len());
-    }
-    loop {
-        match file.fill_buf()?.first() {
-            Some(white) if white.is_ascii_whitespace() => file.consume(1),
-            other => return Ok(other.copied()),
-        }
-    }
 }

@@ -1,12 +1,15 @@
 //! Storing what a file holds, in batches, so that it can be repeated.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io::{Read, Seek},
     sync::Arc,
 };
 
-use super::{BATCH, Exported, ImportOptions, Imported, Parsed, source};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::{BATCH, Batch, Exported, ImportOptions, Imported, To, source};
 use crate::{
     auth::{Principal, Scope},
     clock::Timestamp,
@@ -14,17 +17,20 @@ use crate::{
     ids::{AppId, CredentialId, ProjectId},
     memory::{
         add::AddOptions,
-        gate::{self, Candidate, Voice},
+        gate::{self, Embed, Voice},
         model::{AddEvent, Added, NewMemory, Selection, Source, State},
         ports::Gated,
         service::MemoryService,
         settings::TenantSettings,
     },
+    tenancy::Deed,
 };
 
 /// Flags of a memory that are taken, and how many characters of each: ours are few and short.
 const MOST_FLAGS: usize = 16;
 const LONGEST_FLAG: usize = 40;
+/// Projects that a refusal names.
+const NAMED: usize = 3;
 /// Characters that are taken of a source.
 const LONGEST_SOURCE: usize = 240;
 
@@ -34,39 +40,53 @@ impl MemoryService {
     /// is written under an id of the import's own, by which one undo takes it back.
     ///
     /// # Errors
-    /// `insufficient_scope`, `app_paused`, `invalid_argument` when the file is of no known form or damaged, `too_large` when it
-    /// unpacks to more, or holds more, than it may; what was stored until an error stays.
-    pub async fn import(&self, by: &Principal, file: impl Read + Seek + Send + 'static, options: ImportOptions) -> Result<Imported> {
+    /// `insufficient_scope`, also where the file has projects that are not there and the caller may make none; `app_paused`,
+    /// `invalid_argument` when the file is of no known form or damaged, `too_large` when it unpacks to more, or holds more, than it
+    /// may, `limit_reached`; what was stored until an error stays.
+    pub async fn import(&self, by: &Principal, mut file: impl Read + Seek + Send + 'static, options: ImportOptions) -> Result<Imported> {
         by.require(Scope::MemoryWrite)?;
         self.actor(by).await?;
+        let who = by;
         if let Some(project) = options.project {
             by.project_for_write(Some(project))?;
             self.parts.tenancy.project(&by.scope, project).await?;
         }
-        let parsed = tokio::task::spawn_blocking(move || source::read(file, &options)).await;
-        let Parsed { memories, report, .. } = parsed.map_err(Error::internal)??;
+        let look = move || source::read(&mut file, &options, To::Nowhere).map(|parsed| (file, parsed.report, parsed.projects));
+        let (mut file, report, named) = tokio::task::spawn_blocking(look).await.map_err(Error::internal)??;
+        let projects = self.projects_of(by).await?;
+        may_make_projects(by, &options, &named, &projects)?;
         let mut import = Import {
             by: Principal { credential: (!options.dry_run).then(CredentialId::new), ..by.clone() },
             settings: self.settings_of(&by.scope).await?,
-            projects: self.projects_of(by).await?,
+            projects,
             options,
             report,
             changed: false,
         };
-        // One transaction takes the memories of one app.
-        let mut groups: HashMap<String, Vec<(usize, Exported)>> = HashMap::new();
-        for (line, memory) in memories {
-            groups.entry(memory.app.clone().unwrap_or_else(|| by.client.clone())).or_default().push((line, memory));
-        }
-        for (app, group) in groups {
-            import.by.client = app;
-            for batch in group.chunks(BATCH.min(self.parts.limits.batch)) {
-                self.import_batch(&mut import, batch).await?;
+        let (memories, mut batches) = mpsc::channel(1);
+        let reading = tokio::task::spawn_blocking(move || source::read(&mut file, &options, To::Import(memories)).map(drop));
+        while let Some(batch) = batches.recv().await {
+            // One transaction takes the memories of one app.
+            let mut groups: HashMap<String, Batch> = HashMap::new();
+            for (line, memory) in batch {
+                groups.entry(memory.app.clone().unwrap_or_else(|| by.client.clone())).or_default().push((line, memory));
+            }
+            for (app, group) in groups {
+                import.by.client = app;
+                for batch in group.chunks(BATCH.min(self.parts.limits.batch)) {
+                    self.import_batch(&mut import, batch).await?;
+                }
             }
         }
+        reading.await.map_err(Error::internal)??;
         let Import { by, mut report, changed, .. } = import;
         report.failed.sort_by_key(|(line, _)| *line);
         report.id = by.credential.filter(|_| changed);
+        if let Some(import) = report.id {
+            let detail = json!({ "read": report.read, "stored": report.stored, "failed": report.failed.total() });
+            let by = Some((who.scope, who.doer()));
+            self.parts.tenancy.note(Deed { by, action: "account.import", subject: Some(import.0), detail }).await?;
+        }
         Ok(report)
     }
 
@@ -126,22 +146,14 @@ impl MemoryService {
         if !import.options.dry_run {
             return self.add(&import.by, news, options).await;
         }
-        let (by, settings) = (&import.by, &import.settings);
-        let app = AppId::default();
-        let mut refused = Vec::new();
-        let mut candidates = Vec::with_capacity(news.len());
-        for (at, new) in news.into_iter().enumerate() {
+        let by = &import.by;
+        let mut memories = Vec::with_capacity(news.len());
+        for new in news {
             let project = by.project_for_write(new.project)?;
-            match gate::clean(new, &settings.gate) {
-                Ok(clean) => candidates.push(Candidate::of(clean, project, options.voice, settings)),
-                Err(rule) => refused.push((at, gate::not_kept(rule))),
-            }
+            memories.push((new, project));
         }
-        let mut outcome: Vec<_> = self.judge(&by.scope, app, candidates, &settings.gate).await?.into_iter().map(would_be).collect();
-        for (at, added) in refused {
-            outcome.insert(at, added);
-        }
-        Ok(outcome)
+        let gated = self.through_the_gate(&by.scope, AppId::default(), memories, options.voice, Embed::No).await?;
+        Ok(gated.into_iter().map(would_be).collect())
     }
 
     /// The project of this name, made where it is not there; `None` in a dry run that would make it.
@@ -153,10 +165,36 @@ impl MemoryService {
             return Ok(None);
         }
         let name = gate::clean_text(name.to_owned(), &import.settings.gate)?;
-        let project = self.parts.tenancy.create_project(&import.by.scope, &name).await?;
+        // The rules on secrets may have changed it into one that is there.
+        if let Some(id) = import.projects.get(&name) {
+            return Ok(Some(*id));
+        }
+        let project = self.parts.tenancy.create_project(&import.by.scope, import.by.doer(), &name).await?;
         import.projects.insert(name, project.id);
         Ok(Some(project.id))
     }
+}
+
+/// Refuses, before anything is stored, a file with projects that are not there from a caller who may make none: put into the
+/// default one instead, they would be mixed for good.
+fn may_make_projects(by: &Principal, options: &ImportOptions, named: &BTreeSet<String>, known: &HashMap<String, ProjectId>) -> Result<()> {
+    if by.scopes.allows(Scope::AccountManage) || by.project.is_some() || options.project.is_some() {
+        return Ok(());
+    }
+    let new: Vec<_> = named.iter().filter(|name| !known.contains_key(*name)).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let some: Vec<_> = new.iter().take(NAMED).map(|name| format!("'{name}'")).collect();
+    let more = new.len().checked_sub(NAMED).filter(|more| *more > 0).map_or(String::new(), |more| format!(" and {more} more"));
+    Err(Error::new(
+        Code::InsufficientScope,
+        format!(
+            "The file has projects that are not there: {}{more}. Making them needs the scope 'account:manage'. Import with such a \
+             credential, make the projects first, or put everything into one with 'project_id'. Nothing was stored.",
+            some.join(", ")
+        ),
+    ))
 }
 
 /// What one import is done with, and what became of it so far.

@@ -1,9 +1,20 @@
 //! Files of lines and lists: our own exports, and the memories that OpenMemory, Jean Memory and mem0 write.
 
+use std::{
+    cell::Cell,
+    io::{self, BufRead, BufReader, Read},
+};
+
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, IgnoredAny},
+};
 use serde_json::{Map, Value};
 
 use super::{
     Exported, FORMAT, Parsed, VERSION,
+    json::{self, Keep, Kind, Kinds, Lean, Lists, Short, Weighed},
+    source::{Meter, Part, unreadable},
     turn::{time, words},
 };
 use crate::{
@@ -17,75 +28,178 @@ const LISTS: [&str; 4] = ["memories", "results", "items", "data"];
 /// The fields that may hold what is remembered.
 const TEXTS: [&str; 4] = ["text", "memory", "content", "data"];
 
-/// What a file holds, each with its number.
-type Values<'a> = Box<dyn Iterator<Item = (usize, serde_json::Result<Value>)> + 'a>;
+/// What is read of an entry: far more than a memory may have.
+pub(super) const KEEP: Keep = Keep { most: 4 << 20, fields: None };
+/// The longest line that is read, in bytes.
+const LONGEST: usize = 4 << 20;
 
-fn entries(list: Vec<Value>) -> Values<'static> {
-    Box::new((1..).zip(list.into_iter().map(Ok)))
+/// What a file is.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    List,
+    ListOf(&'static str),
+    Object,
+    Lines,
 }
 
-fn list_of(object: &mut Map<String, Value>, name: &str) -> Option<Vec<Value>> {
-    match object.get_mut(name)? {
-        Value::Array(list) => Some(std::mem::take(list)),
-        _ => None,
+impl Shape {
+    /// Reads all of a file, and keeps nothing of it.
+    fn of(file: impl Read) -> Self {
+        let cut = Cell::new(0);
+        let mut file = BufReader::new(file);
+        let first = json::begin(&mut file).unwrap_or_default();
+        let mut json = serde_json::Deserializer::from_reader(Short::new(file, &cut));
+        let shape = match first {
+            Some(b'[') => IgnoredAny::deserialize(&mut json).map(|_| Self::List),
+            Some(b'{') => Kinds::of(&LISTS).deserialize(&mut json).map(|kinds| {
+                let list = LISTS.into_iter().zip(kinds).find(|(_, kind)| *kind == Some(Kind::List));
+                list.map_or(Self::Object, |(name, _)| Self::ListOf(name))
+            }),
+            _ => return Self::Lines,
+        };
+        shape.and_then(|shape| json.end().map(|()| shape)).unwrap_or(Self::Lines)
+    }
+
+    const fn what(self) -> &'static str {
+        match self {
+            Self::List => "entries of a JSON list",
+            Self::ListOf(_) => "entries of the list in a JSON object",
+            Self::Object => "JSON objects",
+            Self::Lines => "lines",
+        }
     }
 }
 
 /// Our own lines; else JSON lines, a JSON list, or an object with one, of memories as OpenMemory, Jean Memory and mem0
 /// write them.
-pub(super) fn parse(file: &str) -> Result<Parsed> {
-    let file = file.trim_start_matches('\u{feff}');
-    let mut parsed = Parsed::default();
-    let (what, values): (_, Values<'_>) = match serde_json::from_str(file) {
-        Ok(Value::Array(list)) => ("entries of a JSON list", entries(list)),
-        Ok(Value::Object(mut object)) => match LISTS.iter().find_map(|name| list_of(&mut object, name)) {
-            Some(list) => ("entries of the list in a JSON object", entries(list)),
-            None => ("JSON objects", entries(vec![Value::Object(object)])),
-        },
-        _ => {
-            // Files that were put together have the mark of each.
-            let lines = (1..).zip(file.lines().map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')));
-            ("lines", Box::new(lines.filter(|(_, line)| !line.is_empty()).map(|(n, line)| (n, serde_json::from_str(line)))))
-        }
-    };
-    parsed.seen.entry(what).or_default();
-    let (mut own, mut counted) = (false, None);
-    for (line, value) in values {
-        let kind = value.as_ref().ok().and_then(|v| v["type"].as_str()).unwrap_or_default().to_owned();
-        match (kind.as_str(), value) {
-            ("header", Ok(value)) if value["format"] == FORMAT => {
-                own = true;
-                parsed.saw("exports of this product");
-                if value["version"].as_u64() > Some(u64::from(VERSION)) {
-                    return Err(Error::invalid("This export was made by a newer version. Update this server first."));
-                }
-            }
-            ("project", Ok(_)) if own => {}
-            ("end", Ok(value)) if own => counted = value["memories"].as_u64(),
-            (_, Ok(value)) => {
-                parsed.saw(what);
-                let memory = if own { serde_json::from_value(value).map_err(|e| Why::Unreadable(e.to_string())) } else { foreign(&value) };
-                match memory {
-                    Ok(memory) => parsed.memories.push((line, memory)),
-                    Err(Why::LeftOut(why)) => {
-                        parsed.leave_out(why);
-                        continue;
-                    }
-                    Err(Why::Unreadable(why)) => parsed.report.failed.push((line, why)),
-                }
-                parsed.report.read += 1;
-            }
-            (_, Err(_)) => {
-                parsed.saw(what);
-                parsed.report.read += 1;
-                parsed.report.failed.push((line, "This line is not JSON.".into()));
-            }
-        }
+pub(super) fn read(file: &mut impl Part, meter: &Meter, mut parsed: Parsed) -> Result<Parsed> {
+    let look = meter.anew();
+    let shape = Shape::of(look.text(file.open(&look)?));
+    let text = BufReader::new(meter.text(meter.taken(file.open(meter)?)));
+    parsed.seen.entry(shape.what()).or_default();
+    let mut entries = Entries { what: shape.what(), own: false, counted: None, newer: false, parsed: &mut parsed };
+    entries.of(shape, text)?;
+    let Entries { own, counted, newer, .. } = entries;
+    if newer {
+        return Err(Error::invalid("This export was made by a newer version. Update this server first."));
     }
     if own && counted != Some(parsed.report.read as u64) {
         parsed.report.warning = Some("The file is cut: its last line is missing or counts other memories than there are.".into());
     }
+    parsed.hand_over();
     if own { Ok(parsed) } else { parsed.found() }
+}
+
+/// What is being read of a file.
+struct Entries<'a> {
+    what: &'static str,
+    /// Whether it is an export of this product, by its header.
+    own: bool,
+    /// How many memories its last line tells.
+    counted: Option<u64>,
+    /// Whether it was made by a newer program.
+    newer: bool,
+    parsed: &'a mut Parsed,
+}
+
+impl Entries<'_> {
+    fn of(&mut self, shape: Shape, mut file: impl BufRead) -> Result<()> {
+        let name = match shape {
+            Shape::Lines => return each_line(file, |line, value| self.take(line, value)).map_err(unreadable),
+            Shape::ListOf(name) => Some(name),
+            Shape::List | Shape::Object => None,
+        };
+        json::begin(&mut file).map_err(unreadable)?;
+        let cut = Cell::new(0);
+        let mut json = serde_json::Deserializer::from_reader(Short::new(file, &cut));
+        if matches!(shape, Shape::Object) {
+            let value = Lean::new(KEEP, &cut).deserialize(&mut json).map_err(|error| unreadable(error.into()))?;
+            self.take(1, Ok(value));
+            return Ok(());
+        }
+        let mut place = 0;
+        let take = |_: &str, value| {
+            place += 1;
+            self.take(place, Ok(value))
+        };
+        let names = name.as_slice();
+        let read = Lists { names, keep: KEEP, cut: &cut, take }.deserialize(&mut json);
+        // It has been found to be whole.
+        read.or_else(|error| if self.parsed.abandoned || self.newer { Ok(()) } else { Err(unreadable(error.into())) })
+    }
+
+    /// Takes a line or an entry; false where the rest is of no use.
+    fn take(&mut self, place: usize, value: Result<Weighed, &'static str>) -> bool {
+        let value = match value {
+            Ok(Weighed::Value(value)) => value,
+            Ok(Weighed::TooHeavy) => return self.refuse(place, TOO_HEAVY),
+            Err(why) => return self.refuse(place, why),
+        };
+        match value["type"].as_str() {
+            Some("header") if value["format"] == FORMAT => {
+                self.own = true;
+                self.parsed.saw("exports of this product");
+                self.newer = value["version"].as_u64() > Some(u64::from(VERSION));
+                return !self.newer;
+            }
+            Some("project") if self.own => return true,
+            Some("end") if self.own => {
+                self.counted = value["memories"].as_u64();
+                return true;
+            }
+            _ => self.parsed.saw(self.what),
+        }
+        let memory = if self.own { serde_json::from_value(value).map_err(|e| Why::Unreadable(e.to_string())) } else { foreign(&value) };
+        match memory {
+            Ok(memory) => self.parsed.take_from(place, memory),
+            Err(Why::LeftOut(why)) => self.parsed.leave_out(why),
+            Err(Why::Unreadable(why)) => self.parsed.refuse_from(place, why),
+        }
+        !self.parsed.abandoned
+    }
+
+    fn refuse(&mut self, place: usize, why: &'static str) -> bool {
+        self.parsed.saw(self.what);
+        self.parsed.refuse_from(place, why);
+        true
+    }
+}
+
+/// Why an entry is not looked at.
+pub(super) const TOO_HEAVY: &str = "It has more in it than a memory can have.";
+
+/// Hands over each line that says something, with its number, until `take` answers false.
+pub(super) fn each_line(mut file: impl BufRead, mut take: impl FnMut(usize, Result<Weighed, &'static str>) -> bool) -> io::Result<()> {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        line.shrink_to(LONGEST / 64);
+        if (&mut file).take(LONGEST as u64).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        if line.len() == LONGEST && !line.ends_with(b"\n") {
+            file.skip_until(b'\n')?;
+            if take(number, Err("This line is longer than 4 MiB.")) {
+                continue;
+            }
+            break;
+        }
+        // Files that were put together have the mark of each.
+        let text = str::from_utf8(&line).map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'));
+        if text.is_ok_and(str::is_empty) {
+            continue;
+        }
+        let cut = Cell::new(0);
+        let read = text.map_err(|_| ()).and_then(|text| {
+            let mut json = serde_json::Deserializer::from_str(text);
+            let value = Lean::new(KEEP, &cut).deserialize(&mut json).map_err(|_| ())?;
+            json.end().map(|()| value).map_err(|_| ())
+        });
+        if !take(number, read.map_err(|()| "This line is not JSON.")) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Why a value is no memory.

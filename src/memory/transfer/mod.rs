@@ -3,23 +3,29 @@
 //! An export is a header, the projects, the memories, and a last line with their numbers, so that a cut file is noticed. An
 //! import goes through `source`, which tells what a file is; each form has a file of its own, which makes it [`Exported`]
 //! memories; `import` stores those. What a form holds of no use is counted, not kept.
+//!
+//! A file is read twice: once to tell what is wrong with it, so that nothing of a damaged one is stored, and once to store it.
+//! So no more of it lies in memory than a batch of memories and the entry that is being read ([`json`]), however large it is.
 
 mod chatgpt;
 mod claude;
 mod conversations;
 mod failures;
 mod import;
+mod json;
 mod lines;
 mod openmemory;
 mod source;
 #[cfg(test)]
 mod tests;
+mod text;
 mod turn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{Stream, stream};
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 
 use super::{
     model::{Filter, LeftOut, ListQuery, Memory, MemoryType, Metadata, PageRequest, Source, State},
@@ -31,15 +37,19 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     ids::{CredentialId, ProjectId},
-    tenancy::Project,
+    tenancy::{Deed, Project},
 };
 
 pub use failures::Failures;
 
 const FORMAT: &str = "jonathans-memory";
 const VERSION: u32 = 1;
+/// Projects of a file that are looked at before it is stored.
+const MOST_PROJECTS: usize = 1_000;
 /// Memories read and written at a time.
 const BATCH: usize = 200;
+/// Bytes that a batch may take in memory before it is full, of however few memories.
+const FULL: usize = 4 << 20;
 
 /// A line of an export.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -144,6 +154,16 @@ pub struct Exported {
 }
 
 impl Exported {
+    /// What it takes in memory, in bytes, by and large.
+    fn weight(&self) -> usize {
+        let texts = [&self.project, &self.app, &self.pattern_signature, &self.speaker, &self.session_id, &self.held_for];
+        let source = self.source.iter().flat_map(|source| [&source.session_id, &source.quote]);
+        let texts: usize = texts.into_iter().chain(source).flatten().map(String::len).sum();
+        let lists: usize = self.tags.iter().chain(&self.flags).map(|word| size_of::<String>() + word.len()).sum();
+        let metadata: usize = self.metadata.iter().map(|(name, value)| name.len() + json::weight(value) + 160).sum();
+        size_of::<Self>() + self.text.len() + texts + lists + metadata
+    }
+
     fn of(memory: Memory, projects: &[Project]) -> Self {
         Self {
             text: memory.text,
@@ -184,7 +204,7 @@ pub struct ImportOptions {
     pub assistant: bool,
     /// Largest size of what an archive unpacks to, in bytes.
     pub unpacked_bytes: u64,
-    /// Most that is held in memory of a file until it is stored, in bytes of its text.
+    /// Most that is taken of a file at once, in bytes of its text.
     pub kept_bytes: u64,
 }
 
@@ -230,37 +250,85 @@ impl Imported {
     }
 }
 
-/// What a file holds: memories with the number of their line, and what could not be read.
-#[derive(Debug, Default)]
+/// Memories, each with the number of its line or place.
+type Batch = Vec<(usize, Exported)>;
+
+/// Where the memories of a file go.
+#[derive(Debug)]
+enum To {
+    /// They are counted.
+    Nowhere,
+    /// They are stored while the next ones are read.
+    Import(mpsc::Sender<Batch>),
+}
+
+/// What a file holds: what could not be read, how much could, and the memories that are on their way.
+#[derive(Debug)]
 struct Parsed {
-    memories: Vec<(usize, Exported)>,
+    to: To,
+    /// The names of projects, as many as are looked at.
+    projects: BTreeSet<String>,
+    batch: Batch,
+    weight: usize,
+    /// Whether nobody takes them any longer.
+    abandoned: bool,
     report: Imported,
     /// What was recognised, and how often.
     seen: BTreeMap<&'static str, usize>,
-    /// Bytes of text of the memories, and of those that were not kept because they are too many.
+    /// Bytes of text of the memories, and of those that were not taken because they are too many.
     text: u64,
     most_text: u64,
 }
 
 impl Parsed {
-    /// That keeps at most so many bytes of text.
-    fn within(most_text: u64) -> Self {
-        Self { most_text, ..Self::default() }
+    /// That takes at most so many bytes of text.
+    fn within(most_text: u64, to: To) -> Self {
+        let (batch, report, seen) = (Batch::new(), Imported::default(), BTreeMap::new());
+        Self { to, projects: BTreeSet::new(), batch, weight: 0, abandoned: false, report, seen, text: 0, most_text }
     }
 
     /// The next memory of a file that has no lines.
     fn take(&mut self, memory: Exported) {
+        self.take_from(self.report.read + 1, memory);
+    }
+
+    /// The memory of this line or place.
+    fn take_from(&mut self, place: usize, memory: Exported) {
         self.report.read += 1;
         self.text = self.text.saturating_add(memory.text.len() as u64);
-        if self.text <= self.most_text {
-            self.memories.push((self.report.read, memory));
+        if self.text > self.most_text {
+            return;
+        }
+        if let Some(project) = memory.project.as_ref().filter(|_| self.projects.len() < MOST_PROJECTS) {
+            self.projects.insert(project.clone());
+        }
+        self.weight += memory.weight();
+        self.batch.push((place, memory));
+        if self.batch.len() >= BATCH || self.weight >= FULL {
+            self.hand_over();
+        }
+    }
+
+    /// Sends the memories on, to whom they go.
+    fn hand_over(&mut self) {
+        self.weight = 0;
+        let batch = std::mem::take(&mut self.batch);
+        if let To::Import(import) = &self.to
+            && !batch.is_empty()
+        {
+            self.abandoned |= import.blocking_send(batch).is_err();
         }
     }
 
     /// A memory that cannot be read.
-    fn refuse(&mut self, why: String) {
+    fn refuse(&mut self, why: impl Into<String>) {
+        self.refuse_from(self.report.read + 1, why);
+    }
+
+    /// A line or place that cannot be read.
+    fn refuse_from(&mut self, place: usize, why: impl Into<String>) {
         self.report.read += 1;
-        self.report.failed.push((self.report.read, why));
+        self.report.failed.push((place, why.into()));
     }
 
     /// What was recognised.
@@ -278,6 +346,7 @@ impl Parsed {
     /// # Errors
     /// `invalid_argument` where there is nothing else than what cannot be read.
     fn found(mut self) -> Result<Self> {
+        self.hand_over();
         if self.report.read > self.report.failed.total() {
             return Ok(self);
         }
@@ -320,6 +389,9 @@ impl MemoryService {
         self.actor(by).await?;
         let mut projects = self.parts.tenancy.projects(&by.scope).await?;
         projects.retain(|project| by.project.is_none_or(|bound| bound == project.id));
+        // Before a word leaves: who reads everything is told of, whether or not they read to the end.
+        let deed = Deed { by: Some((by.scope, by.doer())), action: "account.export", subject: None, detail: serde_json::json!({}) };
+        self.parts.tenancy.note(deed).await?;
         let (service, by) = (self.clone(), by.clone());
         Ok(stream::try_unfold(Position::Projects, move |position| {
             let (service, by, projects) = (service.clone(), by.clone(), projects.clone());

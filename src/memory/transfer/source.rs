@@ -1,5 +1,5 @@
 //! What a file is: plain JSON, gzip, or an archive of a product that people come from. Packed files are read as they unpack,
-//! under a limit, since a small one can unpack to anything.
+//! under a limit, since a small one can unpack to anything; none of it is held.
 
 use std::{
     cell::Cell,
@@ -9,10 +9,14 @@ use std::{
 };
 
 use flate2::read::MultiGzDecoder;
-use serde_json::Value;
 use zip::ZipArchive;
 
-use super::{ImportOptions, Parsed, claude, conversations, lines, openmemory, turn::damaged};
+use super::{
+    ImportOptions, Parsed, To, claude,
+    conversations::{self, Holds},
+    lines, openmemory,
+    text::Decoded,
+};
 use crate::error::{Code, Error, Result};
 
 /// Exports of conversations unpack to some ten times their size; files that were made to do harm to a thousand times.
@@ -23,60 +27,82 @@ const HARMLESS: u64 = 1 << 20;
 /// Names of an archive's files that are told to who sent it.
 const NAMED: usize = 5;
 
-/// Reads a file of any known form.
-pub(super) fn read(mut file: impl Read + Seek, options: &ImportOptions) -> Result<Parsed> {
+/// Reads a file of any known form, twice at most, and hands its memories over.
+pub(super) fn read(file: &mut (impl Read + Seek), options: &ImportOptions, to: To) -> Result<Parsed> {
     let size = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
     let mut head = Vec::new();
-    (&mut file).take(4).read_to_end(&mut head).map_err(unreadable)?;
+    file.take(4).read_to_end(&mut head).map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
     let meter = Meter::new(size, options);
+    let parsed = Parsed::within(options.kept_bytes, to);
     let parsed = match head.as_slice() {
-        [b'P', b'K', 3 | 5, _] => archive(file, &meter, options),
-        [0x1f, 0x8b, ..] => {
-            let text = meter.whole(meter.watch(MultiGzDecoder::new(BufReader::new(file)))).map_err(damaged);
-            text.and_then(|text| held(text, options))
-        }
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => meter.whole(file).map_err(unreadable).and_then(|text| held(text, options)),
-        _ => plain(file, &meter, options),
+        [b'P', b'K', 3 | 5, _] => archive(file, &meter, options, parsed),
+        [0x1f, 0x8b, ..] => alone(&mut Whole { file, packed: true }, &meter, options, parsed),
+        _ => alone(&mut Whole { file, packed: false }, &meter, options, parsed),
     };
     // What a parser says of a file that was cut off by the meter is beside the point.
     meter.verdict()?;
     parsed.and_then(|parsed| if parsed.text > parsed.most_text { Err(meter.keeps_too_much()) } else { Ok(parsed) })
 }
 
-fn plain(mut file: impl Read + Seek, meter: &Meter, options: &ImportOptions) -> Result<Parsed> {
-    let of_conversations = conversations::holds(&mut file, meter.most_held);
-    file.rewind().map_err(unreadable)?;
-    if of_conversations { spoken(file, options) } else { lines::parse(&decoded(meter.whole(file).map_err(unreadable)?)?) }
+fn alone(file: &mut impl Part, meter: &Meter, options: &ImportOptions, mut parsed: Parsed) -> Result<Parsed> {
+    let look = meter.anew();
+    let holds = conversations::holds(look.text(file.open(&look)?));
+    match holds {
+        Some(holds) => {
+            conversations::read(meter.text(file.open(meter)?), holds, options, &mut parsed)?;
+            parsed.found()
+        }
+        None => lines::read(file, meter, parsed),
+    }
 }
 
-/// A file that is in memory.
-fn held(text: Vec<u8>, options: &ImportOptions) -> Result<Parsed> {
-    let text = decoded(text)?;
-    if conversations::holds(text.as_bytes(), u64::MAX) { spoken(text.as_bytes(), options) } else { lines::parse(&text) }
+/// Something that can be read from its beginning more than once.
+pub(super) trait Part {
+    /// Begins; what is packed is unpacked as the meter allows.
+    fn open<'a>(&'a mut self, meter: &'a Meter) -> Result<Box<dyn Read + 'a>>;
 }
 
-fn spoken(file: impl Read, options: &ImportOptions) -> Result<Parsed> {
-    let mut parsed = Parsed::within(options.kept_bytes);
-    conversations::read(file, options, &mut parsed)?;
-    parsed.found()
+/// A file, packed by gzip or not.
+struct Whole<'f, F> {
+    file: &'f mut F,
+    packed: bool,
 }
 
-/// The text of a file in UTF-8, or in the UTF-16 that Windows marks.
-fn decoded(bytes: Vec<u8>) -> Result<String> {
-    let units = |pairs: &[u8], unit: fn([u8; 2]) -> u16| pairs.as_chunks().0.iter().map(|pair| unit(*pair)).collect::<Vec<_>>();
-    match bytes.as_slice() {
-        [0xff, 0xfe, pairs @ ..] if pairs.len() % 2 == 0 => Ok(String::from_utf16_lossy(&units(pairs, u16::from_le_bytes))),
-        [0xfe, 0xff, pairs @ ..] if pairs.len() % 2 == 0 => Ok(String::from_utf16_lossy(&units(pairs, u16::from_be_bytes))),
-        _ => String::from_utf8(bytes)
-            .map_err(|_| Error::new(Code::InvalidBody, "The file is neither text in UTF-8 nor in marked UTF-16, nor a zip archive.")),
+impl<F: Read + Seek> Part for Whole<'_, F> {
+    fn open<'a>(&'a mut self, meter: &'a Meter) -> Result<Box<dyn Read + 'a>> {
+        self.file.rewind().map_err(unreadable)?;
+        if self.packed {
+            return Ok(Box::new(meter.watch(MultiGzDecoder::new(BufReader::new(&mut *self.file)))));
+        }
+        Ok(Box::new(&mut *self.file))
+    }
+}
+
+/// A file in an archive.
+struct Entry<'z, F: Read + Seek> {
+    zip: &'z mut ZipArchive<F>,
+    index: usize,
+    path: &'z Path,
+    /// Packed by gzip once more.
+    packed: bool,
+}
+
+impl<F: Read + Seek> Part for Entry<'_, F> {
+    fn open<'a>(&'a mut self, meter: &'a Meter) -> Result<Box<dyn Read + 'a>> {
+        let entry = self.zip.by_index(self.index).map_err(|error| {
+            let detail = format!("'{}' in the archive is encrypted, or packed in a way that is not known here.", self.path.display());
+            Error::invalid(detail).with_source(error)
+        })?;
+        let entry = meter.watch(entry);
+        Ok(if self.packed { Box::new(meter.watch(MultiGzDecoder::new(BufReader::new(entry)))) } else { Box::new(entry) })
     }
 }
 
 /// What an entry of an archive is, by the names that the products give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum Form {
     /// OpenMemory: a memory a line.
     Lines,
     /// OpenMemory: its tables; or what Claude remembers.
@@ -87,7 +113,7 @@ enum Part {
     Projects,
 }
 
-impl Part {
+impl Form {
     fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         let folder = path.parent().and_then(Path::file_name).and_then(OsStr::to_str).unwrap_or_default();
@@ -108,7 +134,7 @@ impl Part {
     }
 }
 
-fn archive(file: impl Read + Seek, meter: &Meter, options: &ImportOptions) -> Result<Parsed> {
+fn archive(file: &mut (impl Read + Seek), meter: &Meter, options: &ImportOptions, mut parsed: Parsed) -> Result<Parsed> {
     let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| {
         Error::invalid("The file begins as a zip archive and cannot be read as one: it is damaged or cut off.").with_source(error)
     })?;
@@ -121,39 +147,9 @@ fn archive(file: impl Read + Seek, meter: &Meter, options: &ImportOptions) -> Re
         }
         // A name that leads anywhere else belongs to no export.
         let within = path.components().all(|part| matches!(part, Component::Normal(_)));
-        if let Some(part) = Part::of(&path).filter(|_| within && entry.is_file()) {
-            entries.push((path, part, index));
+        if let Some(form) = Form::of(&path).filter(|_| within && entry.is_file()) {
+            entries.push((path, form, index));
         }
-    }
-    entries.sort_by(|(one, ..), (other, ..)| one.cmp(other));
-    let mut parsed = Parsed::within(options.kept_bytes);
-    let (mut tables, mut lines, mut remembered, mut projects) = (None, None, Vec::new(), claude::Projects::default());
-    for (path, part, index) in &entries {
-        let entry = zip.by_index(*index).map_err(|error| {
-            let detail = format!("'{}' in the archive is encrypted, or packed in a way that is not known here.", path.display());
-            Error::invalid(detail).with_source(error)
-        })?;
-        let mut entry = meter.watch(entry);
-        match part {
-            Part::Lines => {
-                let text = meter.whole(meter.watch(MultiGzDecoder::new(entry))).map_err(damaged)?;
-                lines = Some(decoded(text)?);
-            }
-            Part::Memories => match json(entry, meter)? {
-                Value::Object(object) if object.contains_key("memories") => tables = Some(object),
-                other => remembered.push(other),
-            },
-            Part::Conversations => conversations::read(&mut entry, options, &mut parsed)?,
-            Part::Projects => projects.add(json(entry, meter)?, &mut parsed),
-        }
-    }
-    for memory in remembered {
-        claude::memories(memory, &projects, &mut parsed);
-    }
-    match (lines, tables) {
-        (Some(lines), tables) => openmemory::from_lines(&lines, tables.as_ref(), &mut parsed),
-        (None, Some(tables)) => openmemory::from_tables(&tables, &mut parsed),
-        (None, None) => {}
     }
     if entries.is_empty() {
         return Err(Error::invalid(format!(
@@ -163,83 +159,141 @@ fn archive(file: impl Read + Seek, meter: &Meter, options: &ImportOptions) -> Re
             names.join(", ")
         )));
     }
+    entries.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    entries_of(&mut zip, &entries, meter, options, &mut parsed)?;
     parsed.found()
 }
 
-fn json(entry: impl Read, meter: &Meter) -> Result<Value> {
-    let text = meter.whole(entry).map_err(damaged)?;
-    let text = decoded(text)?;
-    serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| Error::invalid(format!("A file in the archive is not JSON: {error}.")))
+/// Reads the files of an archive: names first, then what they are names of.
+fn entries_of(
+    zip: &mut ZipArchive<impl Read + Seek>,
+    entries: &[(PathBuf, Form, usize)],
+    meter: &Meter,
+    options: &ImportOptions,
+    parsed: &mut Parsed,
+) -> Result<()> {
+    let (mut projects, mut lines, mut tables) = (claude::Projects::default(), None, None);
+    let of = |form: Form| entries.iter().filter(move |(_, other, _)| *other == form);
+    for (path, _, index) in of(Form::Projects) {
+        let mut entry = Entry { zip: &mut *zip, index: *index, path, packed: false };
+        projects.add(BufReader::new(meter.text(meter.taken(entry.open(meter)?))), parsed)?;
+    }
+    for (path, _, index) in of(Form::Conversations) {
+        let mut entry = Entry { zip: &mut *zip, index: *index, path, packed: false };
+        let look = meter.anew();
+        let holds = conversations::holds(entry.open(&look)?).unwrap_or(Holds::Conversations);
+        conversations::read(entry.open(meter)?, holds, options, parsed)?;
+    }
+    for (path, _, index) in of(Form::Memories) {
+        let mut entry = Entry { zip: &mut *zip, index: *index, path, packed: false };
+        let look = meter.anew();
+        if openmemory::are_tables(BufReader::new(look.text(entry.open(&look)?))) {
+            let read = openmemory::Tables::of(BufReader::new(meter.text(meter.taken(entry.open(meter)?))))?;
+            tables = Some((path, index, read));
+        } else {
+            claude::memories(BufReader::new(meter.text(meter.taken(entry.open(meter)?))), &projects, parsed)?;
+        }
+    }
+    for (path, _, index) in of(Form::Lines) {
+        lines = Some((path, index));
+    }
+    match (lines, tables) {
+        (Some((path, index)), tables) => {
+            let mut entry = Entry { zip: &mut *zip, index: *index, path, packed: true };
+            let text = BufReader::new(meter.text(meter.taken(entry.open(meter)?)));
+            openmemory::from_lines(text, tables.as_ref().map(|(.., tables)| tables), parsed)
+        }
+        (None, Some((path, index, tables))) => {
+            let look = meter.anew();
+            let mut entry = Entry { zip: &mut *zip, index: *index, path, packed: false };
+            openmemory::from_tables(BufReader::new(look.text(entry.open(&look)?)), &tables, parsed)
+        }
+        (None, None) => Ok(()),
+    }
 }
 
-fn unreadable(error: io::Error) -> Error {
+/// That a file cannot be read.
+pub(super) fn unreadable(error: io::Error) -> Error {
     Error::new(Code::InvalidBody, "The file could not be read to its end. Send it again.").with_source(error)
 }
 
-/// How much a file may unpack to, how much of it may be held in memory as it is, and how much has and is.
-struct Meter {
+/// How much a file may unpack to, how much may be taken of it, and how much has and is.
+pub(super) struct Meter {
     most: u64,
     unpacked: Cell<u64>,
-    most_held: u64,
-    held: Cell<u64>,
+    most_taken: u64,
+    taken: Cell<u64>,
+    /// Whether a part of it is no text.
+    odd: Cell<bool>,
 }
 
 impl Meter {
     fn new(packed: u64, options: &ImportOptions) -> Self {
         let most = options.unpacked_bytes.min(packed.saturating_mul(MOST_RATIO).max(HARMLESS));
-        Self { most, unpacked: Cell::new(0), most_held: options.kept_bytes, held: Cell::new(0) }
+        Self { most, unpacked: Cell::new(0), most_taken: options.kept_bytes, taken: Cell::new(0), odd: Cell::new(false) }
     }
 
-    /// All of a part that can only be read as one.
-    fn whole(&self, part: impl Read) -> io::Result<Vec<u8>> {
-        let room = self.most_held.saturating_sub(self.held.get());
-        let mut text = Vec::new();
-        part.take(room.saturating_add(1)).read_to_end(&mut text)?;
-        self.held.set(self.held.get().saturating_add(text.len() as u64));
-        Ok(text)
+    /// The same bounds for who only looks: what is read twice counts once.
+    pub(super) fn anew(&self) -> Self {
+        Self { most: self.most, unpacked: Cell::new(0), most_taken: self.most_taken, taken: Cell::new(0), odd: Cell::new(false) }
     }
 
-    /// Ends with an error where more comes than may.
-    fn watch<R: Read>(&self, inner: R) -> Watched<'_, R> {
-        Watched { inner, meter: self }
+    /// A part that is nothing but memories: it ends with an error where more comes than is taken.
+    pub(super) fn taken<R: Read>(&self, inner: R) -> Counted<'_, R> {
+        Counted { inner, most: self.most_taken, counted: &self.taken }
+    }
+
+    /// Ends with an error where more comes out of it than may.
+    fn watch<R: Read>(&self, inner: R) -> Counted<'_, R> {
+        Counted { inner, most: self.most, counted: &self.unpacked }
+    }
+
+    /// In UTF-8; ends with an error where it is no text.
+    pub(super) fn text<R: Read>(&self, inner: R) -> Decoded<'_, R> {
+        Decoded::new(inner, &self.odd)
     }
 
     fn verdict(&self) -> Result<()> {
-        if self.held.get() > self.most_held {
+        if self.taken.get() > self.most_taken {
             return Err(self.keeps_too_much());
         }
-        if self.unpacked.get() <= self.most {
-            return Ok(());
+        if self.unpacked.get() > self.most {
+            let detail = format!(
+                "The archive unpacks to more than {} bytes, which is more than is taken here. Send the parts that hold the conversations \
+                 or memories alone, or use 'jmem import'. Nothing was stored.",
+                self.most
+            );
+            return Err(Error::new(Code::TooLarge, detail));
         }
-        let detail = format!(
-            "The archive unpacks to more than {} bytes, which is more than is taken here. Send the parts that hold the conversations or \
-             memories alone, or use 'jmem import'. Nothing was stored.",
-            self.most
-        );
-        Err(Error::new(Code::TooLarge, detail))
+        if self.odd.get() {
+            let detail = "The file is neither text in UTF-8 nor in marked UTF-16, nor a zip archive.";
+            return Err(Error::new(Code::InvalidBody, detail));
+        }
+        Ok(())
     }
 
     fn keeps_too_much(&self) -> Error {
         let detail = format!(
             "The file holds more than {} bytes of memories, which is more than is taken at once. Send it in parts, or use 'jmem import'. \
              Nothing was stored.",
-            self.most_held
+            self.most_taken
         );
         Error::new(Code::TooLarge, detail)
     }
 }
 
-struct Watched<'a, R> {
+/// A stream whose bytes are counted up to a bound.
+pub(super) struct Counted<'a, R> {
     inner: R,
-    meter: &'a Meter,
+    most: u64,
+    counted: &'a Cell<u64>,
 }
 
-impl<R: Read> Read for Watched<'_, R> {
+impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(into)?;
-        let unpacked = self.meter.unpacked.get().saturating_add(read as u64);
-        self.meter.unpacked.set(unpacked);
-        if unpacked > self.meter.most { Err(io::Error::other("it unpacks to too much")) } else { Ok(read) }
+        let counted = self.counted.get().saturating_add(read as u64);
+        self.counted.set(counted);
+        if counted > self.most { Err(io::Error::other("there is too much of it")) } else { Ok(read) }
     }
 }

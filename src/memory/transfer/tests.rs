@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use serde_json::{Value, json};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::{Exported, ImportOptions, Parsed, lines::parse, source};
+use super::{Batch, Exported, ImportOptions, Imported, To, source};
 use crate::{
     error::{Code, Error},
     memory::model::{MemoryType, State},
@@ -14,6 +14,17 @@ use crate::{
 const PLAIN: ImportOptions =
     ImportOptions { dry_run: false, project: None, assistant: false, unpacked_bytes: 1 << 30, kept_bytes: 1 << 30 };
 const ALL: ImportOptions = ImportOptions { assistant: true, ..PLAIN };
+
+/// What was read of a file.
+#[derive(Debug)]
+struct Parsed {
+    memories: Batch,
+    report: Imported,
+}
+
+fn parse(file: &str) -> Result<Parsed, Error> {
+    try_read(file.as_bytes(), &PLAIN)
+}
 
 fn texts(file: &str) -> Vec<String> {
     said(&parse(file).expect("readable"))
@@ -29,7 +40,16 @@ fn read(file: &[u8], options: &ImportOptions) -> Parsed {
 }
 
 fn try_read(file: &[u8], options: &ImportOptions) -> Result<Parsed, Error> {
-    source::read(Cursor::new(file.to_vec()), options)
+    let (import, mut batches) = tokio::sync::mpsc::channel(1_000);
+    let mut file = Cursor::new(file);
+    let looked = source::read(&mut file, options, To::Nowhere).map(|parsed| parsed.report);
+    let report = source::read(&mut file, options, To::Import(import)).map(|parsed| parsed.report)?;
+    assert_eq!(Some(&report), looked.as_ref().ok(), "who looks first sees the same");
+    let mut memories = Vec::new();
+    while let Ok(batch) = batches.try_recv() {
+        memories.extend(batch);
+    }
+    Ok(Parsed { memories, report })
 }
 
 fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
