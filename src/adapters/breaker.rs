@@ -13,21 +13,36 @@ const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// Longest wait that a server may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 
-/// State of one server, shared by all calls to it.
-#[derive(Debug, Default)]
-pub(super) struct Breaker(Mutex<State>);
+/// One line says that a server is away, however often it fails; and no more than one in this time.
+const TOLD_ONCE_IN: Duration = Duration::from_mins(1);
+
+/// State of one server, shared by all calls to it. It logs the begin and the end of an outage.
+#[derive(Debug)]
+pub(super) struct Breaker {
+    /// The server, for the log.
+    what: &'static str,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
     failures: u32,
     next_probe: Option<Instant>,
     paused_until: Option<Instant>,
+    /// When the log said last that it is away, and whether it is to say that it is back.
+    told: Option<Instant>,
+    to_end: bool,
 }
 
 impl Breaker {
+    /// Of a server that is called so in the log.
+    pub(super) fn of(what: &'static str) -> Self {
+        Self { what, state: Mutex::default() }
+    }
+
     /// Whether a call may go out now; how long not, otherwise.
     pub(super) fn enter(&self, now: Instant) -> Result<(), Duration> {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         let closed_until = state.paused_until.max(state.next_probe);
         if let Some(until) = closed_until.filter(|until| *until > now) {
             return Err(until - now);
@@ -38,22 +53,34 @@ impl Breaker {
         Ok(())
     }
 
-    /// The server answered as it should, or found fault with this one request alone.
-    pub(super) fn succeeded(&self) {
-        let mut state = self.0.lock();
-        state.failures = 0;
-        state.next_probe = None;
+    /// Whether the server did its work the last few times.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state.lock().failures < THRESHOLD
     }
 
-    /// The server did not do its work; `pause` is how long it asked to be left alone.
-    pub(super) fn failed(&self, now: Instant, pause: Option<Duration>) {
-        let mut state = self.0.lock();
+    /// The server answered as it should, or found fault with this one request alone.
+    pub(super) fn succeeded(&self) {
+        let mut state = self.state.lock();
+        state.failures = 0;
+        state.next_probe = None;
+        if std::mem::take(&mut state.to_end) {
+            tracing::info!("{} answers again", self.what);
+        }
+    }
+
+    /// The server did not do its work, and why; `pause` is how long it asked to be left alone.
+    pub(super) fn failed(&self, now: Instant, pause: Option<Duration>, why: &str) {
+        let mut state = self.state.lock();
         state.failures = state.failures.saturating_add(1);
         if state.failures >= THRESHOLD {
             state.next_probe = state.next_probe.max(Some(now + PROBE_EVERY));
         }
         if let Some(pause) = pause {
             state.paused_until = state.paused_until.max(Some(now + pause.min(LONGEST_PAUSE)));
+        }
+        if !state.to_end && state.told.is_none_or(|told| now - told >= TOLD_ONCE_IN) {
+            (state.told, state.to_end) = (Some(now), true);
+            tracing::warn!("{} does not do its work; searches go on by words, writes wait: {why}", self.what);
         }
     }
 }
@@ -64,10 +91,10 @@ mod tests {
 
     #[test]
     fn opens_after_failures_in_a_row_and_probes_once_a_second() {
-        let (breaker, start) = (Breaker::default(), Instant::now());
+        let (breaker, start) = (Breaker::of("a server"), Instant::now());
         for _ in 0..THRESHOLD {
             breaker.enter(start).expect("closed");
-            breaker.failed(start, None);
+            breaker.failed(start, None, "down");
         }
         let at = |millis| start + Duration::from_millis(millis);
         breaker.enter(at(10)).expect_err("open");
@@ -75,7 +102,7 @@ mod tests {
         for millis in (0..10_000).step_by(10) {
             if breaker.enter(at(millis)).is_ok() {
                 probes += 1;
-                breaker.failed(at(millis), None);
+                breaker.failed(at(millis), None, "down");
             }
         }
         assert_eq!(probes, 9, "one a second");
@@ -86,22 +113,52 @@ mod tests {
 
     #[test]
     fn a_success_between_failures_keeps_it_closed() {
-        let (breaker, now) = (Breaker::default(), Instant::now());
+        let (breaker, now) = (Breaker::of("a server"), Instant::now());
         for _ in 0..10 {
-            breaker.failed(now, None);
+            breaker.failed(now, None, "down");
             breaker.succeeded();
         }
         breaker.enter(now).expect("closed");
     }
 
     #[test]
+    fn an_outage_is_two_lines_however_long_it_is() {
+        #[derive(Clone, Default)]
+        struct Lines(std::sync::Arc<Mutex<Vec<u8>>>);
+        impl std::io::Write for Lines {
+            fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+                self.0.lock().extend_from_slice(line);
+                Ok(line.len())
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(log, || {
+            let (breaker, start) = (Breaker::of("a server"), Instant::now());
+            for second in 0..600 {
+                breaker.failed(start + Duration::from_secs(second), None, "the disk is full");
+            }
+            breaker.succeeded();
+            breaker.succeeded();
+        });
+        let text = String::from_utf8(lines.0.lock().clone()).expect("text");
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.contains("the disk is full") && text.contains("answers again"), "{text}");
+    }
+
+    #[test]
     fn a_named_time_is_kept_even_after_a_success() {
-        let (breaker, now) = (Breaker::default(), Instant::now());
-        breaker.failed(now, Some(Duration::from_secs(20)));
+        let (breaker, now) = (Breaker::of("a server"), Instant::now());
+        breaker.failed(now, Some(Duration::from_secs(20)), "busy");
         breaker.succeeded();
         assert_eq!(breaker.enter(now).expect_err("told to wait"), Duration::from_secs(20));
         breaker.enter(now + Duration::from_secs(20)).expect("it is time");
-        breaker.failed(now, Some(Duration::from_hours(24)));
+        breaker.failed(now, Some(Duration::from_hours(24)), "busy");
         assert_eq!(breaker.enter(now).expect_err("told to wait"), LONGEST_PAUSE, "no server silences us for a day");
     }
 }

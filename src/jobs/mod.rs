@@ -9,8 +9,10 @@ mod queue;
 mod reembed;
 mod relocate;
 mod runner;
+mod upkeep;
 
 pub use index::IndexJob;
 pub use queue::{Claimed, DeadJob, JobKind, JobQueue, Left, Outcome, Priority, QueueStats};
 pub use relocate::relocate;
-pub use runner::Runner;
+pub use runner::{Drained, Runner};
+pub use upkeep::{Difference, Upkeep};

@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{clock::Timestamp, error::Result, ids::TenantId, tenancy::TenantScope};
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    ids::{MemoryId, TenantId},
+    tenancy::TenantScope,
+};
 
 /// Which jobs go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,6 +146,8 @@ pub trait JobQueue: Send + Sync {
     /// Queues an index job for every live memory of the tenant; answers how many. With `forget_vectors`, the vectors
     /// are made anew too.
     async fn reindex(&self, scope: &TenantScope, forget_vectors: bool) -> Result<u64>;
+    /// Queues an index job for each of these, memories or not, that has none; answers how many.
+    async fn index(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<u64>;
     /// Queues the tenant's move to the configured embedding model.
     async fn reembed(&self, scope: &TenantScope) -> Result<()>;
     /// Drops idempotency records made before `before`; answers how many.

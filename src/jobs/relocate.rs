@@ -3,42 +3,60 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 
-use super::Runner;
-use crate::{
-    memory::{MemoryStore, Placement},
-    tenancy::TenantScope,
-};
+use super::{Runner, Upkeep};
+use crate::{memory::Placement, tenancy::TenantScope};
 
 /// How long searches that began before the switch may still read the old place.
 const GRACE: Duration = Duration::from_secs(5);
 /// How often the jobs that a server does are looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Fills `collection` with the tenant's memories, reads from it from then on, and clears the old place. May be killed
-/// anywhere and repeated.
+/// Fills `collection` with the tenant's memories, reads from it from then on, and clears every place that the tenant has left. May
+/// be killed anywhere and repeated; what is left to clear then is cleared by a running server too.
 ///
 /// # Errors
-/// When a memory cannot be written to the new place; reads stay at the old one.
-pub async fn relocate(runner: &Runner, store: &dyn MemoryStore, scope: &TenantScope, collection: &str) -> anyhow::Result<()> {
-    let index = &runner.job.index;
-    let index = index.as_ref().context("only an external index has collections; set index.provider (INDEX_PROVIDER)")?;
-    let old = Placement { moving_to: None, ..store.placement(scope).await? };
-    ensure!(old.collection.as_deref() != Some(collection), "the tenant is in '{collection}' already");
-    store.place(scope, &Placement { moving_to: Some(collection.to_owned()), ..old.clone() }).await?;
+/// When a memory cannot be written to the new place; reads stay at the old one. When the tenant is there already and nothing is
+/// left to clear.
+pub async fn relocate(runner: &Runner, upkeep: &Upkeep, scope: &TenantScope, collection: &str) -> anyhow::Result<()> {
+    let (job, index) = (&runner.job, &upkeep.index);
+    let placement = job.store.placement(scope).await?;
+    let home = placement.home(index.shared()).to_owned();
+    if home == collection {
+        let cleared = upkeep.clear_left(scope).await?;
+        ensure!(cleared > 0, "the tenant is in '{collection}' already");
+        return Ok(());
+    }
+    let at_home = Placement { collection: Some(home.clone()), moving_to: None, ..placement };
+    // What the tenant has left behind counts from here on, another move that did not end included.
+    job.store.place(scope, &Placement { moving_to: Some(collection.to_owned()), ..at_home.clone() }).await?;
     runner.queue.reindex(scope, false).await?;
+    fill(runner, scope, collection).await?;
+    let models = job.embedders.models();
+    let model = at_home.reads(&models);
+    let unproven = job.unproven(scope, Some(collection), model).await?;
+    if !unproven.is_empty() {
+        // Most often they were added a moment ago: their jobs are done now, or are waited for.
+        fill(runner, scope, collection).await?;
+        let left = job.unproven(scope, Some(collection), model).await?.intersection(&unproven).count();
+        ensure!(left == 0, "{left} memories are not in '{collection}' yet; reads stay at '{home}'. Try again");
+    }
+    job.store.place(scope, &Placement { collection: Some(collection.to_owned()), ..at_home }).await?;
+    tokio::time::sleep(GRACE).await;
+    upkeep.clear_left(scope).await?;
+    Ok(())
+}
+
+/// Waits until no job of the tenant is left, and does those that are due.
+async fn fill(runner: &Runner, scope: &TenantScope, collection: &str) -> anyhow::Result<()> {
     loop {
         runner.drain().await?;
         let left = runner.queue.left(scope).await?;
         ensure!(left.dead == 0, "{} memories could not be written to '{collection}': see 'jmem doctor', then try again", left.dead);
         if left.waiting == 0 {
-            break;
+            return Ok(());
         }
         tokio::time::sleep(LOOK).await;
     }
-    store.place(scope, &Placement { collection: Some(collection.to_owned()), ..old.clone() }).await?;
-    tokio::time::sleep(GRACE).await;
-    index.delete_tenant(scope, &old).await?;
-    Ok(())
 }

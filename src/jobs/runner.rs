@@ -35,10 +35,44 @@ const MAX_ATTEMPTS: i32 = 12;
 /// First wait after a failure; it doubles up to [`MAX_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const MAX_WAIT: Duration = Duration::from_mins(5);
+/// The same while something is away: what waits is to be done within a minute after that is back, and to ask costs little.
+const MAX_OUTAGE_WAIT: Duration = Duration::from_secs(30);
 /// How often the end of an attempt is told again to a database that is away.
 const TELL_AGAIN: Duration = Duration::from_secs(1);
 /// How long the runner sleeps when nobody wakes it: other nodes' jobs and lost leases are found then.
 const IDLE: Duration = Duration::from_secs(2);
+
+/// What became of attempts.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Drained {
+    /// Jobs that are done.
+    pub done: usize,
+    /// Attempts that failed; their jobs are tried again later, or were given up.
+    pub failed: usize,
+    /// Why the last of them did, for the operator.
+    pub error: Option<String>,
+}
+
+impl Drained {
+    /// Attempts in all.
+    #[must_use]
+    pub const fn attempts(&self) -> usize {
+        self.done + self.failed
+    }
+
+    fn of(outcomes: &[(Claimed, Outcome)]) -> Self {
+        let error = |outcome: &Outcome| match outcome {
+            Outcome::Done => None,
+            Outcome::Retry { error, .. } | Outcome::Dead { error } => Some(error.clone()),
+        };
+        let errors: Vec<_> = outcomes.iter().filter_map(|(_, outcome)| error(outcome)).collect();
+        Self { done: outcomes.len() - errors.len(), failed: errors.len(), error: errors.into_iter().next_back() }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { done: self.done + other.done, failed: self.failed + other.failed, error: other.error.or(self.error) }
+    }
+}
 
 /// The background worker of one node.
 pub struct Runner {
@@ -69,7 +103,7 @@ impl Runner {
         };
         while !stop.is_cancelled() {
             match self.round(kind, stop).await {
-                Ok(0) => {
+                Ok(drained) if drained.attempts() == 0 => {
                     tokio::select! {
                         () = stop.cancelled() => {}
                         () = wake.notified() => {}
@@ -88,19 +122,19 @@ impl Runner {
         }
     }
 
-    /// Runs until no job is due; answers how many attempts were made.
+    /// Runs until no job is due; answers what became of them.
     ///
     /// # Errors
     /// Those of the queue.
-    pub async fn drain(&self) -> Result<usize> {
-        let (mut attempts, stop) = (0, CancellationToken::new());
+    pub async fn drain(&self) -> Result<Drained> {
+        let (mut all, stop) = (Drained::default(), CancellationToken::new());
         loop {
-            match self.round(JobKind::Infer, &stop).await?
-                + self.round(JobKind::Index, &stop).await?
-                + self.round(JobKind::Reembed, &stop).await?
-            {
-                0 => return Ok(attempts),
-                n => attempts += n,
+            let before = all.attempts();
+            for kind in [JobKind::Infer, JobKind::Index, JobKind::Reembed] {
+                all = all.and(self.round(kind, &stop).await?);
+            }
+            if all.attempts() == before {
+                return Ok(all);
             }
         }
     }
@@ -111,14 +145,14 @@ impl Runner {
         wait.clamp(Duration::from_millis(10), IDLE)
     }
 
-    async fn round(&self, kind: JobKind, stop: &CancellationToken) -> Result<usize> {
+    async fn round(&self, kind: JobKind, stop: &CancellationToken) -> Result<Drained> {
         let limit = match kind {
             JobKind::Index => BATCH,
             JobKind::Infer => INFER_BATCH,
             JobKind::Reembed => REEMBED_BATCH,
         };
         let mut claimed = self.queue.claim(kind, limit, LEASE).await?;
-        let Some(claim) = claimed.first().map(|job| job.lease) else { return Ok(0) };
+        let Some(claim) = claimed.first().map(|job| job.lease) else { return Ok(Drained::default()) };
         claimed.sort_by_key(|job| job.tenant);
         let work = async {
             match kind {
@@ -131,7 +165,7 @@ impl Runner {
         let mut work = pin!(work);
         loop {
             tokio::select! {
-                ended = &mut work => break ended.into_iter().collect::<Result<()>>()?,
+                ended = &mut work => return ended.into_iter().try_fold(Drained::default(), |all, ended| Ok(all.and(ended?))),
                 () = tokio::time::sleep(LEASE / 3) => {
                     // The work goes on: at worst another runner does it as well.
                     if let Err(error) = self.queue.renew(claim, LEASE).await {
@@ -140,10 +174,9 @@ impl Runner {
                 }
             };
         }
-        Ok(claimed.len())
     }
 
-    async fn index(&self, jobs: &[Claimed], stop: &CancellationToken) -> Result<()> {
+    async fn index(&self, jobs: &[Claimed], stop: &CancellationToken) -> Result<Drained> {
         let scope = TenantScope::verified(jobs[0].tenant);
         let ids: Vec<_> = jobs.iter().map(|job| MemoryId(job.subject)).collect();
         let mut failures: HashMap<_, _> = self.job.run(&scope, &ids).await.into_iter().collect();
@@ -152,7 +185,7 @@ impl Runner {
         self.finish(&outcomes, stop).await
     }
 
-    async fn infer(&self, job: &Claimed, stop: &CancellationToken) -> Result<()> {
+    async fn infer(&self, job: &Claimed, stop: &CancellationToken) -> Result<Drained> {
         let failure = match &self.memories {
             Some(memories) => infer::run(memories, &TenantScope::verified(job.tenant), OperationId(job.subject), job.attempts).await,
             None => Some(Failure { cure: Cure::Wait, error: "no model is configured".into() }),
@@ -162,7 +195,7 @@ impl Runner {
 
     /// Tells how attempts ended. A database that is away is told once it is back, as long as the leases last: otherwise
     /// the jobs would lie still until those run out.
-    async fn finish(&self, outcomes: &[(Claimed, Outcome)], stop: &CancellationToken) -> Result<()> {
+    async fn finish(&self, outcomes: &[(Claimed, Outcome)], stop: &CancellationToken) -> Result<Drained> {
         let give_up = Instant::now() + LEASE;
         loop {
             match self.queue.finish(outcomes).await {
@@ -171,12 +204,12 @@ impl Runner {
                         return Err(error);
                     }
                 }
-                ended => return ended,
+                ended => return ended.map(|()| Drained::of(outcomes)),
             }
         }
     }
 
-    async fn reembed(&self, job: &Claimed, stop: &CancellationToken) -> Result<()> {
+    async fn reembed(&self, job: &Claimed, stop: &CancellationToken) -> Result<Drained> {
         let failure = reembed::run(&self.job, &TenantScope::verified(job.tenant)).await.err();
         self.finish(&[(job.clone(), outcome(job, failure, self.clock.now()))], stop).await
     }
@@ -189,13 +222,14 @@ fn outcome(job: &Claimed, failure: Option<Failure>, now: Timestamp) -> Outcome {
         tracing::error!(job = %job.id, %error, "job given up; see 'jmem doctor'");
         return Outcome::Dead { error };
     }
-    Outcome::Retry { at: now.plus(backoff(job.attempts)), error }
+    let longest = if cure == Cure::Wait { MAX_OUTAGE_WAIT } else { MAX_WAIT };
+    Outcome::Retry { at: now.plus(backoff(job.attempts, longest)), error }
 }
 
 /// Doubling waits with full jitter over their upper half.
-fn backoff(attempts: i32) -> Duration {
+fn backoff(attempts: i32, longest: Duration) -> Duration {
     let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
-    let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(MAX_WAIT);
+    let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(longest);
     wait.mul_f64(rand::rng().random_range(0.5..1.0))
 }
 
@@ -206,9 +240,10 @@ mod tests {
     #[test]
     fn waits_grow_and_stay_bounded() {
         for attempts in 1..=40 {
-            let wait = backoff(attempts);
+            let wait = backoff(attempts, MAX_WAIT);
             assert!(wait >= FIRST_WAIT / 2 && wait <= MAX_WAIT, "{attempts}: {wait:?}");
         }
-        assert!(backoff(1) < backoff(4));
+        assert!(backoff(1, MAX_WAIT) < backoff(4, MAX_WAIT));
+        assert!(backoff(40, MAX_OUTAGE_WAIT) <= MAX_OUTAGE_WAIT);
     }
 }

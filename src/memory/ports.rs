@@ -1,5 +1,7 @@
 //! What the memory domain needs from the outside: a relational store, an embedder and a vector index.
 
+use std::collections::{HashMap, HashSet};
+
 use async_trait::async_trait;
 
 use super::{
@@ -26,6 +28,16 @@ pub struct EmbeddingModel {
     pub id: String,
     /// Length of its vectors.
     pub dimension: usize,
+    /// How much of a text one vector stands for, as [`windows::cut`](super::windows::cut) counts it.
+    pub window: usize,
+}
+
+impl EmbeddingModel {
+    /// A model that reads long texts: some 350 words are of one topic more often than not.
+    #[must_use]
+    pub fn new(id: impl Into<String>, dimension: usize) -> Self {
+        Self { id: id.into(), dimension, window: 2_000 }
+    }
 }
 
 /// Why a model gave no answer. A write goes on without it; search goes on lexically. The reasons are for the operator
@@ -74,7 +86,7 @@ pub struct Embedding {
     pub id: MemoryId,
     /// …while that has this hash.
     pub hash: String,
-    /// The unit vector.
+    /// The unit vectors of its windows, end to end.
     pub vector: Vec<f32>,
 }
 
@@ -83,7 +95,7 @@ pub struct Embedding {
 pub struct Point {
     /// The memory, as it was when the vectors were made.
     pub memory: Memory,
-    /// Unit vectors of its text: all that the tenant needs, as the index replaces what it had.
+    /// Unit vectors of its windows, end to end: all that the tenant needs, as the index replaces what it had.
     pub vectors: Vec<(EmbeddingModel, Vec<f32>)>,
 }
 
@@ -96,6 +108,8 @@ pub struct DenseQuery<'a> {
     pub model: &'a EmbeddingModel,
     /// Memories of the tenant.
     pub memories: usize,
+    /// Whether one of them has more than one window.
+    pub long: bool,
     /// What a search asks for; memories that it leaves out may be missing in the answer.
     pub filter: &'a Filter,
     /// The unit vector of the question.
@@ -105,14 +119,15 @@ pub struct DenseQuery<'a> {
 /// What an index found.
 #[derive(Debug, Default)]
 pub struct Neighbours {
-    /// Cosines.
+    /// Cosines: that of the nearest window where a memory has several.
     pub scores: Vec<(MemoryId, f32)>,
     /// True when only the best were looked for: an embedded memory that is missing is less like the query than those.
     pub best_only: bool,
 }
 
 /// A vector index outside this process, told of each change by a job. Derived from SQL and rebuilt at will: an id that it
-/// names and the working set does not hold is no answer. A service without one scans the vectors of the working set.
+/// names and the working set does not hold is no answer. A service without one scans the vectors of the working set. A call that
+/// cannot be answered now, or that somebody has to see to, is `unavailable` with its reason.
 #[async_trait]
 pub trait VectorIndex: Send + Sync {
     /// The memories nearest to a question.
@@ -120,12 +135,19 @@ pub trait VectorIndex: Send + Sync {
     /// Looks into ids that it answered and the tenant does not have: most often memories deleted a moment ago. Nothing of
     /// them leaves, but if one is another tenant's, somebody should know.
     async fn look_into(&self, scope: &TenantScope, placement: &Placement, unknown: &[MemoryId]);
-    /// Inserts or replaces; returns when searchable. Safe to repeat.
-    async fn upsert(&self, scope: &TenantScope, placement: &Placement, points: Vec<Point>) -> Result<()>;
+    /// The collection of the tenants that have none of their own.
+    fn shared(&self) -> &str;
+    /// Whether it did its work when it was last asked to.
+    fn answers(&self) -> bool;
+    /// Inserts or replaces, in every collection that the placement names; returns when searchable. Safe to repeat. True where a
+    /// collection had been lost and was made anew: whatever else was in it is not there any more.
+    async fn upsert(&self, scope: &TenantScope, placement: &Placement, points: Vec<Point>) -> Result<bool>;
     /// Removes; unknown ids are fine.
-    async fn delete(&self, scope: &TenantScope, placement: &Placement, ids: &[MemoryId]) -> Result<()>;
+    async fn delete(&self, scope: &TenantScope, collection: &str, ids: &[MemoryId]) -> Result<()>;
     /// Removes everything of the tenant.
-    async fn delete_tenant(&self, scope: &TenantScope, placement: &Placement) -> Result<()>;
+    async fn clear(&self, scope: &TenantScope, collection: &str) -> Result<()>;
+    /// The tenant's points, and whether each has a vector of `model`; none where there is no such collection.
+    async fn held(&self, scope: &TenantScope, collection: &str, model: &EmbeddingModel) -> Result<HashMap<MemoryId, bool>>;
 }
 
 /// A memory ready to be stored: validated, hashed, with its ids and times.
@@ -183,7 +205,7 @@ pub struct Insert {
     pub force: bool,
     /// Why a person should look at it, and which other memory that is about.
     pub review: Vec<(ReviewKind, Option<MemoryId>)>,
-    /// The unit vector, when it could be made before the write.
+    /// The unit vectors of its windows, end to end, when they could be made before the write.
     pub vector: Option<Vec<f32>>,
 }
 
@@ -284,6 +306,17 @@ pub enum Updated {
     },
 }
 
+/// A live memory as a comparison with an index needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct OnRoll {
+    /// Identifier.
+    pub id: MemoryId,
+    /// Whether SQL has a vector of the asked model for its text.
+    pub embedded: bool,
+    /// When it changed last.
+    pub updated_at: Timestamp,
+}
+
 /// All that changed after a point in a tenant's change sequence.
 #[derive(Debug)]
 pub struct Changes {
@@ -372,10 +405,15 @@ pub trait MemoryStore: Send + Sync {
     ) -> Result<Changes>;
     /// Where the tenant's vectors are, and by which it is read.
     async fn placement(&self, scope: &TenantScope) -> Result<Placement>;
-    /// Moves the tenant's place in an external index; the model stays.
+    /// Moves the tenant's place in an external index; the model stays. Every other place that is noted counts as left from then
+    /// on ([`PlaceStore`](super::PlaceStore)).
     async fn place(&self, scope: &TenantScope, placement: &Placement) -> Result<()>;
     /// Reads the tenant by `model` from now on, if at most `without` live memories have no vector of it; answers whether.
     async fn read_by(&self, scope: &TenantScope, model: &EmbeddingModel, without: i64) -> Result<bool>;
+    /// Those of `ids` that are memories and not deleted.
+    async fn live(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<HashSet<MemoryId>>;
+    /// Every live memory of the tenant.
+    async fn roll(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<Vec<OnRoll>>;
     /// Live memories without a vector of `model`, by id, after an id.
     async fn unembedded(&self, scope: &TenantScope, model: &EmbeddingModel, after: Option<MemoryId>, limit: u32) -> Result<Vec<MemoryId>>;
     /// Live memories, and those that have a vector of `model`.
@@ -480,6 +518,6 @@ pub struct Update {
     pub pinned: Option<bool>,
     /// A new end, or none.
     pub expires_at: Option<Option<Timestamp>>,
-    /// Vector of the new text.
+    /// Unit vectors of the new text's windows, end to end.
     pub vector: Option<Vec<f32>>,
 }

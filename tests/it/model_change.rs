@@ -1,10 +1,11 @@
 //! Another embedding model, while people go on searching.
 
-use jonathans_memory::app::Outside;
+use jonathans_memory::{adapters::sql::Engine, app::Outside, ids::MemoryId};
 use serde_json::{Value, json};
 
 use crate::support::{
     app::{Person, TestApp},
+    db::{TestDb, both},
     eventually,
     openai::{DIMENSION, Fault, OpenAiDouble, POISON},
     qdrant::QdrantDouble,
@@ -112,4 +113,37 @@ async fn a_tenant_moves_while_it_is_searched() {
 async fn a_tenant_moves_within_qdrant() {
     let qdrant = QdrantDouble::start().await;
     Box::pin(moves(&[("INDEX_PROVIDER", "qdrant"), ("QDRANT_URL", &qdrant.url), ("QDRANT_API_KEY", "k")])).await;
+}
+
+both! {
+    async fn long_texts_of_before_get_a_vector_for_each_window(db: TestDb) {
+        let env = [("DATABASE_URL", db.url.as_str())];
+        let before = TestApp::start_with(&env, Outside::default()).await;
+        let ada = before.person("ada").await;
+        let long: String = (0..400).map(|n| format!("Lantern number {n} hangs in room {}. ", n * 7)).collect();
+        let id: MemoryId = before.add(&ada, long.trim()).await.parse().expect("an id");
+        before.add(&ada, "a short one").await;
+        let stored = async |app: &TestApp| {
+            let job = app.app.runner().job;
+            let stored = job.store.stored(&ada.principal.scope, job.embedders.current().model(), &[id]).await.expect("answers");
+            stored[0].vector.as_ref().map_or(0, Vec::len)
+        };
+        let idle = async |app: &TestApp| {
+            eventually("every job is done", async || app.app.queue.stats().await.is_ok_and(|stats| stats.by_state.is_empty())).await;
+        };
+        idle(&before).await;
+        let windows = stored(&before).await;
+        assert!(windows > 384 * 5, "{windows}");
+        drop(before);
+        // As the version before left it, and brought forward.
+        db.as_owner("UPDATE memory_vectors SET vector = substr(vector, 1, 1536)".into()).await;
+        db.as_owner(match db.db.engine() {
+            Engine::Sqlite => include_str!("../../migrations/sqlite/0017_windows.sql").into(),
+            Engine::Postgres => include_str!("../../migrations/postgres/0017_windows.sql").into(),
+        })
+        .await;
+        let after = TestApp::start_with(&env, Outside::default()).await;
+        eventually("the long text has its windows", async || stored(&after).await == windows).await;
+        idle(&after).await;
+    }
 }

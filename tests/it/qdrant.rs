@@ -228,6 +228,54 @@ both! {
 }
 
 both! {
+    async fn long_texts_are_found_by_their_parts(db: TestDb) {
+        for place in Place::all(&db).await {
+            for more in [&[][..], &[("JM__INDEX__EXACT_LIMIT", "5"), ("JM__INDEX__CANDIDATES", "10")]] {
+                let app = place.app(&[&[("EMBEDDER_PROVIDER", "local")], more].concat()).await;
+                let bob = place.person(&app, "bob").await;
+                let filler = "The minutes of the last meeting were read and nobody had anything to say to them. ".repeat(40);
+                let long = format!("{filler}Omar promised to bring his saxophone to the garden party. {filler}");
+                let mut texts: Vec<_> = (0..12).map(|n| json!({ "text": text(n) })).collect();
+                texts.extend([json!({ "text": "The party hat is in the attic" }), json!({ "text": long })]);
+                store(&app, &bob, &texts).await;
+                let question = json!({ "query": "Which instrument will be played?", "limit": 3 });
+                let found = search(&app, &bob, question.clone()).await;
+                let first = &found["results"][0];
+                assert_eq!(first["memory"], json!(long.trim()), "{found}");
+                assert!(first["part"].as_str().is_some_and(|part| part.contains("saxophone") && part.len() < 1_000), "{found}");
+                assert!(first["scores"]["dense"].as_f64().is_some_and(|cosine| cosine > 0.3), "{found}");
+                // Its end takes all of its windows along.
+                let (id, path) = (first["id"].clone(), "/api/v1/memories/");
+                assert_eq!(app.rest(&bob.jwt, "DELETE", path, Some(json!({ "memory_ids": [id] }))).await.0, 200);
+                indexed(&app).await;
+                if let Some(double) = &place.double {
+                    assert!(!double.ids(&place.collection).iter().any(|point| *point == id));
+                }
+                assert!(!ids(&search(&app, &bob, question).await).contains(&id.as_str().expect("an id").to_owned()));
+            }
+        }
+    }
+}
+
+both! {
+    async fn a_collection_of_before_takes_long_texts_too(db: TestDb) {
+        let (place, double) = Place::double(&db).await;
+        // As a version made it that knew one vector of each memory.
+        double.make("shared", "all-MiniLM-L6-v2-q8", 384, Distance::Cosine);
+        let app = place.app(&[("EMBEDDER_PROVIDER", "local")]).await;
+        let bob = app.person("bob").await;
+        store(&app, &bob, &[json!({ "text": "Tom collects vinyl records" })]).await;
+        let long = format!(
+            "{} The saxophone is Omar's. He has played this instrument in a band for ten years, and takes it along wherever he goes.",
+            "Nobody had anything to say to the minutes. ".repeat(25)
+        );
+        store(&app, &bob, &[json!({ "text": long })]).await;
+        let found = search(&app, &bob, json!({ "query": "Which instrument does he play?" })).await;
+        assert_eq!((&found["results"][0]["memory"], &found["degraded"]), (&json!(long), &json!(false)), "{found}");
+    }
+}
+
+both! {
     async fn what_changes_here_changes_there(db: TestDb) {
         for place in Place::all(&db).await {
             let app = place.app(&[]).await;
@@ -382,8 +430,8 @@ both! {
         let before = ranked(&search(&app, &bob, query.clone()).await);
         let runner = app.app.runner();
         let scope = bob.principal.scope;
-        let store = runner.job.store.clone();
-        let moving = tokio::spawn(async move { relocate(&runner, &*store, &scope, "bob-alone").await });
+        let upkeep = app.app.upkeep().expect("an index");
+        let moving = tokio::spawn(async move { relocate(&runner, &upkeep, &scope, "bob-alone").await });
         let mut searches = 0;
         while !moving.is_finished() {
             let answer = search(&app, &bob, query.clone()).await;

@@ -53,7 +53,7 @@ impl OpenAi {
             .with_org_id("")
             .with_project_id("");
         let client = Client::with_config(config).with_http_service(service);
-        Ok(Self { client, breaker: Arc::default(), timeout: settings.timeout })
+        Ok(Self { client, breaker: Arc::new(Breaker::of("the model's server")), timeout: settings.timeout })
     }
 
     /// One call. `model` says in the metrics which kind of model it asks: `embedder` or `llm`.
@@ -80,7 +80,7 @@ impl OpenAi {
         metrics::histogram!("model_request_duration_seconds", "model" => model, "outcome" => label).record(start.elapsed().as_secs_f64());
         match outcome {
             Err(Failure { error, pause }) if !matches!(error, ModelError::Refused(_)) => {
-                self.breaker.failed(Instant::now(), pause);
+                self.breaker.failed(Instant::now(), pause, &error.to_string());
                 Err(error)
             }
             other => {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Db, Session, failed, hold_tenant, memories::audit, on, statements};
+use super::{Db, Session, failed, hold_tenant, memories::audit, on, places, statements};
 use crate::{error::Result, tenancy::TenantScope};
 
 statements! {
@@ -86,6 +86,8 @@ pub(super) async fn erase(db: &Db, scope: &TenantScope) -> Result<BTreeMap<&'sta
     }
     rows.insert("users", users);
     run(&mut session, scope, TENANT).await?;
+    // Where its points may lie outlives the tenant.
+    places::settle(&mut session, scope, now, None, None).await?;
     if let Some(user) = members.first() {
         let counts = serde_json::json!(rows);
         audit(&mut session, scope, *user, None, "account.erase", None, counts, now).await?;

@@ -11,7 +11,7 @@ use crate::{
     clock::Timestamp,
     error::Result,
     failpoint,
-    ids::TenantId,
+    ids::{MemoryId, TenantId},
     jobs::{Claimed, DeadJob, JobKind, JobQueue, Left, Outcome, Priority, QueueStats},
     tenancy::TenantScope,
 };
@@ -61,12 +61,17 @@ macro_rules! requeue_changed {
     };
 }
 
+/// Repairs queued in one transaction: others wait for the database no longer than that.
+const REPAIRS: usize = 500;
+
 statements! {
     ENQUEUE: "INSERT INTO jobs (id, tenant_id, kind, subject_id, priority, state, generation, attempts, run_at, created_at) \
         VALUES ($1, $2, $3, $4, $5, 'queued', 1, 0, $6, $6) ON CONFLICT (tenant_id, kind, subject_id) DO UPDATE SET \
         generation = jobs.generation + 1, run_at = excluded.run_at, attempts = 0, \
         priority = CASE WHEN jobs.priority < excluded.priority THEN jobs.priority ELSE excluded.priority END, \
         state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END";
+    ENQUEUE_NEW: "INSERT INTO jobs (id, tenant_id, kind, subject_id, priority, state, generation, attempts, run_at, created_at) \
+        VALUES ($1, $2, $3, $4, $5, 'queued', 1, 0, $6, $6) ON CONFLICT (tenant_id, kind, subject_id) DO NOTHING";
     CLAIM: claim;
     RENEW: "UPDATE jobs SET lease_until = $2 WHERE lease_token = $1 AND state = 'running'";
     DELETE_DONE: delete_done;
@@ -302,6 +307,30 @@ impl JobQueue for SqlJobQueue {
         }
         session.commit().await?;
         Ok(ids.len() as u64)
+    }
+
+    async fn index(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<u64> {
+        let now = self.db.clock.now();
+        let mut queued = 0;
+        for ids in ids.chunks(REPAIRS) {
+            let mut session = self.db.write(scope).await?;
+            hold_tenant(&mut session, scope).await?;
+            for id in ids {
+                queued += on!(session, |c, e| {
+                    let query = sqlx::query(ENQUEUE_NEW.of(e))
+                        .bind(Uuid::now_v7())
+                        .bind(scope.tenant().0)
+                        .bind(JobKind::Index.as_str())
+                        .bind(id.0)
+                        .bind(Priority::Bulk as i32)
+                        .bind(now.0);
+                    query.execute(c).await.map(|r| r.rows_affected())
+                })
+                .map_err(failed)?;
+            }
+            session.commit().await?;
+        }
+        Ok(queued)
     }
 
     async fn reembed(&self, scope: &TenantScope) -> Result<()> {

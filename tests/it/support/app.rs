@@ -1,6 +1,9 @@
 //! The real router on a free port over a real database, in this process.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use jonathans_memory::{
     app::{App, Outside},
@@ -55,7 +58,12 @@ impl TestApp {
     pub async fn start_with(env: &[(&str, &str)], outside: Outside) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         // Most tests need texts and no facts; those of the gate switch it on.
-        let base = [("JM_DATA_DIR", dir.path().to_str().expect("utf-8")), ("EMBEDDER_PROVIDER", "hash"), ("JM__GATE__JUNK", "false")];
+        let base = [
+            ("JM_DATA_DIR", dir.path().to_str().expect("utf-8")),
+            ("EMBEDDER_PROVIDER", "hash"),
+            ("JM__GATE__JUNK", "false"),
+            ("JM__LIMITS__REGISTRATIONS_PER_HOUR", "1000000"),
+        ];
         let env = base.iter().chain(env).map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         let config = Config::load(None, env).expect("valid settings");
         let app = App::build_with(config, outside).await.expect("the app is built");
@@ -71,7 +79,7 @@ impl TestApp {
     /// A new person.
     pub async fn person(&self, name: &str) -> Person {
         let email = format!("{name}@example.com");
-        let signed_in = self.app.accounts.register(&email, "correct horse battery").await.expect("registered");
+        let signed_in = self.app.accounts.register(&email, "correct horse battery", Ipv4Addr::LOCALHOST.into()).await.expect("registered");
         let (member, jwt) = (signed_in.member, signed_in.tokens.access_token);
         let maker = Maker::operator(&member);
         let new = |kind, client: Option<&str>, scopes| NewCredential {

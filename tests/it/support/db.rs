@@ -27,7 +27,7 @@ use jonathans_memory::{
         Actor, AddEvent, Added, EmbeddingModel, Gated, Guarded, Insert, LifecycleStore, MemoryStore, MemoryType, Sayings, Voice,
         learning::LearningStore,
     },
-    tenancy::{App, Member, NewUser, TenancyStore, TenantScope},
+    tenancy::{App, Bounds, Member, NewUser, TenancyStore, TenantScope},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection, postgres::PgConnectOptions};
@@ -222,7 +222,7 @@ impl TestDb {
     }
 
     pub fn tenancy(&self) -> Arc<dyn TenancyStore> {
-        SqlTenancyStore::shared(&self.db)
+        SqlTenancyStore::shared(&self.db, Bounds::default())
     }
 
     pub fn memory_store(&self) -> Arc<SqlMemoryStore> {
@@ -257,7 +257,7 @@ impl TestDb {
     }
 
     pub fn auth(&self) -> Arc<dyn AuthStore> {
-        SqlAuthStore::shared(&self.db)
+        SqlAuthStore::shared(&self.db, Bounds::default())
     }
 
     pub fn jobs(&self) -> Arc<dyn JobQueue> {
@@ -360,7 +360,7 @@ impl Person {
 
 /// The model of the vectors in these tests.
 pub fn model() -> EmbeddingModel {
-    EmbeddingModel { id: "test".into(), dimension: 3 }
+    EmbeddingModel::new("test", 3)
 }
 
 /// Lower-case hex SHA-256.

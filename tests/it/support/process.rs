@@ -13,7 +13,7 @@ pub fn jmem(data_dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jmem"));
     command.env_clear().env("JM_DATA_DIR", data_dir).env("PORT", "0").env("EMBEDDER_PROVIDER", "hash").env("JM_LOG", "warn");
     // Most tests need texts and no facts.
-    command.env("JM__GATE__JUNK", "false");
+    command.env("JM__GATE__JUNK", "false").env("JM__LIMITS__REGISTRATIONS_PER_HOUR", "1000000");
     command
 }
 
@@ -34,7 +34,12 @@ pub struct Served {
 impl Served {
     /// Starts it and waits until it says that it is ready.
     pub fn start(command: &mut Command) -> Self {
-        let mut child = command.arg("serve").stdout(Stdio::piped()).spawn().expect("the program starts");
+        Self::start_as(command.arg("serve"))
+    }
+
+    /// As [`Self::start`], with the whole command line.
+    pub fn start_as(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let first = lines.next().expect("it prints its address before it ends").expect("text");
         let base = first.split(" ready at ").nth(1).unwrap_or_else(|| panic!("no address in: {first}")).trim().to_owned();
@@ -49,9 +54,37 @@ impl Served {
         self.child.wait().expect("it ends");
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A figure of its memory, in MiB: `VmRSS`, what it has now, or `VmHWM`, the most that it had.
+    pub fn memory(&self, figure: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it runs, on Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix(figure)).expect("a figure of the kernel's");
+        line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+    }
+
+    /// A figure of its own, from `/metrics`; 0 where there is none yet.
+    pub async fn figure(&self, client: &reqwest::Client, name: &str) -> f64 {
+        let text = client.get(format!("{}/metrics", self.base)).send().await.expect("an answer").text().await.expect("text");
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().expect("a number"))
+    }
+
     /// Whether the process has ended by itself.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("it was started").is_some()
+    }
+
+    /// Lets no file of the process grow beyond so many bytes, or lets them.
+    #[cfg(target_os = "linux")]
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or("unlimited".into(), |bytes| bytes.to_string());
+        let limit = format!("--fsize={limit}:unlimited");
+        let pid = self.child.id().to_string();
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().expect("prlimit runs").success());
     }
 
     /// SIGHUP.
