@@ -5,8 +5,11 @@ mod period;
 
 use std::{
     fmt,
-    sync::atomic::{AtomicI64, Ordering},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::{
+        LazyLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -79,8 +82,11 @@ impl fmt::Display for Timestamp {
 
 /// Where the current time comes from.
 pub trait Clock: Send + Sync {
-    /// The current moment, truncated to microseconds.
+    /// The current moment, truncated to microseconds. It may be set back, as any wall clock: whatever waits counts by
+    /// [`Self::elapsed`].
     fn now(&self) -> Timestamp;
+    /// Time since some fixed moment of this process; it never goes back.
+    fn elapsed(&self) -> Duration;
 }
 
 /// The machine's clock.
@@ -92,27 +98,46 @@ impl Clock for SystemClock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
     }
+
+    fn elapsed(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
+    }
 }
 
 /// A clock that moves only when told to, for tests.
 #[derive(Debug)]
-pub struct ManualClock(AtomicI64);
+pub struct ManualClock {
+    now: AtomicI64,
+    elapsed: AtomicI64,
+}
 
 impl ManualClock {
     /// Starts at `at`.
     #[must_use]
     pub const fn at(at: Timestamp) -> Self {
-        Self(AtomicI64::new(at.0))
+        Self { now: AtomicI64::new(at.0), elapsed: AtomicI64::new(0) }
     }
 
-    /// Moves forward by `d`.
+    /// Lets `d` pass.
     pub fn advance(&self, d: Duration) {
-        self.0.fetch_add(i64::try_from(d.as_micros()).unwrap_or(0), Ordering::SeqCst);
+        let micros = i64::try_from(d.as_micros()).unwrap_or(0);
+        self.now.fetch_add(micros, Ordering::SeqCst);
+        self.elapsed.fetch_add(micros, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the wall clock back by `d`; no time passes.
+    pub fn set_back(&self, d: Duration) {
+        self.now.fetch_sub(i64::try_from(d.as_micros()).unwrap_or(0), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(self.now.load(Ordering::SeqCst))
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.elapsed.load(Ordering::SeqCst)).unwrap_or(0))
     }
 }

@@ -24,6 +24,12 @@ impl PersonalUrls {
         Self(server.public_url.clone().unwrap_or_else(|| format!("http://{}", SocketAddr::new(server.reachable_host(), port))))
     }
 
+    /// Those of a server that has said where it answers.
+    #[must_use]
+    pub fn known(url: &str) -> Self {
+        Self(url.trim_end_matches('/').to_owned())
+    }
+
     /// The address itself.
     #[must_use]
     pub fn base(&self) -> &str {
@@ -56,11 +62,27 @@ impl PersonalUrls {
             "Personal endpoint for '{client}' (shown once; whoever has the URL can use it):\n\n  \
              Streamable HTTP  {http}\n  \
              HTTP+SSE         {sse}\n\n\
-             Claude Code      claude mcp add --transport http --scope user memory {http}\n\
-             Other clients    {config}",
+             {how}",
             sse = self.sse(client, secret),
-            config = self.client_config(client, secret),
+            how = self.steps(client, &http, secret),
         )
+    }
+
+    /// How this client is told of it: by its own command or file where those are known.
+    fn steps(&self, client: &str, http: &str, secret: &str) -> String {
+        let any = || format!("Most clients     {}", self.client_config(client, secret));
+        match client.replace([' ', '_'], "-").as_str() {
+            "claude" | "claude-code" => {
+                format!("Claude Code      claude mcp add --transport http --scope user memory {http}\n{}", any())
+            }
+            "codex" => format!("Codex            codex mcp add memory --url {http}"),
+            "gemini" | "gemini-cli" => format!("Gemini CLI       gemini mcp add --transport http --scope user memory {http}"),
+            "vscode" | "vs-code" => {
+                format!("VS Code          code --add-mcp '{}'", json!({ "name": "memory", "type": "http", "url": http }))
+            }
+            "cursor" => format!("Cursor           in ~/.cursor/mcp.json: {}", json!({ "mcpServers": { "memory": { "url": http } } })),
+            _ => any(),
+        }
     }
 }
 
@@ -91,6 +113,22 @@ mod tests {
             assert_eq!(urls.base(), base);
             let public = ServerConfig { public_url: Some("https://m.example".into()), ..server };
             assert_eq!(PersonalUrls::at(&public, 9000).base(), "https://m.example");
+        }
+    }
+
+    #[test]
+    fn each_client_is_told_its_own_way() {
+        let urls = PersonalUrls("https://m.example".into());
+        for (client, way) in [
+            ("claude", "claude mcp add"),
+            ("cursor", "~/.cursor/mcp.json"),
+            ("codex", "codex mcp add memory --url https://m.example/mcp/codex/http/jme_x"),
+            ("gemini cli", "gemini mcp add"),
+            ("vscode", "code --add-mcp"),
+            ("my own", "mcpServers"),
+        ] {
+            let told = urls.invitation(client, "jme_x");
+            assert!(told.contains(way) && (client == "claude" || !told.contains("claude mcp")), "{told}");
         }
     }
 

@@ -4,26 +4,32 @@
 //! tokens on requests (`jwt` and `authenticator` do) nor decide whether built-in accounts are switched on (the
 //! configuration does). Users lie in `tenancy`'s store, refresh tokens in [`AuthStore`].
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use rand::distr::{Alphanumeric, SampleString};
+use serde_json::json;
 use tokio::sync::Semaphore;
 
-use super::{AuthStore, ParsedSecret, RefreshOutcome, SecretKind, ServerKeys, SessionRow, jwt::TokenSigner, throttle::Throttle};
+use super::{
+    AuthStore, ParsedSecret, Principal, RefreshOutcome, SecretKind, ServerKeys, SessionRow, guesses::Guesses, jwt::TokenSigner,
+    throttle::Throttle,
+};
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
     ids::{SessionId, TenantId, UserId},
-    tenancy::{Member, NewUser, TenancyStore},
+    tenancy::{Deed, Member, NewUser, TenancyStore},
 };
 
 /// How long an access token works.
 const ACCESS_TTL: Duration = Duration::from_mins(15);
 /// How long a refresh token works; each use starts it anew.
 const REFRESH_TTL: Duration = Duration::from_hours(30 * 24);
-/// Sign-ins with one e-mail address: at most this many failures at once, and this many a minute after that.
-const FAILURES_PER_MINUTE: u32 = 10;
+/// How long the token of a sign-in link works.
+const LINK_TTL: Duration = Duration::from_hours(1);
+/// Refused sign-ins of one account that the audit trail is told of.
+const NOTED_PER_MINUTE: u32 = 5;
 /// Password hashes computed at once: each takes 19 MiB and a core.
 const HASHERS: usize = 2;
 /// Longest wait for a turn to hash.
@@ -114,11 +120,13 @@ pub struct AccountService {
     clock: Arc<dyn Clock>,
     policy: PasswordPolicy,
     hashers: Arc<Semaphore>,
-    failures: Throttle<String>,
+    guesses: Guesses,
+    /// Refused sign-ins that were noted, by account; of nobody's together.
+    noted: Throttle<Option<UserId>>,
 }
 
 impl AccountService {
-    /// Builds the service over its stores.
+    /// Builds the service over its stores. From one network, `registrations` strangers an hour may register.
     #[must_use]
     pub fn new(
         tenancy: Arc<dyn TenancyStore>,
@@ -126,24 +134,29 @@ impl AccountService {
         keys: &ServerKeys,
         clock: Arc<dyn Clock>,
         policy: PasswordPolicy,
+        registrations: u32,
     ) -> Self {
         Self {
             tenancy,
             store,
             keys: keys.clone(),
             signer: TokenSigner::new(keys),
-            failures: Throttle::new(FAILURES_PER_MINUTE, Duration::from_mins(1), clock.clone()),
+            guesses: Guesses::new(registrations, &clock),
+            noted: Throttle::new(NOTED_PER_MINUTE, Duration::from_mins(1), clock.clone()),
             clock,
             policy,
             hashers: Arc::new(Semaphore::new(HASHERS)),
         }
     }
 
-    /// Makes an account with tenant and default project, and signs it in.
+    /// Makes an account with tenant and default project for a stranger who asks from `ip`, and signs it in.
     ///
     /// # Errors
-    /// `invalid_argument` for the address or password, `conflict` when the address is taken, `unavailable` under load.
-    pub async fn register(&self, email: &str, password: &str) -> Result<SignedIn> {
+    /// `invalid_argument` for the address or password, `rate_limited` when enough were made from that network, `conflict` when
+    /// the address is taken, `unavailable` under load.
+    pub async fn register(&self, email: &str, password: &str, ip: IpAddr) -> Result<SignedIn> {
+        // Before anything is looked up or hashed: who tries addresses finds out about few, and costs nothing.
+        self.guesses.register(ip)?;
         let member = self.provision(email, password).await?;
         self.sign_in(member).await
     }
@@ -151,11 +164,11 @@ impl AccountService {
     /// Signs in.
     ///
     /// # Errors
-    /// `unauthenticated`, equal in text and time for an unknown address and a wrong password; `rate_limited` after ten
-    /// failures with one address in a minute; `unavailable` under load.
-    pub async fn login(&self, email: &str, password: &str) -> Result<SignedIn> {
-        let member = self.check_password(email, password).await?;
-        self.tenancy.touch_login(member.user).await?;
+    /// `unauthenticated`, equal in text and time for an unknown address and a wrong password; `rate_limited` after many
+    /// failures from the network of `ip`; `unavailable` under load.
+    pub async fn login(&self, email: &str, password: &str, ip: IpAddr) -> Result<SignedIn> {
+        let member = self.check_password(email, password, ip).await?;
+        self.tenancy.touch_login(&member).await?;
         self.sign_in(member).await
     }
 
@@ -163,24 +176,43 @@ impl AccountService {
     ///
     /// # Errors
     /// As [`Self::login`].
-    pub async fn check_password(&self, email: &str, password: &str) -> Result<Member> {
+    pub async fn check_password(&self, email: &str, password: &str, ip: IpAddr) -> Result<Member> {
         // A text that is no address is looked up and throttled like one: it is simply nobody's.
         let email = normal_email(email).unwrap_or_default();
-        // Taken before the check and given back on success, so that guesses sent all at once count as well.
-        self.failures.take(&email).map_err(|secs| {
-            Error::rate_limited("Too many failed sign-ins with this e-mail address. Wait a little, then try again.", secs)
-        })?;
+        let guess = self.guesses.guess(&email, ip)?;
         let member = if email.is_empty() { None } else { self.tenancy.member_by_email(&email).await? };
         let hash = member.as_ref().and_then(|m| m.password_hash.clone());
         let known = hash.is_some();
         let matches = self.verify(password, hash.unwrap_or_else(|| DUMMY_HASH.to_owned())).await?;
         match member {
             Some(member) if known && matches => {
-                self.failures.clear(&email);
+                guess.right();
                 Ok(member)
             }
-            _ => Err(Error::new(Code::Unauthenticated, "The e-mail address or the password is wrong. Check both and try again.")),
+            member => {
+                self.note_failure(&email, member.as_ref());
+                Err(Error::new(Code::Unauthenticated, "The e-mail address or the password is wrong. Check both and try again."))
+            }
         }
+    }
+
+    /// Tells the audit trail of a wrong guess, on a task of its own: the answer to a guess at an account that exists takes no
+    /// longer than any other. A flood is noted by its beginning.
+    fn note_failure(&self, email: &str, member: Option<&Member>) {
+        if self.noted.take(&member.map(|member| member.user)).is_err() {
+            return;
+        }
+        // Of somebody whom nobody knows, a keyed hash: equal guesses can be told, and no address be read.
+        let hash = self.keys.hash_secret(email)[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let detail = if member.is_some() { json!({}) } else { json!({ "address_hash": hash }) };
+        let by = member.map(|member| (member.scope(), member.doer()));
+        let deed = Deed { by, action: "account.sign_in_refused", subject: None, detail };
+        let tenancy = self.tenancy.clone();
+        tokio::spawn(async move {
+            if let Err(error) = tenancy.note(deed).await {
+                tracing::warn!(%error, cause = ?error.cause(), "a refused sign-in could not be written to the audit trail");
+            }
+        });
     }
 
     /// Exchanges a refresh token, which works once, for a new pair.
@@ -230,8 +262,10 @@ impl AccountService {
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn logout_everywhere(&self, user: UserId) -> Result<()> {
-        self.store.revoke_sessions(user, self.clock.now()).await
+    pub async fn logout_everywhere(&self, by: &Principal) -> Result<()> {
+        self.store.revoke_sessions(by.user, self.clock.now()).await?;
+        let by = Some((by.scope, by.doer()));
+        self.tenancy.note(Deed { by, action: "account.sign_out_everywhere", subject: None, detail: json!({}) }).await
     }
 
     /// Replaces the password of a person who knows the current one. Ends every sign-in of theirs and makes a new one: a
@@ -240,15 +274,28 @@ impl AccountService {
     /// # Errors
     /// `invalid_argument` for a wrong current password or a new one that does not fit; `rate_limited` and `unavailable` as
     /// for [`Self::login`].
-    pub async fn change_password(&self, user: UserId, tenant: TenantId, current: &str, new: &str) -> Result<SignedIn> {
+    pub async fn change_password(&self, user: UserId, tenant: TenantId, current: &str, new: &str, ip: IpAddr) -> Result<SignedIn> {
+        let member = self.proven(user, tenant, current, ip).await?;
+        let by = Some((member.scope(), member.doer()));
+        self.set_password(&member, new, Deed { by, action: "account.password", subject: None, detail: json!({}) }).await?;
+        self.sign_in(member).await
+    }
+
+    /// Makes sure that the signed-in person is there, by their password.
+    ///
+    /// # Errors
+    /// `invalid_argument` for a wrong password; `rate_limited` and `unavailable` as for [`Self::login`].
+    pub async fn prove(&self, user: UserId, tenant: TenantId, password: &str, ip: IpAddr) -> Result<()> {
+        self.proven(user, tenant, password, ip).await.map(drop)
+    }
+
+    async fn proven(&self, user: UserId, tenant: TenantId, password: &str, ip: IpAddr) -> Result<Member> {
         let email = self.tenancy.member(user, tenant).await?.and_then(|member| member.email).unwrap_or_default();
-        let member = self.check_password(&email, current).await.map_err(|error| match error.code() {
+        self.check_password(&email, password, ip).await.map_err(|error| match error.code() {
             // Not `unauthenticated`: the caller is signed in, and stays so.
             Code::Unauthenticated => Error::invalid("The current password is wrong. Check it and try again."),
             _ => error,
-        })?;
-        self.set_password(&member, new).await?;
-        self.sign_in(member).await
+        })
     }
 
     /// Gives a user who has forgotten their password a new one, for the operator; ends every sign-in of theirs.
@@ -258,7 +305,8 @@ impl AccountService {
     pub async fn reset_password(&self, email: &str, password: Option<&str>) -> Result<CreatedUser> {
         let member = self.member_by_email(email).await?;
         let (password, generated_password) = given_or_made_up(password);
-        self.set_password(&member, &password).await?;
+        let deed = Deed { by: None, action: "user.password", subject: Some(member.user.0), detail: json!({}) };
+        self.set_password(&member, &password, deed).await?;
         Ok(CreatedUser { member, generated_password })
     }
 
@@ -291,14 +339,30 @@ impl AccountService {
         self.tenancy.provision(user).await?.ok_or_else(taken)
     }
 
-    async fn set_password(&self, member: &Member, password: &str) -> Result<()> {
+    async fn set_password(&self, member: &Member, password: &str, deed: Deed) -> Result<()> {
         self.policy.check(password)?;
         let hash = self.hash(password).await?;
-        self.tenancy.set_password(member.user, &hash).await?;
-        self.logout_everywhere(member.user).await
+        self.tenancy.set_password(member.user, &hash, deed).await?;
+        self.store.revoke_sessions(member.user, self.clock.now()).await
+    }
+
+    /// A token that signs a member in once, within an hour, for the operator to hand over: the beginning of a sign-in like any
+    /// other, which `refresh` goes on with.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn sign_in_token(&self, member: &Member) -> Result<String> {
+        Ok(self.begin(member, LINK_TTL).await?.1)
     }
 
     async fn sign_in(&self, member: Member) -> Result<SignedIn> {
+        let (row, refresh_token) = self.begin(&member, REFRESH_TTL).await?;
+        let tokens = self.pair(&member, row.family, refresh_token, row.created_at)?;
+        Ok(SignedIn { member, tokens })
+    }
+
+    /// Begins a sign-in; answers its row and its first refresh token, which works for `ttl`.
+    async fn begin(&self, member: &Member, ttl: Duration) -> Result<(SessionRow, String)> {
         let now = self.clock.now();
         let (secret, token_hash) = self.keys.new_secret(SecretKind::Refresh);
         let id = SessionId::new();
@@ -309,11 +373,10 @@ impl AccountService {
             tenant: member.tenant,
             token_hash: token_hash.to_vec(),
             created_at: now,
-            expires_at: now.plus(REFRESH_TTL),
+            expires_at: now.plus(ttl),
         };
         self.store.insert_session(&row).await?;
-        let tokens = self.pair(&member, row.family, secret.expose().to_owned(), now)?;
-        Ok(SignedIn { member, tokens })
+        Ok((row, secret.expose().to_owned()))
     }
 
     fn pair(&self, member: &Member, family: SessionId, refresh_token: String, now: Timestamp) -> Result<TokenPair> {
@@ -385,7 +448,7 @@ pub(super) fn normal_email(text: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::{net::Ipv4Addr, sync::atomic::Ordering, time::Instant};
 
     use argon2::password_hash::phc::PasswordHash;
 
@@ -393,16 +456,18 @@ mod tests {
     use crate::auth::fakes::World;
 
     const PASSWORD: &str = "correct horse battery";
+    const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 
     #[tokio::test]
     async fn register_login_refresh_logout() {
         let w = World::new();
-        let first = w.accounts.register(" Ann@Example.com ", PASSWORD).await.expect("registered");
+        let first = w.accounts.register(" Ann@Example.com ", PASSWORD, HOME).await.expect("registered");
         assert_eq!(first.member.email.as_deref(), Some("ann@example.com"));
         let phc = first.member.password_hash.clone().expect("a hash");
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && !phc.contains(PASSWORD));
-        assert_eq!(w.accounts.register("ann@example.com", PASSWORD).await.expect_err("taken").code(), Code::Conflict);
-        let again = w.accounts.login("ANN@example.com", PASSWORD).await.expect("signed in");
+        assert_eq!(w.accounts.register("ann@example.com", PASSWORD, HOME).await.expect_err("taken").code(), Code::Conflict);
+        let again = w.accounts.login("ANN@example.com", PASSWORD, HOME).await.expect("signed in");
         assert_eq!((again.member.user, again.tokens.expires_in_secs), (first.member.user, 900));
         assert_eq!(w.authenticator.bearer_for_rest(&again.tokens.access_token).await.expect("works").user, first.member.user);
         let next = w.accounts.refresh(&again.tokens.refresh_token).await.expect("refreshed");
@@ -419,7 +484,7 @@ mod tests {
     #[tokio::test]
     async fn using_a_refresh_token_twice_ends_the_sign_in() {
         let w = World::new();
-        let stolen = w.accounts.register("ann@example.com", PASSWORD).await.expect("registered").tokens;
+        let stolen = w.accounts.register("ann@example.com", PASSWORD, HOME).await.expect("registered").tokens;
         let thief = w.accounts.refresh(&stolen.refresh_token).await.expect("first use");
         let reused = w.accounts.refresh(&stolen.refresh_token).await.expect_err("second use");
         let after = w.accounts.refresh(&thief.refresh_token).await.expect_err("the family is revoked");
@@ -431,9 +496,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_sign_in_link_works_once_and_for_an_hour() {
+        let w = World::new();
+        let ann = w.accounts.create_user("ann@example.com", None).await.expect("created").member;
+        let link = w.accounts.sign_in_token(&ann).await.expect("a token");
+        w.clock.advance(LINK_TTL - Duration::from_secs(1));
+        let tokens = w.accounts.refresh(&link).await.expect("once");
+        assert_eq!(w.authenticator.bearer_for_rest(&tokens.access_token).await.expect("signed in").user, ann.user);
+        w.clock.advance(Duration::from_hours(24));
+        let tokens = w.accounts.refresh(&tokens.refresh_token).await.expect("it goes on as any sign-in");
+        assert_eq!(w.accounts.refresh(&link).await.expect_err("twice").code(), Code::Unauthenticated);
+        assert!(w.accounts.refresh(&tokens.refresh_token).await.is_err(), "somebody holds a copy: it ends");
+        let late = w.accounts.sign_in_token(&ann).await.expect("a token");
+        w.clock.advance(LINK_TTL);
+        assert!(w.accounts.refresh(&late).await.is_err());
+    }
+
+    #[tokio::test]
     async fn refresh_tokens_last_thirty_days() {
         let w = World::new();
-        let tokens = w.accounts.register("ann@example.com", PASSWORD).await.expect("registered").tokens;
+        let tokens = w.accounts.register("ann@example.com", PASSWORD, HOME).await.expect("registered").tokens;
         w.clock.advance(Duration::from_secs(30 * 86_400 - 1));
         let tokens = w.accounts.refresh(&tokens.refresh_token).await.expect("just in time");
         w.clock.advance(REFRESH_TTL);
@@ -443,7 +525,7 @@ mod tests {
     #[tokio::test]
     async fn unknown_user_and_wrong_password_are_alike() {
         let w = World::new();
-        w.accounts.register("ann@example.com", PASSWORD).await.expect("registered");
+        w.accounts.register("ann@example.com", PASSWORD, HOME).await.expect("registered");
         let mut times = [Vec::new(), Vec::new(), Vec::new()];
         let mut texts = Vec::new();
         for round in 0..5 {
@@ -451,7 +533,7 @@ mod tests {
             let unknown = format!("nobody-{round}@example.com");
             for (slot, email) in ["ann@example.com", unknown.as_str(), "not an address"].into_iter().enumerate() {
                 let start = Instant::now();
-                let error = w.accounts.login(email, "wrong password").await.expect_err("refused");
+                let error = w.accounts.login(email, "wrong password", HOME).await.expect_err("refused");
                 times[slot].push(start.elapsed());
                 texts.push((error.code(), error.detail().to_owned()));
             }
@@ -468,56 +550,101 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn failures_are_throttled_per_address_and_success_clears_them() {
+    async fn guesses_are_limited_by_who_guesses_and_keep_nobody_else_out() {
         let w = World::new();
-        w.accounts.register("ann@example.com", PASSWORD).await.expect("registered");
+        w.accounts.register("ann@example.com", PASSWORD, HOME).await.expect("registered");
         for _ in 0..9 {
-            assert_eq!(w.accounts.login("ann@example.com", "x").await.expect_err("wrong").code(), Code::Unauthenticated);
+            assert_eq!(w.accounts.login("ann@example.com", "x", HOME).await.expect_err("wrong").code(), Code::Unauthenticated);
         }
-        w.accounts.login("ann@example.com", PASSWORD).await.expect("right");
+        w.accounts.login("ann@example.com", PASSWORD, HOME).await.expect("right");
         for email in ["ann@example.com", "nobody@example.com"] {
             for _ in 0..10 {
-                assert_eq!(w.accounts.login(email, "x").await.expect_err("wrong").code(), Code::Unauthenticated);
+                assert_eq!(w.accounts.login(email, "x", ELSEWHERE).await.expect_err("wrong").code(), Code::Unauthenticated);
             }
-            let error = w.accounts.login(email, PASSWORD).await.expect_err("throttled");
+            let error = w.accounts.login(email, PASSWORD, ELSEWHERE).await.expect_err("throttled");
             assert_eq!((error.code(), error.retry_after_secs()), (Code::RateLimited, Some(6)));
         }
+        w.accounts.login("ann@example.com", PASSWORD, HOME).await.expect("the person at home");
         w.clock.advance(Duration::from_secs(6));
-        w.accounts.login("ann@example.com", PASSWORD).await.expect("after the wait");
+        w.accounts.login("ann@example.com", PASSWORD, ELSEWHERE).await.expect("after the wait");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_guess_is_told_without_an_address_and_a_flood_by_its_beginning() {
+        let w = World::new();
+        let ann = w.accounts.register("ann@example.com", PASSWORD, HOME).await.expect("registered").member;
+        for email in ["ann@example.com", "nobody@example.com", "not an address"] {
+            for n in 0..8 {
+                let from = Ipv4Addr::new(203, 0, 113, n);
+                w.accounts.login(email, "wrong", from.into()).await.expect_err("refused");
+            }
+        }
+        while w.store.deeds().len() < 10 {
+            tokio::task::yield_now().await;
+        }
+        let deeds = w.store.deeds();
+        assert_eq!(deeds.len(), 10, "five of the account, five of nobody's");
+        let (known, unknown): (Vec<_>, Vec<_>) = deeds.iter().partition(|deed| deed.by.is_some());
+        assert!(known.iter().all(|deed| deed.by == Some((ann.scope(), ann.doer()))) && known.len() == 5);
+        assert!(unknown.iter().all(|deed| deed.detail["address_hash"].as_str().is_some_and(|hash| hash.len() == 16)));
+        assert!(!format!("{deeds:?}").contains("nobody"), "{deeds:?}");
+    }
+
+    #[tokio::test]
+    async fn a_refused_guess_costs_no_hash_and_no_look_up() {
+        let w = World::new();
+        w.accounts.register("ann@example.com", PASSWORD, HOME).await.expect("registered");
+        for n in 0..30 {
+            w.accounts.guesses.guess(&format!("{n}@example.com"), ELSEWHERE).map(drop).expect("let through");
+        }
+        // With no turn to hash left, whatever hashes waits for ten seconds.
+        let _all = w.accounts.hashers.clone().acquire_many_owned(u32::try_from(HASHERS).expect("few")).await.expect("open");
+        w.store.fails.store(true, Ordering::SeqCst);
+        for email in ["ann@example.com", "nobody@example.com", "not an address"] {
+            let error = w.accounts.login(email, PASSWORD, ELSEWHERE).await.expect_err("refused");
+            assert_eq!(error.code(), Code::RateLimited, "{email}");
+        }
+        for n in 0..20 {
+            w.accounts.guesses.register(ELSEWHERE).unwrap_or_else(|_| panic!("registration {n}"));
+        }
+        for email in ["ann@example.com", "new@example.com"] {
+            let error = w.accounts.register(email, PASSWORD, ELSEWHERE).await.expect_err("refused");
+            assert_eq!((error.code(), error.retry_after_secs()), (Code::RateLimited, Some(180)));
+        }
     }
 
     #[tokio::test]
     async fn addresses_and_passwords_are_checked() {
         let w = World::new();
         for email in ["", "x", "@x", "x@", "a@b@c", "a b@c.d", "a@.d", "a@d."] {
-            assert_eq!(w.accounts.register(email, PASSWORD).await.expect_err(email).code(), Code::InvalidArgument);
+            assert_eq!(w.accounts.register(email, PASSWORD, HOME).await.expect_err(email).code(), Code::InvalidArgument);
         }
         for password in ["", "123456789", &"x".repeat(257)] {
-            let error = w.accounts.register("a@b.c", password).await.expect_err("does not fit");
+            let error = w.accounts.register("a@b.c", password, HOME).await.expect_err("does not fit");
             assert_eq!(error.code(), Code::InvalidArgument);
         }
-        assert!(w.accounts.register("owner@localhost", &"ä".repeat(10)).await.is_ok());
+        assert!(w.accounts.register("owner@localhost", &"ä".repeat(10), HOME).await.is_ok());
     }
 
     #[tokio::test]
     async fn a_new_password_ends_every_sign_in_but_its_own() {
         const NEW: &str = "another horse battery";
         let w = World::new();
-        let first = w.accounts.register("ann@example.com", PASSWORD).await.expect("registered");
+        let first = w.accounts.register("ann@example.com", PASSWORD, HOME).await.expect("registered");
         let Member { user, tenant, .. } = first.member;
         for (current, new) in [("wrong", NEW), (PASSWORD, "short")] {
-            let error = w.accounts.change_password(user, tenant, current, new).await.expect_err("refused");
+            let error = w.accounts.change_password(user, tenant, current, new, HOME).await.expect_err("refused");
             assert_eq!(error.code(), Code::InvalidArgument);
         }
-        let changed = w.accounts.change_password(user, tenant, PASSWORD, NEW).await.expect("changed");
+        let changed = w.accounts.change_password(user, tenant, PASSWORD, NEW, HOME).await.expect("changed");
         assert_eq!(w.accounts.refresh(&first.tokens.refresh_token).await.expect_err("ended").code(), Code::Unauthenticated);
         w.accounts.refresh(&changed.tokens.refresh_token).await.expect("its own goes on");
-        assert_eq!(w.accounts.login("ann@example.com", PASSWORD).await.expect_err("old").code(), Code::Unauthenticated);
-        w.accounts.login("ann@example.com", NEW).await.expect("new");
+        assert_eq!(w.accounts.login("ann@example.com", PASSWORD, HOME).await.expect_err("old").code(), Code::Unauthenticated);
+        w.accounts.login("ann@example.com", NEW, HOME).await.expect("new");
 
         let reset = w.accounts.reset_password("ANN@example.com", None).await.expect("reset");
         assert!(w.accounts.refresh(&changed.tokens.refresh_token).await.is_err());
-        w.accounts.login("ann@example.com", &reset.generated_password.expect("made up")).await.expect("works");
+        w.accounts.login("ann@example.com", &reset.generated_password.expect("made up"), HOME).await.expect("works");
         assert_eq!(w.accounts.reset_password("bob@example.com", None).await.expect_err("nobody").code(), Code::NotFound);
     }
 
@@ -527,7 +654,7 @@ mod tests {
         let created = w.accounts.create_user("ann@example.com", None).await.expect("created");
         let password = created.generated_password.clone().expect("made up");
         assert!(!format!("{created:?}").contains(&password));
-        w.accounts.login("ann@example.com", &password).await.expect("works");
+        w.accounts.login("ann@example.com", &password, HOME).await.expect("works");
         let given = w.accounts.create_user("bob@example.com", Some(PASSWORD)).await.expect("created");
         assert_eq!(given.generated_password, None);
         assert_eq!(w.accounts.member_by_email("BOB@example.com").await.expect("known").user, given.member.user);

@@ -4,12 +4,7 @@
 //! on failures. It knows no HTTP: the edges read header or path and render the error. The principal goes on to the use
 //! cases.
 
-use std::{
-    collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 use parking_lot::Mutex;
@@ -17,13 +12,15 @@ use uuid::Uuid;
 
 use super::{
     AuthStore, Credential, CredentialKind, JwtVerifier, ParsedSecret, Principal, Scopes, SecretKind, ServerKeys, TokenSubject,
-    accounts::normal_email, credentials::normal_client, throttle::Throttle,
+    accounts::normal_email,
+    credentials::normal_client,
+    throttle::{Network, Throttle},
 };
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
     ids::{CredentialId, TenantId, UserId},
-    tenancy::{Member, NewUser, Nudges, TenancyStore, TenantScope},
+    tenancy::{Member, NewUser, Nudges, TenancyService, TenancyStore, TenantScope},
 };
 
 /// How long an answer of the store is trusted: a revocation by another process bites after at most this.
@@ -36,6 +33,8 @@ const REMEMBERED: u64 = 100_000;
 const USES: usize = 10_000;
 /// Failures from one network before its failures are answered "too many", and again per minute.
 const FAILURES_PER_MINUTE: u32 = 20;
+/// How long a sign-in counts as the person being there.
+const JUST_NOW: Duration = Duration::from_mins(10);
 /// Client label of a signed-in person who names none.
 const WEB_CLIENT: &str = "web";
 
@@ -66,16 +65,18 @@ pub enum Door<'a> {
 /// Decides who a request acts as.
 pub struct Authenticator {
     tenancy: Arc<dyn TenancyStore>,
+    apps: TenancyService,
     store: Arc<dyn AuthStore>,
     keys: ServerKeys,
     jwt: JwtVerifier,
     clock: Arc<dyn Clock>,
     credentials: Cache<[u8; 32], Remembered<Credential>>,
-    /// When a credential was last changed by this process: older answers about it are not trusted.
-    changed: Cache<CredentialId, Timestamp>,
+    /// When, by the clock that nobody can set, a credential was last changed by this process: older answers about it are not
+    /// trusted.
+    changed: Cache<CredentialId, Duration>,
     members: Cache<MemberKey, Remembered<Member>>,
     uses: Mutex<HashMap<CredentialId, Timestamp>>,
-    failures: Throttle<IpAddr>,
+    failures: Throttle<Network>,
     nudges: Nudges,
     /// Who was let in of late.
     active: Cache<UserId, ()>,
@@ -85,13 +86,12 @@ pub struct Authenticator {
 #[derive(Clone)]
 struct Remembered<T> {
     what: Arc<T>,
-    asked_at: Timestamp,
+    asked_at: Duration,
 }
 
 impl<T> Remembered<T> {
-    fn fresh(&self, now: Timestamp) -> bool {
-        // A clock that was set back makes the age negative: not fresh either.
-        (0..i64::try_from(TRUST.as_micros()).unwrap_or(0)).contains(&(now.0 - self.asked_at.0))
+    fn fresh(&self, now: Duration) -> bool {
+        now.saturating_sub(self.asked_at) < TRUST
     }
 }
 
@@ -102,10 +102,11 @@ enum MemberKey {
 }
 
 impl Authenticator {
-    /// Builds the authenticator over its stores and the verifier of access tokens.
+    /// Builds the authenticator over its stores, the apps that may be paused, and the verifier of access tokens.
     #[must_use]
     pub fn new(
         tenancy: Arc<dyn TenancyStore>,
+        apps: TenancyService,
         store: Arc<dyn AuthStore>,
         keys: &ServerKeys,
         jwt: JwtVerifier,
@@ -113,6 +114,7 @@ impl Authenticator {
     ) -> Self {
         Self {
             tenancy,
+            apps,
             store,
             keys: keys.clone(),
             jwt,
@@ -150,9 +152,16 @@ impl Authenticator {
     /// The principal of an access token (of Supabase or a built-in account) or an API key.
     ///
     /// # Errors
-    /// `unauthenticated`, the same for every reason; `unavailable` while the provider's keys cannot be had.
+    /// `unauthenticated`, the same for every reason; `app_paused` for a key whose app is paused; `unavailable` while the provider's
+    /// keys cannot be had.
     pub async fn bearer_for_rest(&self, token: &str) -> Result<Principal> {
         self.rest(token, None).await
+    }
+
+    /// Whether the person behind the request has proven who they are within ten minutes. Never true of a stored credential.
+    #[must_use]
+    pub fn just_signed_in(&self, by: &Principal) -> bool {
+        by.signed_in_at.is_some_and(|at| at.plus(JUST_NOW) > self.clock.now())
     }
 
     /// How many people this process let in within a quarter of an hour.
@@ -187,7 +196,7 @@ impl Authenticator {
 
     /// Makes the next request with this credential ask the store. Called after it was changed.
     pub fn forget(&self, id: CredentialId) {
-        self.changed.insert(id, self.clock.now());
+        self.changed.insert(id, self.clock.elapsed());
     }
 
     /// Writes the latest uses to the store, for a call every few seconds and one at shutdown. Answers how many.
@@ -212,13 +221,13 @@ impl Authenticator {
     /// failure is answered with "too many requests". Never called for a request that succeeds, so a neighbour's
     /// guessing does not keep anyone out.
     pub fn failed(&self, ip: IpAddr) -> Option<u64> {
-        self.failures.take(&network(ip)).err()
+        self.failures.take(&Network::of(ip)).err()
     }
 
     /// The seconds for which failures from this address are answered with "too many requests". Counts nothing.
     #[must_use]
     pub fn blocked(&self, ip: IpAddr) -> Option<u64> {
-        self.failures.look(&network(ip))
+        self.failures.look(&Network::of(ip))
     }
 
     /// The answer for a request from `ip` that failed with `error`: counts refused credentials, and turns them into
@@ -239,18 +248,19 @@ impl Authenticator {
     async fn rest(&self, token: &str, client: Option<&str>) -> Result<Principal> {
         // By prefix, so that a mistyped secret is never taken for an access token.
         if SecretKind::of_prefix(token).is_some() {
-            return self.bearer_for_mcp(token).await;
+            let program = self.bearer_for_mcp(token).await?;
+            // Whatever route it asks for. A person who is signed in is not asked: who else could resume the app?
+            self.apps.admit(&program.scope, &program.client).await?;
+            return Ok(program);
         }
         let claims = self.jwt.verify(token).await?;
-        let member = match claims.who {
+        let (member, signed_in_at) = match claims.who {
             TokenSubject::BuiltIn { user, tenant, session } => {
                 // Never remembered: signing out takes effect at once, and only the web page pays for it.
-                if !self.store.session_alive(session, self.clock.now()).await? {
-                    return Err(Error::unauthenticated());
-                }
-                self.member(MemberKey::User(user, tenant), None).await?
+                let at = self.store.signed_in_at(session, self.clock.now()).await?.ok_or_else(Error::unauthenticated)?;
+                (self.member(MemberKey::User(user, tenant), None).await?, Some(at))
             }
-            TokenSubject::Supabase { subject, email } => self.member(MemberKey::Subject(subject), email).await?,
+            TokenSubject::Supabase { subject, email } => (self.member(MemberKey::Subject(subject), email).await?, claims.proven_at),
         };
         let client = match client {
             None => WEB_CLIENT.to_owned(),
@@ -267,11 +277,12 @@ impl Authenticator {
             scopes: Scopes::all(),
             project: None,
             default_project: member.default_project,
+            signed_in_at,
         })
     }
 
     async fn member(&self, key: MemberKey, email: Option<String>) -> Result<Arc<Member>> {
-        let asked_at = self.clock.now();
+        let asked_at = self.clock.elapsed();
         if let Some(known) = self.members.get(&key).filter(|known| known.fresh(asked_at)) {
             return Ok(known.what);
         }
@@ -312,16 +323,16 @@ impl Authenticator {
             return Ok(None);
         };
         let hash = self.keys.hash_secret(parsed.expose());
-        let now = self.clock.now();
+        let (now, asked_at) = (self.clock.now(), self.clock.elapsed());
         let known = self.credentials.get(&hash).filter(|known| {
             // Strictly later: an answer asked for in the same microsecond as the change may be from before it.
-            known.fresh(now) && self.changed.get(&known.what.id).is_none_or(|changed| known.asked_at > changed)
+            known.fresh(asked_at) && self.changed.get(&known.what.id).is_none_or(|changed| known.asked_at > changed)
         });
         let credential = if let Some(known) = known {
             known.what
         } else if let Some(found) = self.store.credential_by_hash(&hash, now).await? {
             let what = Arc::new(found);
-            self.credentials.insert(hash, Remembered { what: what.clone(), asked_at: now });
+            self.credentials.insert(hash, Remembered { what: what.clone(), asked_at });
             what
         } else {
             tracing::debug!(hint = parsed.hint(), "refused an unknown credential");
@@ -349,6 +360,7 @@ impl Authenticator {
             scopes: credential.scopes,
             project: credential.project,
             default_project: credential.default_project,
+            signed_in_at: None,
         }
     }
 
@@ -366,17 +378,6 @@ impl Authenticator {
 /// One answer for unknown, mistyped, revoked, expired and wrongly addressed secrets: it must not tell which.
 fn no_endpoint() -> Error {
     Error::new(Code::NotFound, "There is no personal endpoint at this address. Copy it again, or create a new one.")
-}
-
-/// Whom failures are counted against: an IPv4 address, or the /64 that one IPv6 customer has.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V4(v4) => IpAddr::V4(v4),
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -424,6 +425,24 @@ mod tests {
         for secret in [token.as_str(), key, "", "jme_"] {
             assert_eq!(w.authenticator.path_secret("claude", secret).await.expect_err("refused").code(), Code::NotFound);
         }
+    }
+
+    #[tokio::test]
+    async fn a_paused_app_is_stopped_at_the_door_and_its_person_is_not() {
+        let w = World::new();
+        let (by, _) = made(&w, CredentialKind::Endpoint).await;
+        let key = w.credentials.create(&by, new(CredentialKind::ApiKey)).await.expect("made");
+        let other = NewCredential { client: Some("cursor".into()), ..new(CredentialKind::ApiKey) };
+        let other = w.credentials.create(&by, other).await.expect("made");
+        let token = w.supabase_token(SUB, "s@example.com");
+        let person = w.authenticator.authenticate(Door::Rest { token: &token, client: Some("claude") }).await.expect("opens");
+        let scope = w.authenticator.bearer_for_rest(key.secret.expose()).await.expect("opens").scope;
+        w.store.pause(scope, "claude");
+        w.store.pause(person.scope, "claude");
+        let error = w.authenticator.bearer_for_rest(key.secret.expose()).await.expect_err("paused");
+        assert_eq!(error.code(), Code::AppPaused);
+        w.authenticator.bearer_for_rest(other.secret.expose()).await.expect("another app");
+        w.authenticator.authenticate(Door::Rest { token: &token, client: Some("claude") }).await.expect("who resumes it");
     }
 
     #[tokio::test]
@@ -554,7 +573,6 @@ mod tests {
         for other in ["2001:db8:1:3::1", "192.0.2.1", "::ffff:192.0.2.2"] {
             assert_eq!(guess(other).await.code(), Code::NotFound);
         }
-        assert_eq!(network(ip("::ffff:192.0.2.1")), ip("192.0.2.1"));
         let internal = w.authenticator.refusal(ip("2001:db8:1:2::1"), Error::unavailable("down", 1));
         assert_eq!(internal.code(), Code::Unavailable, "our own faults are not failures of theirs");
     }

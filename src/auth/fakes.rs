@@ -29,7 +29,7 @@ use crate::{
     clock::{Clock, ManualClock, Timestamp},
     error::Result,
     ids::{AppId, CredentialId, ProjectId, SessionId, TenantId, UserId},
-    tenancy::{App, AppStats, Member, NewUser, Project, TenancyStore, TenantScope, TenantStats},
+    tenancy::{App, AppStats, Deed, Doer, Member, NewUser, Project, TenancyService, TenancyStore, TenantScope, TenantStats},
 };
 
 pub(super) const SUPABASE: &str = "https://project.supabase.co";
@@ -149,9 +149,21 @@ struct Tables {
     old: HashMap<Vec<u8>, (CredentialId, Timestamp)>,
     sessions: Vec<(SessionRow, bool)>,
     revoked_families: Vec<SessionId>,
+    /// Apps that are paused; no others are known.
+    paused: Vec<(TenantScope, String)>,
+    deeds: Vec<Deed>,
 }
 
 impl FakeStore {
+    pub(super) fn pause(&self, scope: TenantScope, app: &str) {
+        self.inner.lock().paused.push((scope, app.to_owned()));
+    }
+
+    /// What was noted so far.
+    pub(super) fn deeds(&self) -> Vec<Deed> {
+        self.inner.lock().deeds.clone()
+    }
+
     pub(super) fn members(&self) -> usize {
         self.inner.lock().members.len()
     }
@@ -193,25 +205,33 @@ impl TenancyStore for FakeStore {
     async fn is_empty(&self) -> Result<bool> {
         Ok(self.members() == 0)
     }
-    async fn set_password(&self, user: UserId, hash: &str) -> Result<()> {
+    async fn set_password(&self, user: UserId, hash: &str, deed: Deed) -> Result<()> {
         for (member, _) in self.inner.lock().members.iter_mut().filter(|(m, _)| m.user == user) {
             member.password_hash = Some(hash.to_owned());
         }
+        self.note(deed).await
+    }
+    async fn touch_login(&self, _: &Member) -> Result<()> {
         Ok(())
     }
-    async fn touch_login(&self, _: UserId) -> Result<()> {
+    async fn note(&self, deed: Deed) -> Result<()> {
+        self.inner.lock().deeds.push(deed);
         Ok(())
     }
     async fn app_by_name(&self, _: &TenantScope, _: &str) -> Result<App> {
         unimplemented!("not used by auth")
     }
-    async fn app(&self, _: &TenantScope, _: AppId) -> Result<Option<AppStats>> {
+    async fn find_app(&self, scope: &TenantScope, name: &str) -> Result<Option<App>> {
+        let paused = self.inner.lock().paused.contains(&(*scope, name.to_owned()));
+        Ok(paused.then(|| App { id: AppId::new(), name: name.to_owned(), is_active: false, created_at: Timestamp(0) }))
+    }
+    async fn app(&self, _: &TenantScope, _: AppId, _: Option<ProjectId>) -> Result<Option<AppStats>> {
         unimplemented!("not used by auth")
     }
-    async fn apps(&self, _: &TenantScope) -> Result<Vec<AppStats>> {
+    async fn apps(&self, _: &TenantScope, _: Option<ProjectId>) -> Result<Vec<AppStats>> {
         unimplemented!("not used by auth")
     }
-    async fn set_app_active(&self, _: &TenantScope, _: AppId, _: bool) -> Result<bool> {
+    async fn set_app_active(&self, _: &TenantScope, _: Doer, _: AppId, _: bool) -> Result<bool> {
         unimplemented!("not used by auth")
     }
     async fn projects(&self, _: &TenantScope) -> Result<Vec<Project>> {
@@ -222,13 +242,13 @@ impl TenancyStore for FakeStore {
         let project = |m: &Member| Project { id, name: "d".into(), is_default: true, memory_count: 0, created_at: m.created_at };
         Ok(t.members.iter().find(|(m, _)| m.tenant == scope.tenant() && m.default_project == id).map(|(m, _)| project(m)))
     }
-    async fn create_project(&self, _: &TenantScope, _: &str) -> Result<Option<Project>> {
+    async fn create_project(&self, _: &TenantScope, _: Doer, _: &str) -> Result<Option<Project>> {
         unimplemented!("not used by auth")
     }
-    async fn rename_project(&self, _: &TenantScope, _: ProjectId, _: &str) -> Result<Option<bool>> {
+    async fn rename_project(&self, _: &TenantScope, _: Doer, _: ProjectId, _: &str) -> Result<Option<bool>> {
         unimplemented!("not used by auth")
     }
-    async fn delete_project(&self, _: &TenantScope, _: ProjectId) -> Result<Option<bool>> {
+    async fn delete_project(&self, _: &TenantScope, _: Doer, _: ProjectId) -> Result<Option<bool>> {
         unimplemented!("not used by auth")
     }
     async fn erase(&self, _: &TenantScope) -> Result<BTreeMap<&'static str, u64>> {
@@ -361,9 +381,10 @@ impl AuthStore for FakeStore {
         t.revoked_families.extend(families);
         Ok(())
     }
-    async fn session_alive(&self, family: SessionId, _: Timestamp) -> Result<bool> {
+    async fn signed_in_at(&self, family: SessionId, _: Timestamp) -> Result<Option<Timestamp>> {
         let t = self.inner.lock();
-        Ok(t.sessions.iter().any(|(s, _)| s.family == family) && !t.revoked_families.contains(&family))
+        let alive = !t.revoked_families.contains(&family);
+        Ok(t.sessions.iter().filter(|(s, _)| alive && s.family == family).map(|(s, _)| s.created_at).min())
     }
 }
 
@@ -382,8 +403,9 @@ impl World {
         let cache = JwksCache::new(Arc::new(FakeJwks::new(&[("ec", TestKey::EcA)])), clock.clone());
         let settings = SupabaseSettings { url: SUPABASE.into(), jwt_secret: None };
         let verifier = JwtVerifier::new(&keys, true, Some((settings, cache)), clock.clone());
-        let authenticator = Arc::new(Authenticator::new(store.clone(), store.clone(), &keys, verifier, clock.clone()));
-        let accounts = AccountService::new(store.clone(), store.clone(), &keys, clock.clone(), PasswordPolicy::default());
+        let authenticator =
+            Arc::new(Authenticator::new(store.clone(), TenancyService::new(store.clone()), store.clone(), &keys, verifier, clock.clone()));
+        let accounts = AccountService::new(store.clone(), store.clone(), &keys, clock.clone(), PasswordPolicy::default(), 20);
         let credentials = CredentialService::new(store.clone(), store.clone(), &keys, clock.clone(), authenticator.clone());
         Self { store, clock, accounts, authenticator, credentials }
     }

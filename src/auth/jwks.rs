@@ -13,7 +13,7 @@ use jsonwebtoken::{
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 
 /// Keys younger than this are used without a question.
 const FRESH: Duration = Duration::from_mins(10);
@@ -68,26 +68,22 @@ struct Inner {
 #[derive(Default)]
 struct State {
     keys: HashMap<String, Arc<VerifyKey>>,
-    /// When `keys` were fetched.
-    good_at: Option<Timestamp>,
+    /// When `keys` were fetched. All times here are of the clock that nobody can set: see [`Clock::elapsed`].
+    good_at: Option<Duration>,
     /// Latest fetch because the keys were old.
-    refreshed_at: Option<Timestamp>,
+    refreshed_at: Option<Duration>,
     /// Latest fetch because of an unknown `kid`. Counted apart, so that a key published just after a fetch works at once.
-    asked_at: Option<Timestamp>,
+    asked_at: Option<Duration>,
     /// Fetches so far, to see whether one happened while waiting.
     fetches: u64,
 }
 
 impl State {
-    fn age(&self, now: Timestamp) -> Option<i64> {
-        self.good_at.map(|at| now.0 - at.0)
+    fn younger_than(&self, limit: Duration, now: Duration) -> bool {
+        self.good_at.is_some_and(|at| now.saturating_sub(at) < limit)
     }
 
-    fn younger_than(&self, limit: Duration, now: Timestamp) -> bool {
-        self.age(now).is_some_and(|age| age < micros(limit))
-    }
-
-    fn find(&self, kid: &str, now: Timestamp) -> Result<Arc<VerifyKey>, NoKey> {
+    fn find(&self, kid: &str, now: Duration) -> Result<Arc<VerifyKey>, NoKey> {
         if !self.younger_than(MAX_STALE, now) {
             return Err(NoKey::Down);
         }
@@ -95,7 +91,7 @@ impl State {
     }
 
     /// Whether a fetch may start now for a look-up that `found` nothing or something; notes it when so.
-    fn begin(&mut self, found: bool, now: Timestamp) -> bool {
+    fn begin(&mut self, found: bool, now: Duration) -> bool {
         let last = if !self.younger_than(FRESH, now) {
             &mut self.refreshed_at
         } else if found {
@@ -103,7 +99,7 @@ impl State {
         } else {
             &mut self.asked_at
         };
-        if last.is_some_and(|at| now.0 - at.0 < micros(RETRY)) {
+        if last.is_some_and(|at| now.saturating_sub(at) < RETRY) {
             return false;
         }
         *last = Some(now);
@@ -126,7 +122,7 @@ impl JwksCache {
     /// The key of this `kid`, fetching when the rules above say so.
     pub(super) async fn key(&self, kid: &str) -> Result<Arc<VerifyKey>, NoKey> {
         let (found, seen, wait) = {
-            let (state, now) = (self.inner.state.read(), self.inner.clock.now());
+            let (state, now) = (self.inner.state.read(), self.inner.clock.elapsed());
             let found = state.find(kid, now);
             if found.is_ok() && state.younger_than(FRESH, now) {
                 return found;
@@ -144,7 +140,7 @@ impl JwksCache {
         };
         // A fetch that ended while this call waited has answered its question too.
         let due = {
-            let (mut state, now) = (self.inner.state.write(), self.inner.clock.now());
+            let (mut state, now) = (self.inner.state.write(), self.inner.clock.elapsed());
             state.fetches == seen && state.begin(found.is_ok(), now)
         };
         if due {
@@ -155,14 +151,14 @@ impl JwksCache {
                 let _ = fetch.await;
             }
         }
-        self.inner.state.read().find(kid, self.inner.clock.now())
+        self.inner.state.read().find(kid, self.inner.clock.elapsed())
     }
 }
 
 impl Inner {
     async fn refresh(self: Arc<Self>, _flight: OwnedMutexGuard<()>) {
         let answer = tokio::time::timeout(FETCH_LIMIT, self.source.fetch()).await;
-        let now = self.clock.now();
+        let now = self.clock.elapsed();
         let mut state = self.state.write();
         state.fetches += 1;
         match answer {
@@ -204,10 +200,6 @@ fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
         (AlgorithmParameters::RSA(_), None | Some(KeyAlgorithm::RS256)) => Some(Algorithm::RS256),
         _ => None,
     }
-}
-
-fn micros(d: Duration) -> i64 {
-    i64::try_from(d.as_micros()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

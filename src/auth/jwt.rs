@@ -96,6 +96,9 @@ pub struct Claims {
     pub who: TokenSubject,
     /// When it stops working, without the leeway.
     pub expires_at: Timestamp,
+    /// When the outside provider last saw the person prove who they are, as far as it tells; a token that is merely renewed says
+    /// the same as before. `None` for our own tokens: the store knows their sign-in.
+    pub proven_at: Option<Timestamp>,
 }
 
 /// Who a verified token speaks for.
@@ -139,6 +142,18 @@ struct RawClaims {
     session_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tenant: Option<String>,
+    /// How and when the person proved who they are, by Supabase's account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amr: Option<serde_json::Value>,
+}
+
+impl RawClaims {
+    /// The last proof by the person themselves. Where the provider tells of none, the token's own beginning stands for it.
+    fn proven_at(&self) -> Option<Timestamp> {
+        let proofs = self.amr.as_ref().and_then(|amr| amr.as_array()).into_iter().flatten();
+        let by_person = proofs.filter(|proof| proof["method"] != "token_refresh").filter_map(|proof| proof["timestamp"].as_i64());
+        by_person.max().or(self.iat.filter(|_| self.amr.is_none())).map(Timestamp::from_secs)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -296,7 +311,8 @@ fn hs256(secret: &[u8]) -> VerifyKey {
 
 fn outside(claims: &RawClaims) -> Result<Claims, Refusal> {
     let subject = claims.sub.parse().map_err(|_| "subject")?;
-    Ok(Claims { who: TokenSubject::Supabase { subject, email: claims.email.clone() }, expires_at: Timestamp::from_secs(claims.exp) })
+    let who = TokenSubject::Supabase { subject, email: claims.email.clone() };
+    Ok(Claims { who, expires_at: Timestamp::from_secs(claims.exp), proven_at: claims.proven_at() })
 }
 
 fn built_in(claims: &RawClaims) -> Result<Claims, Refusal> {
@@ -306,7 +322,7 @@ fn built_in(claims: &RawClaims) -> Result<Claims, Refusal> {
         tenant: TenantId(parse(claims.tenant.as_deref())?),
         session: SessionId(parse(claims.session_id.as_deref())?),
     };
-    Ok(Claims { who, expires_at: Timestamp::from_secs(claims.exp) })
+    Ok(Claims { who, expires_at: Timestamp::from_secs(claims.exp), proven_at: None })
 }
 
 /// Signs access tokens of the built-in accounts.
@@ -339,6 +355,7 @@ impl TokenSigner {
             email,
             session_id: Some(session.to_string()),
             tenant: Some(tenant.to_string()),
+            amr: None,
         };
         encode(&Header::new(Algorithm::HS256), &claims, &self.0).map_err(Error::internal)
     }
@@ -406,6 +423,25 @@ mod tests {
 
     fn mac(secret: &[u8], header: &Header, claims: &Value) -> String {
         encode(header, claims, &EncodingKey::from_secret(secret)).expect("signed")
+    }
+
+    #[tokio::test]
+    async fn a_token_tells_when_the_person_was_there_last() {
+        let w = world(None);
+        let now = w.clock.now();
+        let proof = |method: &str, secs: i64| json!({ "method": method, "timestamp": now.secs() - secs });
+        for (amr, secs) in [
+            (Value::Null, Some(0)),
+            (json!([proof("password", 900)]), Some(900)),
+            (json!([proof("token_refresh", 5), proof("password", 900), proof("totp", 60)]), Some(60)),
+            (json!([proof("token_refresh", 5)]), None),
+            (json!(["password"]), None),
+            (json!([{ "method": "password" }, 7, null]), None),
+            (json!("password"), None),
+        ] {
+            let told = w.verifier.verify(&ec(&with(now, "amr", amr.clone()))).await.expect("accepted");
+            assert_eq!(told.proven_at.map(Timestamp::secs), secs.map(|secs| now.secs() - secs), "{amr}");
+        }
     }
 
     #[tokio::test]

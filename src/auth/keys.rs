@@ -83,7 +83,6 @@ impl ServerKeys {
                         path.display()
                     )
                 })?;
-                warn_if_open(path);
                 Ok(Some(Self::from_master(master)))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -145,17 +144,6 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     // On disk before the first secret is hashed with it: losing the pepper loses every credential.
     file.sync_all()
 }
-
-#[cfg(unix)]
-fn warn_if_open(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    if fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0) {
-        tracing::warn!(path = %path.display(), "other users of this machine may open the master key file; run chmod 600 on it");
-    }
-}
-
-#[cfg(not(unix))]
-fn warn_if_open(_path: &Path) {}
 
 fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;

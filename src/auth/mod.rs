@@ -7,6 +7,7 @@ mod authenticator;
 mod credentials;
 #[cfg(test)]
 mod fakes;
+mod guesses;
 mod jwks;
 mod jwt;
 mod keys;

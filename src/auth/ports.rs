@@ -100,6 +100,8 @@ pub trait AuthStore: Send + Sync {
     /// Those of `ids` that work now: neither revoked nor expired. Serves the closing of open streams.
     async fn working(&self, ids: &[CredentialId], now: Timestamp) -> Result<Vec<CredentialId>>;
     /// Stores a new credential.
+    ///
+    /// MUST answer `limit_reached`, changing nothing, when the tenant has as many as it may.
     async fn insert_credential(&self, scope: &TenantScope, actor: UserId, credential: &Credential) -> Result<()>;
     /// The credentials of a kind, newest first, revoked ones included.
     async fn credentials(&self, scope: &TenantScope, kind: CredentialKind) -> Result<Vec<Credential>>;
@@ -146,6 +148,6 @@ pub trait AuthStore: Send + Sync {
     async fn revoke_session(&self, token_hash: &[u8], now: Timestamp) -> Result<()>;
     /// Revokes every sign-in of a person.
     async fn revoke_sessions(&self, user: UserId, now: Timestamp) -> Result<()>;
-    /// True while the sign-in that an access token names (its `session_id`) has not been revoked.
-    async fn session_alive(&self, family: SessionId, now: Timestamp) -> Result<bool>;
+    /// When the sign-in that an access token names (its `session_id`) began; `None` once it has been revoked or has run out.
+    async fn signed_in_at(&self, family: SessionId, now: Timestamp) -> Result<Option<Timestamp>>;
 }

@@ -2,9 +2,10 @@
 
 use super::scopes::{Scope, Scopes};
 use crate::{
-    error::{Error, Result},
+    clock::Timestamp,
+    error::{Code, Error, Result},
     ids::{CredentialId, ProjectId, UserId},
-    tenancy::{Member, TenantScope},
+    tenancy::{Doer, Member, TenantScope},
 };
 
 /// How the caller proved who they are.
@@ -37,6 +38,9 @@ pub struct Principal {
     pub project: Option<ProjectId>,
     /// The tenant's default project, where memories go when none is named.
     pub default_project: ProjectId,
+    /// When the person proved who they are; staying signed in proves nothing anew. `None` for a stored credential, which anybody
+    /// may hold.
+    pub signed_in_at: Option<Timestamp>,
 }
 
 impl Principal {
@@ -53,7 +57,14 @@ impl Principal {
             scopes: Scopes::of(&[Scope::MemoryRead, Scope::MemoryWrite, Scope::MemoryDelete, Scope::MemoryDeleteAll]),
             project: None,
             default_project: member.default_project,
+            signed_in_at: None,
         }
+    }
+
+    /// Who acts, for the audit trail.
+    #[must_use]
+    pub const fn doer(&self) -> Doer {
+        Doer { user: self.user, credential: self.credential }
     }
 
     /// Refuses unless the credential has `scope`.
@@ -62,6 +73,17 @@ impl Principal {
     /// `insufficient_scope`.
     pub fn require(&self, scope: Scope) -> Result<()> {
         self.scopes.require(scope)
+    }
+
+    /// Refuses a credential that opens one project: what is asked for belongs to the whole account.
+    ///
+    /// # Errors
+    /// `insufficient_scope`.
+    pub fn require_account(&self) -> Result<()> {
+        if self.project.is_none() {
+            return Ok(());
+        }
+        Err(Error::new(Code::InsufficientScope, "This credential is bound to one project, and this belongs to the whole account."))
     }
 
     /// The project that a request works in, from what it asked for: a bound credential stays in its own.

@@ -1,14 +1,35 @@
-//! A keyed limit on failures, on the product's clock.
+//! A keyed limit, on the clock that nobody can set, and the network that limits count by.
 //!
-//! Owns counting per key in bounded memory. It does not know what a key is or what a refusal looks like: `accounts`
-//! (per e-mail address) and `authenticator` (per network) do. Generic cell rate: one number per key, and looking does
-//! not count, which is why the general limiter of the edges does not serve here.
+//! Owns counting per key in bounded memory. It does not know what a refusal looks like: `guesses` (sign-in, registration) and
+//! `authenticator` (credentials) do. Generic cell rate: one number per key, and looking does not count.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 
 use crate::clock::Clock;
+
+/// Whom attempts are counted against: an IPv4 address, or the /64 that one IPv6 customer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Network(IpAddr);
+
+impl Network {
+    pub(super) fn of(ip: IpAddr) -> Self {
+        Self(match ip.to_canonical() {
+            IpAddr::V4(v4) => IpAddr::V4(v4),
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+        })
+    }
+}
 
 /// Most keys remembered at once; about 5 MB.
 const MAX_KEYS: usize = 100_000;
@@ -24,7 +45,7 @@ pub(super) struct Throttle<K> {
 }
 
 struct Table<K> {
-    /// When each key's account is back at zero, in microseconds since the epoch.
+    /// When each key's account is back at zero, in microseconds of [`Clock::elapsed`].
     zero_at: HashMap<K, i64>,
     swept_at: i64,
 }
@@ -38,7 +59,7 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
 
     /// Takes one; the seconds to wait (at least 1) when there is none left.
     pub(super) fn take(&self, key: &K) -> Result<(), u64> {
-        let now = self.clock.now().0;
+        let now = self.now();
         let mut table = self.table.lock();
         let zero_at = table.zero_at.get(key).copied().unwrap_or(now).max(now);
         if let Some(wait) = self.wait(zero_at, now) {
@@ -51,13 +72,24 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
 
     /// The seconds until the next take is free; `None` when it is free now. Counts nothing.
     pub(super) fn look(&self, key: &K) -> Option<u64> {
-        let now = self.clock.now().0;
+        let now = self.now();
         self.wait(self.table.lock().zero_at.get(key).copied()?, now)
+    }
+
+    /// Gives one take back: what it was taken for did not count after all.
+    pub(super) fn give_back(&self, key: &K) {
+        if let Some(zero_at) = self.table.lock().zero_at.get_mut(key) {
+            *zero_at = zero_at.saturating_sub(self.cost);
+        }
     }
 
     /// Starts the key afresh.
     pub(super) fn clear(&self, key: &K) {
         self.table.lock().zero_at.remove(key);
+    }
+
+    fn now(&self) -> i64 {
+        i64::try_from(self.clock.elapsed().as_micros()).unwrap_or(i64::MAX)
     }
 
     fn wait(&self, zero_at: i64, now: i64) -> Option<u64> {
@@ -107,6 +139,37 @@ mod tests {
         assert_eq!(throttle.take(&1), Ok(()));
         clock.advance(Duration::from_mins(1));
         assert!((0..20).all(|_| throttle.take(&1).is_ok()));
+    }
+
+    #[test]
+    fn a_clock_set_back_keeps_nobody_waiting() {
+        let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_000_000)));
+        let throttle = Throttle::new(10, Duration::from_mins(1), clock.clone());
+        assert!((0..10).all(|_| throttle.take(&1).is_ok()));
+        clock.set_back(Duration::from_hours(2));
+        assert_eq!(throttle.take(&1), Err(6), "seconds, not hours");
+        clock.advance(Duration::from_secs(6));
+        assert_eq!(throttle.take(&1), Ok(()));
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_000_000)));
+        let throttle = Throttle::new(2, Duration::from_mins(1), clock);
+        assert_eq!((throttle.take(&1), throttle.take(&1), throttle.take(&1)), (Ok(()), Ok(()), Err(30)));
+        throttle.give_back(&1);
+        assert_eq!((throttle.take(&1), throttle.take(&1)), (Ok(()), Err(30)));
+        throttle.give_back(&2);
+        assert_eq!((throttle.take(&2), throttle.take(&2), throttle.take(&2)), (Ok(()), Ok(()), Err(30)), "nothing is saved up");
+    }
+
+    #[test]
+    fn one_customer_is_one_network() {
+        let network = |text: &str| Network::of(text.parse().expect("an address"));
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
     }
 
     #[test]

@@ -5,14 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use super::SecretString;
 
+/// A key drawn by lot has fewer different bytes once in 10^18 draws.
+const DIFFERENT_BYTES: usize = 16;
+
 /// `[auth]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuthConfig {
     /// Built-in accounts with e-mail and password.
     pub accounts: bool,
-    /// Whether strangers may register; the operator's command line always may.
-    pub registration: bool,
+    /// Whether strangers may register; when absent, they may in embedded mode and not in production. The operator's command
+    /// line always may.
+    pub registration: Option<bool>,
     /// 64 hex characters from which the server's keys are derived; a file in the data directory when absent.
     pub secret_key: Option<SecretString>,
     /// `https://<ref>.supabase.co`; switches Supabase sign-in on.
@@ -27,7 +31,7 @@ impl Default for AuthConfig {
     fn default() -> Self {
         Self {
             accounts: true,
-            registration: true,
+            registration: None,
             secret_key: None,
             supabase_url: None,
             supabase_anon_key: None,
@@ -48,6 +52,19 @@ impl AuthConfig {
         ensure!(
             self.supabase_jwt_secret.is_none() || self.supabase_url.is_some(),
             "auth.supabase_jwt_secret (SUPABASE_JWT_SECRET) has no use without auth.supabase_url (SUPABASE_URL)"
+        );
+        Ok(())
+    }
+
+    /// Refuses a key that somebody typed instead of drawing it by lot: whoever guesses it makes tokens for everybody.
+    pub(super) fn refuse_a_weak_key(&self) -> Result<()> {
+        let Some(key) = &self.secret_key else { return Ok(()) };
+        let bytes: Vec<_> = key.expose().as_bytes().chunks(2).map(<[u8]>::to_ascii_lowercase).collect();
+        let different = bytes.iter().collect::<std::collections::HashSet<_>>().len();
+        ensure!(
+            different >= DIFFERENT_BYTES,
+            "auth.secret_key (JM_SECRET_KEY) repeats itself ({different} different bytes of 32) and can be guessed; make one with: openssl \
+             rand -hex 32"
         );
         Ok(())
     }

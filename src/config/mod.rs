@@ -94,6 +94,13 @@ pub const ALIASES: &[(&str, &str)] = &[
 
 const PREFIX: &str = "JM__";
 
+/// The key that a variable of the environment sets; `None` for one that is none of ours.
+#[must_use]
+pub fn key_of(name: &str) -> Option<String> {
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, key)| (*key).to_owned());
+    alias.or_else(|| name.strip_prefix(PREFIX).map(|rest| rest.to_lowercase().replace("__", ".")))
+}
+
 impl Config {
     /// Reads the file (where given) and this environment, and validates the result.
     ///
@@ -146,7 +153,9 @@ impl Config {
         self.telemetry.validate()?;
         if self.server.mode == Mode::Production {
             ensure!(self.server.public_url.is_some(), "server.public_url (JM_PUBLIC_URL) must be set in production mode");
+            self.server.refuse_open_wires()?;
             ensure!(self.auth.secret_key.is_some(), "auth.secret_key (JM_SECRET_KEY) must be set in production mode: 64 hex characters");
+            self.auth.refuse_a_weak_key()?;
             ensure!(
                 self.embedder.provider != EmbedderProvider::Hash,
                 "embedder.provider = \"hash\" serves tests only and is refused in production mode"
@@ -157,6 +166,12 @@ impl Config {
             );
         }
         Ok(())
+    }
+
+    /// Whether strangers may make themselves an account: as set, else in embedded mode only.
+    #[must_use]
+    pub fn registration(&self) -> bool {
+        self.auth.accounts && self.auth.registration.unwrap_or(self.server.mode == Mode::Embedded)
     }
 
     /// The configuration as TOML with every secret replaced.
@@ -213,6 +228,9 @@ fn typed(field: &str, value: &str) -> Value {
 mod tests {
     use super::*;
 
+    /// As `openssl rand -hex 32` draws one.
+    const DRAWN: &str = "9f1c02b7e5a84d63c0de17f2385b6ad94e70c1aa2f86d35b7719e4028cfb5d36";
+
     fn load(env: &[(&str, &str)]) -> Result<Config> {
         Config::load(None, env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
     }
@@ -239,12 +257,47 @@ mod tests {
 
     #[test]
     fn production_refuses_what_is_only_for_tests() {
-        let production = [("JM_MODE", "production"), ("JM_PUBLIC_URL", "https://m.example"), ("JM_SECRET_KEY", &"ab".repeat(32))];
+        let production = [("JM_MODE", "production"), ("JM_PUBLIC_URL", "https://m.example"), ("JM_SECRET_KEY", DRAWN)];
         load(&production).expect("valid");
         let with = |extra: (&'static str, &'static str)| load(&[&production[..], &[extra]].concat());
         assert!(with(("EMBEDDER_PROVIDER", "hash")).is_err());
         assert!(with(("SUPABASE_URL", "https://x.supabase.co")).is_err(), "accounts beside Supabase");
         assert!(load(&production[..2]).is_err(), "no secret key");
+    }
+
+    #[test]
+    fn production_lets_strangers_in_only_on_purpose() {
+        let registration = |env: &[(&str, &str)]| load(env).expect("valid").registration();
+        let production = [("JM_MODE", "production"), ("JM_PUBLIC_URL", "https://m.example"), ("JM_SECRET_KEY", DRAWN)];
+        assert!(registration(&[]), "a machine of one's own");
+        assert!(!registration(&production));
+        assert!(registration(&[&production[..], &[("JM__AUTH__REGISTRATION", "true")]].concat()), "said so");
+        assert!(!registration(&[("JM__AUTH__REGISTRATION", "false")]));
+        assert!(!registration(&[("JM__AUTH__ACCOUNTS", "false"), ("JM__AUTH__REGISTRATION", "true")]), "no accounts to make");
+    }
+
+    #[test]
+    fn production_refuses_a_key_that_was_typed() {
+        let with = |key: &str| load(&[("JM_MODE", "production"), ("JM_PUBLIC_URL", "https://m.example"), ("JM_SECRET_KEY", key)]);
+        for typed in ["00".repeat(32), "Ff".repeat(32), "aBAb".repeat(16), "0123456789abcdef".repeat(4), "deadbeef".repeat(8)] {
+            let error = with(&typed).expect_err(&typed);
+            let error = format!("{error:#}");
+            assert!(error.contains("openssl") && !error.contains(&typed), "{error}");
+            load(&[("JM_SECRET_KEY", &typed)]).expect("embedded mode leaves it to its owner");
+        }
+        with(DRAWN).expect("drawn by lot");
+    }
+
+    #[test]
+    fn production_is_not_reached_over_an_open_wire() {
+        let with = |url: &str| load(&[("JM_MODE", "production"), ("JM_PUBLIC_URL", url), ("JM_SECRET_KEY", DRAWN)]);
+        for url in ["https://m.example", "HTTPS://m.example:8443", "http://127.0.0.1:8765", "http://localhost", "http://[::1]:1"] {
+            with(url).unwrap_or_else(|error| panic!("{url}: {error:#}"));
+        }
+        for url in ["http://m.example", "HTTP://m.example", "http://10.0.0.1", "http://localhost.example", "http://127.0.0.1.example"] {
+            let error = with(url).expect_err(url);
+            assert!(format!("{error:#}").contains("https"), "{error:#}");
+        }
     }
 
     #[test]

@@ -73,8 +73,9 @@ impl ServerConfig {
 
     pub(super) fn validate(&self) -> Result<()> {
         if let Some(url) = &self.public_url {
+            let scheme = url.split("://").next().unwrap_or_default().to_ascii_lowercase();
             ensure!(
-                (url.starts_with("http://") || url.starts_with("https://")) && !url.ends_with('/'),
+                url.contains("://") && matches!(scheme.as_str(), "http" | "https") && !url.ends_with('/'),
                 "server.public_url must begin with http:// or https:// and have no trailing slash, not '{url}'"
             );
             let site = url.parse::<Uri>().ok().filter(|uri| uri.authority().is_some_and(|host| !host.as_str().contains('@')));
@@ -85,6 +86,20 @@ impl ServerConfig {
                  server a host name or a port of its own"
             );
         }
+        Ok(())
+    }
+
+    /// Refuses a public address at which passwords and secrets would be read by whoever sits on the line.
+    pub(super) fn refuse_open_wires(&self) -> Result<()> {
+        let Some(site) = self.public_url.as_deref().and_then(|url| url.parse::<Uri>().ok()) else { return Ok(()) };
+        let host = site.host().unwrap_or_default();
+        let here = host.eq_ignore_ascii_case("localhost")
+            || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        ensure!(
+            here || site.scheme_str().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")),
+            "server.public_url (JM_PUBLIC_URL) must begin with https:// in production mode: passwords and the secrets of endpoints travel \
+             over it. A proxy in front may end TLS"
+        );
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Leaving, and coming from elsewhere: export, import, and the end of an account.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     body::{Body, Bytes},
@@ -14,10 +14,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{RestParts, common::manages_tenant, upload::Uploads};
+use super::{Accounts, RestParts, accounts::Peer, common::manages_tenant, upload::Uploads};
 use crate::{
-    auth::Scope,
-    error::{Error, Result},
+    auth::{Authenticator, CredentialKind, Scope},
+    error::{Code, Error, Result},
     http::extract::{Caller, Json, Query},
     ids::ProjectId,
     memory::{ImportOptions, Imported, LeftOut, MemoryService, Receipt},
@@ -170,12 +170,16 @@ pub(super) async fn import_memories(
     Ok(Json(ImportOut::of(memories.import(&by, file, options).await?, params.dry_run)))
 }
 
-/// That the end is meant.
-#[derive(Debug, Deserialize, ToSchema)]
+/// That the end is meant, and by whom. Without `Debug`: it may hold a password.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EraseIn {
     /// Must be true.
     confirm: bool,
+    /// The account's password. May be left out within ten minutes of a sign-in, and where another provider signs people in.
+    #[serde(default)]
+    #[schema(format = Password)]
+    password: Option<String>,
 }
 
 /// What was erased.
@@ -199,17 +203,34 @@ impl From<Receipt> for ReceiptOut {
 /// Erase the account
 ///
 /// All memories with their history, every app, project, credential and session, and the user: at once and for good. Only the
-/// audit trail stays, which holds ids and counts.
+/// audit trail stays, which holds ids and counts. It takes the person: an access token with the account's password, or one of a
+/// sign-in of the last ten minutes; API keys are refused.
 #[utoipa::path(delete, path = "/account", operation_id = "eraseAccount", tag = "account", request_body = EraseIn,
     responses((status = 200, description = "The receipt", body = ReceiptOut)))]
 pub(super) async fn erase_account(
     State(memories): State<MemoryService>,
+    State(accounts): State<Accounts>,
+    State(authenticator): State<Arc<Authenticator>>,
+    Peer(ip): Peer,
     Caller(by): Caller,
     Json(body): Json<EraseIn>,
 ) -> Result<Json<ReceiptOut>> {
+    if by.kind != CredentialKind::Jwt {
+        let detail = "An account is erased by the person who is signed in, not with an API key or an endpoint. Nothing was erased.";
+        return Err(Error::new(Code::InsufficientScope, detail));
+    }
     manages_tenant(&by)?;
     if !body.confirm {
         return Err(Error::invalid("Erasing the account needs \"confirm\": true. Nothing was erased."));
+    }
+    match (&body.password, &accounts.service) {
+        (Some(password), Some(service)) => service.prove(by.user, by.scope.tenant(), password, ip).await?,
+        _ if authenticator.just_signed_in(&by) => {}
+        _ => {
+            let detail = "Erasing the account needs you: sign in again and repeat it within ten minutes, or send the account's password. \
+                          Nothing was erased.";
+            return Err(Error::new(Code::InsufficientScope, detail));
+        }
     }
     Ok(Json(memories.erase(&by.scope).await?.into()))
 }

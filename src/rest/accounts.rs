@@ -1,7 +1,11 @@
 //! `/auth`: built-in accounts, and who the caller is. Passwords and tokens live in these types without `Debug`, so
 //! that none can be printed by accident.
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{FromRequestParts, State},
@@ -103,6 +107,7 @@ impl From<SignedIn> for SignedInOut {
 pub(super) struct Me {
     user_id: Uuid,
     tenant_id: Uuid,
+    /// Null for a credential that opens one project.
     email: Option<String>,
     /// `access_token` or `api_key`.
     credential: &'static str,
@@ -122,26 +127,20 @@ pub(super) struct Me {
 /// Create an account and sign in
 #[utoipa::path(post, path = "/auth/register", operation_id = "register", tag = "auth", security(()), request_body = EmailAndPassword,
     responses((status = 201, description = "The account, signed in", body = SignedInOut)))]
-async fn register(State(accounts): State<Accounts>, Json(body): Json<EmailAndPassword>) -> Result<Response> {
+async fn register(State(accounts): State<Accounts>, Peer(ip): Peer, Json(body): Json<EmailAndPassword>) -> Result<Response> {
     let service = enabled(&accounts)?;
     if !accounts.registration {
         return Err(Error::new(Code::Disabled, "Registration is closed on this server. Ask its operator for an account."));
     }
-    let signed_in = service.register(&body.email, &body.password).await?;
+    let signed_in = service.register(&body.email, &body.password, ip).await?;
     Ok((StatusCode::CREATED, Json(SignedInOut::from(signed_in))).into_response())
 }
 
 /// Sign in
 #[utoipa::path(post, path = "/auth/login", operation_id = "login", tag = "auth", security(()), request_body = EmailAndPassword,
     responses((status = 200, description = "Signed in", body = SignedInOut)))]
-async fn login(
-    State(accounts): State<Accounts>,
-    State(authenticator): State<Arc<Authenticator>>,
-    Peer(ip): Peer,
-    Json(body): Json<EmailAndPassword>,
-) -> Result<Json<SignedInOut>> {
-    let signed_in = enabled(&accounts)?.login(&body.email, &body.password).await;
-    Ok(Json(signed_in.map_err(|error| counted(&authenticator, ip, error))?.into()))
+async fn login(State(accounts): State<Accounts>, Peer(ip): Peer, Json(body): Json<EmailAndPassword>) -> Result<Json<SignedInOut>> {
+    Ok(Json(enabled(&accounts)?.login(&body.email, &body.password, ip).await?.into()))
 }
 
 /// Exchange a refresh token for new tokens
@@ -156,7 +155,7 @@ async fn refresh(
     Json(body): Json<RefreshToken>,
 ) -> Result<Json<TokensOut>> {
     let tokens = enabled(&accounts)?.refresh(&body.refresh_token).await;
-    Ok(Json(tokens.map_err(|error| counted(&authenticator, ip, error))?.into()))
+    Ok(Json(tokens.map_err(|error| authenticator.refusal(ip, error))?.into()))
 }
 
 /// End a sign-in
@@ -177,7 +176,7 @@ async fn logout(State(accounts): State<Accounts>, Json(body): Json<RefreshToken>
 async fn logout_everywhere(State(accounts): State<Accounts>, Caller(by): Caller) -> Result<StatusCode> {
     let service = enabled(&accounts)?;
     manages_tenant(&by)?;
-    service.logout_everywhere(by.user).await?;
+    service.logout_everywhere(&by).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -188,6 +187,7 @@ async fn logout_everywhere(State(accounts): State<Accounts>, Caller(by): Caller)
     responses((status = 200, description = "Changed, and signed in anew", body = SignedInOut)))]
 async fn change_password(
     State(accounts): State<Accounts>,
+    Peer(ip): Peer,
     Caller(by): Caller,
     Json(body): Json<PasswordChange>,
 ) -> Result<Json<SignedInOut>> {
@@ -195,7 +195,7 @@ async fn change_password(
     if by.kind != CredentialKind::Jwt {
         return Err(Error::new(Code::InsufficientScope, "A password is changed by the person who is signed in, not with an API key."));
     }
-    Ok(Json(service.change_password(by.user, by.scope.tenant(), &body.current_password, &body.new_password).await?.into()))
+    Ok(Json(service.change_password(by.user, by.scope.tenant(), &body.current_password, &body.new_password, ip).await?.into()))
 }
 
 /// See who you are and what you may do
@@ -207,7 +207,7 @@ async fn me(State(emails): State<Emails>, State(operator): State<OperatorService
         operator,
         user_id: by.user.0,
         tenant_id: by.scope.tenant().0,
-        email: emails.of(&by.scope, by.user).await?,
+        email: emails.of(&by).await?,
         credential: match by.kind {
             CredentialKind::Jwt => "access_token",
             CredentialKind::ApiKey => "api_key",
@@ -227,20 +227,12 @@ fn enabled(accounts: &Accounts) -> Result<&AccountService> {
     })
 }
 
-/// Counts a refused sign-in by address, beside the count by account that the service keeps.
-fn counted(authenticator: &Authenticator, ip: Option<IpAddr>, error: Error) -> Error {
-    match ip {
-        Some(ip) if error.code() == Code::Unauthenticated => authenticator.refusal(ip, error),
-        _ => error,
-    }
-}
-
-/// The caller's address, where there is one.
-struct Peer(Option<IpAddr>);
+/// The caller's address; callers without one (there is no listener) count as one.
+pub(super) struct Peer(pub(super) IpAddr);
 
 impl<S: Send + Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(ClientIp::of(&parts.extensions)))
+        Ok(Self(ClientIp::of(&parts.extensions).unwrap_or(Ipv4Addr::UNSPECIFIED.into())))
     }
 }

@@ -237,8 +237,10 @@ async fn admin_revive_jobs(_: Operator, State(queue): State<Arc<dyn JobQueue>>) 
 #[schema(as = AuditEntry)]
 pub(super) struct AuditOut {
     id: Uuid,
-    tenant_id: Uuid,
-    user_id: Uuid,
+    /// Null for what concerns the service as a whole, or somebody whom it does not know.
+    tenant_id: Option<Uuid>,
+    /// Null likewise, and for the operator's command line.
+    user_id: Option<Uuid>,
     /// The stored credential; null for a signed-in person.
     credential_id: Option<Uuid>,
     action: String,
@@ -254,8 +256,8 @@ impl From<AuditEntry> for AuditOut {
     fn from(entry: AuditEntry) -> Self {
         Self {
             id: entry.id,
-            tenant_id: entry.tenant.0,
-            user_id: entry.user.0,
+            tenant_id: entry.tenant.map(|id| id.0),
+            user_id: entry.user.map(|id| id.0),
             credential_id: entry.credential.map(|id| id.0),
             action: entry.action,
             subject_id: entry.subject,

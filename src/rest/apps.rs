@@ -105,7 +105,7 @@ async fn list_apps(State(tenancy): State<TenancyService>, Caller(by): Caller, Qu
         Some("memories_accessed") => AppSort::Accessed,
         Some(_) => return Err(Error::invalid("sort_by must be 'name', 'memories' or 'memories_accessed'.")),
     };
-    let mut apps = tenancy.apps(&by.scope, sort, descending(params.sort_direction.as_deref(), false)?).await?;
+    let mut apps = tenancy.apps(&by.scope, by.project, sort, descending(params.sort_direction.as_deref(), false)?).await?;
     let part = params.name.unwrap_or_default().to_lowercase();
     apps.retain(|a| a.app.name.to_lowercase().contains(&part) && params.is_active.is_none_or(|active| a.app.is_active == active));
     Ok(Json(AppPage { total: apps.len(), page, page_size, apps: slice(apps, page, page_size).map(AppOut::from).collect() }))
@@ -117,7 +117,7 @@ async fn list_apps(State(tenancy): State<TenancyService>, Caller(by): Caller, Qu
     responses((status = 200, description = "The app with its counts", body = AppOut)))]
 async fn get_app(State(tenancy): State<TenancyService>, Caller(by): Caller, Path(id): Path<AppId>) -> Result<Json<AppOut>> {
     by.require(Scope::MemoryRead)?;
-    Ok(Json(tenancy.app_stats(&by.scope, id).await?.into()))
+    Ok(Json(tenancy.app_stats(&by.scope, by.project, id).await?.into()))
 }
 
 /// Whether the app may act.
@@ -148,7 +148,7 @@ async fn update_app(
     Query(change): Query<AppChange>,
 ) -> Result<Json<AppChanged>> {
     manages_tenant(&by)?;
-    tenancy.set_app_active(&by.scope, id, change.is_active).await?;
+    tenancy.set_app_active(&by.scope, by.doer(), id, change.is_active).await?;
     Ok(Json(AppChanged { status: "success", message: "Updated app details successfully" }))
 }
 
@@ -185,7 +185,7 @@ async fn app_memories(
 ) -> Result<Json<AppMemories>> {
     by.require(Scope::MemoryRead)?;
     let (page, page_size) = page_and_size(params.page, params.page_size)?;
-    tenancy.app_stats(&by.scope, id).await?;
+    tenancy.app_stats(&by.scope, by.project, id).await?;
     let query = ListQuery {
         filter: Filter {
             apps: vec![id],

@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{Principal, Scope},
-    error::{Code, Error, Result},
+    error::{Error, Result},
     http::extract::IdempotencyKey,
     ids::AppId,
     memory::Idempotency,
-    tenancy::{AppSort, TenancyService, TenantScope},
+    tenancy::{AppSort, TenancyService},
 };
 
 /// A sentence for people about what was done.
@@ -74,10 +74,7 @@ pub(super) fn slice<T>(all: Vec<T>, page: u32, size: u32) -> impl Iterator<Item 
 /// whatever its scopes.
 pub(super) fn manages_tenant(by: &Principal) -> Result<()> {
     by.require(Scope::AccountManage)?;
-    if by.project.is_some() {
-        return Err(Error::new(Code::InsufficientScope, "This credential is bound to one project and cannot change the account."));
-    }
-    Ok(())
+    by.require_account()
 }
 
 /// A typed body out of JSON that was already parsed, so that its exact form could be hashed.
@@ -106,11 +103,11 @@ pub(super) fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 /// The apps of these names. Looks them up without making them: a search must not create an app.
-pub(super) async fn named_apps(tenancy: &TenancyService, scope: &TenantScope, names: Vec<String>) -> Result<Vec<AppId>> {
+pub(super) async fn named_apps(tenancy: &TenancyService, by: &Principal, names: Vec<String>) -> Result<Vec<AppId>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let known = tenancy.apps(scope, AppSort::Name, false).await?;
+    let known = tenancy.apps(&by.scope, by.project, AppSort::Name, false).await?;
     let id = |name: &String| {
         let found = known.iter().find(|a| a.app.name == name.trim().to_lowercase());
         found.map(|a| a.app.id).ok_or_else(|| Error::invalid(format!("No app is named '{name}'. GET /api/v1/apps/ lists yours.")))

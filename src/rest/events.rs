@@ -191,9 +191,10 @@ async fn watch_events(
     Ok(([(X_ACCEL_BUFFERING, "no")], body).into_response())
 }
 
-fn batch_out(batch: Batch) -> Vec<Sent> {
+/// Written down one by one, as they are taken.
+fn batch_out(batch: Batch) -> impl Iterator<Item = Sent> {
     let id = batch.seq.to_string();
-    batch.events.into_iter().map(|event| EventOut::from(event).sent().id(&id)).collect()
+    batch.events.into_iter().map(move |event| EventOut::from(event).sent().id(&id))
 }
 
 /// Looks until the credential no longer opens this tenant. While the database is away it waits: nothing is lost by that.

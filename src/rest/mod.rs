@@ -37,16 +37,15 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 pub use {admin::Machinery, events::EventStreams, upload::Uploads};
 
 use crate::{
-    auth::{AccountService, Authenticator, CredentialService},
+    auth::{AccountService, Authenticator, CredentialService, Principal},
     config::LimitsConfig,
     error::Result,
     http::health::{self, Probes},
-    ids::UserId,
     jobs::JobQueue,
     live::LiveService,
     memory::MemoryService,
     personal_url::PersonalUrls,
-    tenancy::{OperatorService, TenancyService, TenancyStore, TenantScope},
+    tenancy::{OperatorService, TenancyService, TenancyStore},
 };
 
 /// Built-in accounts, where they are switched on.
@@ -69,8 +68,12 @@ impl Emails {
         Self(store)
     }
 
-    async fn of(&self, scope: &TenantScope, user: UserId) -> Result<Option<String>> {
-        Ok(self.0.member(user, scope.tenant()).await?.and_then(|member| member.email))
+    /// A credential that opens one project is lent to others: it does not tell whose it is.
+    async fn of(&self, by: &Principal) -> Result<Option<String>> {
+        if by.project.is_some() {
+            return Ok(None);
+        }
+        Ok(self.0.member(by.user, by.scope.tenant()).await?.and_then(|member| member.email))
     }
 }
 

@@ -88,7 +88,7 @@ async fn create_project(
 ) -> Result<Response> {
     manages_tenant(&by)?;
     let name = memories.clean_name(&by.scope, body.name).await?;
-    let project = tenancy.create_project(&by.scope, &name).await?;
+    let project = tenancy.create_project(&by.scope, by.doer(), &name).await?;
     let location = format!("/api/v1/projects/{}", project.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(ProjectOut::from(project))).into_response())
 }
@@ -116,7 +116,7 @@ async fn rename_project(
 ) -> Result<Json<ProjectOut>> {
     manages_tenant(&by)?;
     let name = memories.clean_name(&by.scope, body.name).await?;
-    Ok(Json(tenancy.rename_project(&by.scope, id, &name).await?.into()))
+    Ok(Json(tenancy.rename_project(&by.scope, by.doer(), id, &name).await?.into()))
 }
 
 /// Delete an empty project
@@ -127,6 +127,6 @@ async fn rename_project(
     responses((status = 200, description = "It is gone", body = Message)))]
 async fn delete_project(State(tenancy): State<TenancyService>, Caller(by): Caller, Path(id): Path<ProjectId>) -> Result<Json<Message>> {
     manages_tenant(&by)?;
-    tenancy.delete_project(&by.scope, id).await?;
+    tenancy.delete_project(&by.scope, by.doer(), id).await?;
     Ok(Json(Message::new("Project deleted")))
 }

@@ -142,6 +142,7 @@ async fn get_gate_counts(
     if !(1..=MOST_DAYS).contains(&days) {
         return Err(Error::invalid(format!("days must be 1 to {MOST_DAYS}.")));
     }
+    by.require_account()?;
     let decisions = memories.gate_counts(&by, days).await?.into_iter().collect();
     Ok(Json(GateCounts { decisions, rules: RULES.into_iter().collect() }))
 }

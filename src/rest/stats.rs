@@ -29,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<RestParts> {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Stats {
     user_id: Uuid,
+    /// Null for a credential that opens one project.
     email: Option<String>,
     /// Memories that are not deleted.
     total_memories: i64,
@@ -38,22 +39,21 @@ pub(super) struct Stats {
 
 /// Read totals
 ///
-/// A credential bound to one project is told the memories of that project.
+/// A credential bound to one project is told the memories of that project and what apps did in it, and no e-mail address.
 #[utoipa::path(get, path = "/stats/", operation_id = "getStats", tag = "stats",
     responses((status = 200, description = "Totals and apps", body = Stats)))]
 async fn get_stats(State(tenancy): State<TenancyService>, State(emails): State<Emails>, Caller(by): Caller) -> Result<Json<Stats>> {
     by.require(Scope::MemoryRead)?;
-    let totals = tenancy.stats(&by.scope).await?;
     let total_memories = match by.project {
-        None => totals.total_memories,
+        None => tenancy.stats(&by.scope).await?.total_memories,
         Some(bound) => tenancy.project(&by.scope, bound).await?.memory_count,
     };
-    let apps = tenancy.apps(&by.scope, AppSort::Name, false).await?;
+    let apps = tenancy.apps(&by.scope, by.project, AppSort::Name, false).await?;
     Ok(Json(Stats {
         user_id: by.user.0,
-        email: emails.of(&by.scope, by.user).await?,
+        email: emails.of(&by).await?,
         total_memories,
-        total_apps: totals.total_apps,
+        total_apps: i64::try_from(apps.len()).unwrap_or(i64::MAX),
         apps: apps.into_iter().map(AppOut::from).collect(),
     }))
 }

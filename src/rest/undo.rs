@@ -110,9 +110,9 @@ pub(super) async fn undo_writes(
 ) -> Result<Json<UndoneOut>> {
     by.require(Scope::MemoryDeleteAll)?;
     let mut authors = Vec::new();
-    authors.extend(named_apps(&tenancy, &by.scope, body.app.into_iter().collect()).await?.into_iter().map(Author::App));
+    authors.extend(named_apps(&tenancy, &by, body.app.into_iter().collect()).await?.into_iter().map(Author::App));
     if let Some(app) = body.app_id {
-        tenancy.app_stats(&by.scope, app).await?;
+        tenancy.app_stats(&by.scope, by.project, app).await?;
         authors.push(Author::App(app));
     }
     // An import acts under an id of its own, where others act under their credential.

@@ -9,7 +9,7 @@ mod ports;
 mod scope;
 mod service;
 
-pub use model::{App, AppSort, AppStats, Member, NewUser, Project, TenantStats};
+pub use model::{App, AppSort, AppStats, Bounds, Deed, Doer, Member, NewUser, Project, TenantStats};
 pub use nudges::{Nudges, Watch};
 pub use operator::{Account, AuditEntry, OperatorService, OperatorStore, Role};
 pub use ports::TenancyStore;

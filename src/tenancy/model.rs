@@ -3,7 +3,8 @@
 use super::TenantScope;
 use crate::{
     clock::Timestamp,
-    ids::{AppId, ProjectId, TenantId, UserId},
+    error::{Code, Error, Result},
+    ids::{AppId, CredentialId, ProjectId, TenantId, UserId},
 };
 
 /// A person's sign-in data before the user exists. Exactly one of `password_hash` and `external_subject` is set.
@@ -35,6 +36,12 @@ pub struct Member {
 }
 
 impl Member {
+    /// The member, doing something themselves.
+    #[must_use]
+    pub const fn doer(&self) -> Doer {
+        Doer { user: self.user, credential: None }
+    }
+
     /// The scope of the member's tenant. A member row is only ever answered to sign-in or provisioning, so whoever holds
     /// one has been proven to belong there.
     #[must_use]
@@ -86,6 +93,14 @@ pub struct AppStats {
     pub last_accessed: Option<Timestamp>,
 }
 
+impl AppStats {
+    /// Whether it wrote what is still there, or read.
+    #[must_use]
+    pub const fn did_something(&self) -> bool {
+        self.memories_created > 0 || self.memories_accessed > 0
+    }
+}
+
 /// Order of the app list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AppSort {
@@ -96,6 +111,58 @@ pub enum AppSort {
     Memories,
     /// By accesses.
     Accessed,
+}
+
+/// Who did what the audit trail tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doer {
+    /// The person.
+    pub user: UserId,
+    /// Their stored credential; `None` for a signed-in person.
+    pub credential: Option<CredentialId>,
+}
+
+/// Something sensitive that was done, for the audit trail. Ids, counts and keyed hashes, never text.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    /// Whose account, and who did it; `None` for the service as a whole, or somebody whom it does not know.
+    pub by: Option<(TenantScope, Doer)>,
+    /// What, such as `account.export`.
+    pub action: &'static str,
+    /// To what.
+    pub subject: Option<uuid::Uuid>,
+    /// Ids and counts.
+    pub detail: serde_json::Value,
+}
+
+/// How many of each a tenant may have: lists of them are read whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Apps, which their first use makes.
+    pub apps: u32,
+    /// Projects.
+    pub projects: u32,
+    /// Endpoints and API keys that work or were made within a day, each tenant's together.
+    pub credentials: u32,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { apps: 500, projects: 200, credentials: 500 }
+    }
+}
+
+impl Bounds {
+    /// Refuses one more `what` where there are `most`; `key` is the setting that says so, `instead` what to do.
+    ///
+    /// # Errors
+    /// `limit_reached`.
+    pub fn check(have: i64, most: u32, what: &str, key: &str, instead: &str) -> Result<()> {
+        if have < i64::from(most) {
+            return Ok(());
+        }
+        Err(Error::new(Code::LimitReached, format!("This account has {have} {what}, and {most} is the most ({key}). {instead}")))
+    }
 }
 
 /// Totals of a tenant.

@@ -73,10 +73,10 @@ pub struct Account {
 pub struct AuditEntry {
     /// Identifier; grows with time.
     pub id: uuid::Uuid,
-    /// Tenant.
-    pub tenant: TenantId,
-    /// Who did it.
-    pub user: UserId,
+    /// Tenant; `None` for what concerns the service as a whole, or somebody whom it does not know.
+    pub tenant: Option<TenantId>,
+    /// Who did it; `None` likewise, and for the operator's command line.
+    pub user: Option<UserId>,
     /// With which stored credential; `None` for a signed-in person.
     pub credential: Option<CredentialId>,
     /// What was done.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
-use super::{App, AppSort, AppStats, Project, TenancyStore, TenantScope, TenantStats};
+use super::{App, AppSort, AppStats, Deed, Doer, Project, TenancyStore, TenantScope, TenantStats};
 use crate::{
     error::{Code, Error, Result},
     ids::{AppId, ProjectId},
@@ -40,7 +40,7 @@ impl TenancyService {
     /// The app that a `{client}` label names, created on first use.
     ///
     /// # Errors
-    /// `invalid_argument` for an empty, overlong or odd label.
+    /// `invalid_argument` for an empty, overlong or odd label, `limit_reached` where it would be one too many.
     pub async fn app(&self, scope: &TenantScope, label: &str) -> Result<App> {
         let key = (*scope, app_name(label)?);
         if let Some(app) = self.apps.get(&key) {
@@ -56,33 +56,45 @@ impl TenancyService {
     /// # Errors
     /// `app_paused`, and those of [`Self::app`].
     pub async fn active_app(&self, scope: &TenantScope, label: &str) -> Result<App> {
-        let app = self.app(scope, label).await?;
-        if app.is_active {
-            return Ok(app);
-        }
-        Err(Error::new(
-            Code::AppPaused,
-            format!(
-                "The app '{}' is paused. Resume it under Apps on the web page, or with PUT /api/v1/apps/{{id}}?is_active=true.",
-                app.name
-            ),
-        ))
+        unless_paused(self.app(scope, label).await?)
     }
 
-    /// One app with its counts.
+    /// Refuses whoever speaks for a paused app; makes none. The door of every stored credential.
     ///
     /// # Errors
-    /// `not_found`.
-    pub async fn app_stats(&self, scope: &TenantScope, id: AppId) -> Result<AppStats> {
-        self.store.app(scope, id).await?.ok_or_else(|| Error::not_found("app"))
+    /// `app_paused`; `invalid_argument` for a label that no app can have.
+    pub async fn admit(&self, scope: &TenantScope, label: &str) -> Result<()> {
+        let key = (*scope, app_name(label)?);
+        let app = match self.apps.get(&key) {
+            Some(app) => app,
+            None => match self.store.find_app(scope, &key.1).await? {
+                Some(app) => {
+                    self.apps.insert(key, app.clone());
+                    app
+                }
+                None => return Ok(()),
+            },
+        };
+        unless_paused(app).map(drop)
     }
 
-    /// All apps in the order asked for.
+    /// One app with its counts; who sees one project only is told what it did there.
+    ///
+    /// # Errors
+    /// `not_found`, also for an app that did nothing in that project.
+    pub async fn app_stats(&self, scope: &TenantScope, project: Option<ProjectId>, id: AppId) -> Result<AppStats> {
+        let found = self.store.app(scope, id, project).await?;
+        found.filter(|app| project.is_none() || app.did_something()).ok_or_else(|| Error::not_found("app"))
+    }
+
+    /// All apps in the order asked for; who sees one project only is told of those that did something there, and of nothing else
+    /// that they did.
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn apps(&self, scope: &TenantScope, sort: AppSort, descending: bool) -> Result<Vec<AppStats>> {
-        let mut apps = self.store.apps(scope).await?;
+    pub async fn apps(&self, scope: &TenantScope, project: Option<ProjectId>, sort: AppSort, descending: bool) -> Result<Vec<AppStats>> {
+        let mut apps = self.store.apps(scope, project).await?;
+        apps.retain(|app| project.is_none() || app.did_something());
         match sort {
             AppSort::Name => apps.sort_by(|a, b| a.app.name.cmp(&b.app.name)),
             AppSort::Memories => apps.sort_by_key(|a| a.memories_created),
@@ -98,8 +110,8 @@ impl TenancyService {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn set_app_active(&self, scope: &TenantScope, id: AppId, active: bool) -> Result<()> {
-        if !self.store.set_app_active(scope, id, active).await? {
+    pub async fn set_app_active(&self, scope: &TenantScope, by: Doer, id: AppId, active: bool) -> Result<()> {
+        if !self.store.set_app_active(scope, by, id, active).await? {
             return Err(Error::not_found("app"));
         }
         self.apps.invalidate_all();
@@ -125,19 +137,19 @@ impl TenancyService {
     /// Creates a project.
     ///
     /// # Errors
-    /// `conflict` when the name is taken, `invalid_argument` for a bad name.
-    pub async fn create_project(&self, scope: &TenantScope, name: &str) -> Result<Project> {
+    /// `conflict` when the name is taken, `invalid_argument` for a bad name, `limit_reached`.
+    pub async fn create_project(&self, scope: &TenantScope, by: Doer, name: &str) -> Result<Project> {
         let name = display_name(name)?;
-        self.store.create_project(scope, &name).await?.ok_or_else(|| taken(&name))
+        self.store.create_project(scope, by, &name).await?.ok_or_else(|| taken(&name))
     }
 
     /// Renames a project.
     ///
     /// # Errors
     /// `not_found`, `conflict`, `invalid_argument`.
-    pub async fn rename_project(&self, scope: &TenantScope, id: ProjectId, name: &str) -> Result<Project> {
+    pub async fn rename_project(&self, scope: &TenantScope, by: Doer, id: ProjectId, name: &str) -> Result<Project> {
         let name = display_name(name)?;
-        match self.store.rename_project(scope, id, &name).await? {
+        match self.store.rename_project(scope, by, id, &name).await? {
             None => Err(Error::not_found("project")),
             Some(false) => Err(taken(&name)),
             Some(true) => self.project(scope, id).await,
@@ -148,8 +160,8 @@ impl TenancyService {
     ///
     /// # Errors
     /// `not_found`; `conflict` for the default project or one that still holds memories.
-    pub async fn delete_project(&self, scope: &TenantScope, id: ProjectId) -> Result<()> {
-        match self.store.delete_project(scope, id).await? {
+    pub async fn delete_project(&self, scope: &TenantScope, by: Doer, id: ProjectId) -> Result<()> {
+        match self.store.delete_project(scope, by, id).await? {
             None => Err(Error::not_found("project")),
             Some(true) => Ok(()),
             Some(false) => Err(Error::new(
@@ -159,6 +171,14 @@ impl TenancyService {
         }
     }
 
+    /// Notes in the audit trail what changes no other row.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn note(&self, deed: Deed) -> Result<()> {
+        self.store.note(deed).await
+    }
+
     /// Totals of the tenant.
     ///
     /// # Errors
@@ -166,6 +186,14 @@ impl TenancyService {
     pub async fn stats(&self, scope: &TenantScope) -> Result<TenantStats> {
         self.store.stats(scope).await
     }
+}
+
+fn unless_paused(app: App) -> Result<App> {
+    if app.is_active {
+        return Ok(app);
+    }
+    let detail = "is paused. Resume it under Apps on the web page, or with PUT /api/v1/apps/{id}?is_active=true.";
+    Err(Error::new(Code::AppPaused, format!("The app '{}' {detail}", app.name)))
 }
 
 fn taken(name: &str) -> Error {

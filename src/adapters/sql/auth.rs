@@ -1,18 +1,18 @@
 //! [`AuthStore`] on SQL.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, Session, failed, id_list, ids_in, memories::audit, on, statements};
+use super::{Db, Session, failed, hold_tenant, id_list, ids_in, memories::audit, on, statements};
 use crate::{
     auth::{AuthStore, Credential, CredentialKind, NextSecret, RefreshOutcome, Scopes, SessionRow},
     clock::Timestamp,
     error::{Error, Result},
     ids::{CredentialId, ProjectId, SessionId, TenantId, UserId},
-    tenancy::TenantScope,
+    tenancy::{Bounds, TenantScope},
 };
 
 macro_rules! credential {
@@ -49,6 +49,9 @@ macro_rules! working {
     };
 }
 
+/// Credentials that were made and revoked count for so long, so that making them over and over ends as well.
+const A_DAY: Duration = Duration::from_hours(24);
+
 statements! {
     BY_HASH: by_hash;
     ONE: one;
@@ -69,7 +72,10 @@ statements! {
     USE_SESSION: "UPDATE account_sessions SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND revoked_at IS NULL";
     REVOKE_FAMILY: "UPDATE account_sessions SET revoked_at = $2 WHERE family_id = $1 AND revoked_at IS NULL";
     REVOKE_SESSIONS: "UPDATE account_sessions SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL";
-    SESSION_ALIVE: "SELECT EXISTS (SELECT 1 FROM account_sessions WHERE family_id = $1 AND revoked_at IS NULL AND expires_at > $2)";
+    COUNT: "SELECT COUNT(*) FROM credentials WHERE tenant_id = $1 \
+        AND ((revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)) OR created_at > $3)";
+    SIGNED_IN_AT: "SELECT MIN(created_at) FROM account_sessions WHERE family_id = $1 \
+        HAVING MAX(CASE WHEN revoked_at IS NULL AND expires_at > $2 THEN 1 ELSE 0 END) = 1";
 }
 
 #[derive(FromRow)]
@@ -139,13 +145,15 @@ const fn kind_word(kind: CredentialKind) -> &'static str {
 /// Credentials and account sessions in SQL.
 pub struct SqlAuthStore {
     db: Db,
+    /// Most credentials of a tenant.
+    most: u32,
 }
 
 impl SqlAuthStore {
-    /// A store over a database.
+    /// A store over a database, whose tenants may have so many of each.
     #[must_use]
-    pub fn shared(db: &Db) -> Arc<dyn AuthStore> {
-        Arc::new(Self { db: db.clone() })
+    pub fn shared(db: &Db, bounds: Bounds) -> Arc<dyn AuthStore> {
+        Arc::new(Self { db: db.clone(), most: bounds.credentials })
     }
 }
 
@@ -199,7 +207,14 @@ impl AuthStore for SqlAuthStore {
 
     async fn insert_credential(&self, scope: &TenantScope, actor: UserId, credential: &Credential) -> Result<()> {
         let scopes = credential.scopes.names().join(" ");
-        let mut session = self.db.write(scope).await?;
+        let (now, mut session) = (credential.created_at, self.db.write(scope).await?);
+        hold_tenant(&mut session, scope).await?;
+        let have = on!(session, |c, e| {
+            let query = sqlx::query_scalar::<_, i64>(COUNT.of(e)).bind(scope.tenant().0).bind(now.0).bind(now.minus(A_DAY).0);
+            query.fetch_one(c).await
+        });
+        let (what, instead) = ("endpoints and API keys that work or were made within a day", "Revoke those that are not used.");
+        Bounds::check(have.map_err(failed)?, self.most, what, "limits.credentials", instead)?;
         on!(session, |c, e| {
             let query = sqlx::query(INSERT.of(e))
                 .bind(credential.id.0)
@@ -360,9 +375,9 @@ impl AuthStore for SqlAuthStore {
         session.commit().await
     }
 
-    async fn session_alive(&self, family: SessionId, now: Timestamp) -> Result<bool> {
+    async fn signed_in_at(&self, family: SessionId, now: Timestamp) -> Result<Option<Timestamp>> {
         let mut session = self.db.system_read().await?;
-        let alive = on!(session, |c, e| sqlx::query_scalar::<_, bool>(SESSION_ALIVE.of(e)).bind(family.0).bind(now.0).fetch_one(c).await);
-        alive.map_err(failed)
+        let at = on!(session, |c, e| sqlx::query_scalar::<_, i64>(SIGNED_IN_AT.of(e)).bind(family.0).bind(now.0).fetch_optional(c).await);
+        Ok(at.map_err(failed)?.map(Timestamp))
     }
 }

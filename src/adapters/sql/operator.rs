@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::{Db, failed, on, statements};
+use super::{Db, failed, on, statements, tenants::note};
 use crate::{
     clock::Timestamp,
     error::Result,
     ids::{CredentialId, TenantId, UserId},
-    tenancy::{Account, AuditEntry, OperatorStore, Role},
+    tenancy::{Account, AuditEntry, Deed, OperatorStore, Role},
 };
 
 statements! {
@@ -22,8 +22,11 @@ statements! {
          AND (c.expires_at IS NULL OR c.expires_at > $3)) AS credentials \
         FROM users u JOIN memberships s ON s.user_id = u.id WHERE (u.id < $1 OR $1 IS NULL) ORDER BY u.id DESC LIMIT $2";
     ACCOUNT_COUNT: "SELECT COUNT(*) FROM users";
-    AUDIT: "SELECT id, tenant_id, user_id, credential_id, action, subject_id, detail, at FROM audit \
-        WHERE (id < $1 OR $1 IS NULL) ORDER BY id DESC LIMIT $2";
+    AUDIT: "SELECT * FROM (SELECT id, tenant_id, user_id, credential_id, action, subject_id, detail, at FROM audit \
+        WHERE (id < $1 OR $1 IS NULL) ORDER BY id DESC LIMIT $2) AS of_tenants \
+        UNION ALL SELECT * FROM (SELECT id, NULLIF(id, id), NULLIF(id, id), NULLIF(id, id), action, subject_id, detail, at FROM service_audit \
+        WHERE (id < $1 OR $1 IS NULL) ORDER BY id DESC LIMIT $2) AS of_service \
+        ORDER BY id DESC LIMIT $2";
 }
 
 #[derive(FromRow)]
@@ -40,8 +43,8 @@ struct AccountRow {
 #[derive(FromRow)]
 struct AuditRow {
     id: Uuid,
-    tenant_id: Uuid,
-    user_id: Uuid,
+    tenant_id: Option<Uuid>,
+    user_id: Option<Uuid>,
     credential_id: Option<Uuid>,
     action: String,
     subject_id: Option<Uuid>,
@@ -82,6 +85,10 @@ impl OperatorStore for SqlOperatorStore {
             query.execute(c).await.map(|r| r.rows_affected())
         });
         let found = done.map_err(failed)? > 0;
+        if found {
+            let detail = serde_json::json!({ "role": role.as_str() });
+            note(&mut session, Deed { by: None, action: "user.role", subject: Some(user.0), detail }, self.db.clock.now()).await?;
+        }
         session.commit().await?;
         Ok(found)
     }
@@ -117,8 +124,8 @@ impl OperatorStore for SqlOperatorStore {
         let rows = on!(session, |c, e| sqlx::query_as::<_, AuditRow>(AUDIT.of(e)).bind(before).bind(i64::from(limit)).fetch_all(c).await);
         let entry = |row: AuditRow| AuditEntry {
             id: row.id,
-            tenant: TenantId(row.tenant_id),
-            user: UserId(row.user_id),
+            tenant: row.tenant_id.map(TenantId),
+            user: row.user_id.map(UserId),
             credential: row.credential_id.map(CredentialId),
             action: row.action,
             subject: row.subject_id,

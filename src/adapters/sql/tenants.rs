@@ -3,15 +3,22 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use sqlx::FromRow;
+use serde_json::json;
+use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::{Db, Session, erase::erase, failed, hold_tenant, memories::erase_deleted_of, on, statements};
+use super::{
+    Db, Session, Sql,
+    erase::erase,
+    failed, hold_tenant,
+    memories::{audit, erase_deleted_of},
+    on, statements,
+};
 use crate::{
     clock::Timestamp,
     error::Result,
     ids::{AppId, ProjectId, TenantId, UserId},
-    tenancy::{App, AppStats, Member, NewUser, Project, TenancyStore, TenantScope, TenantStats},
+    tenancy::{App, AppStats, Bounds, Deed, Doer, Member, NewUser, Project, TenancyStore, TenantScope, TenantStats},
 };
 
 macro_rules! member {
@@ -40,22 +47,34 @@ macro_rules! by_id {
         member!("u.id = $1 AND m.tenant_id = $2")
     };
 }
+/// The reads of the app at hand.
+macro_rules! app_reads {
+    () => {
+        "FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id AND ($2 IS NULL OR EXISTS \
+         (SELECT 1 FROM memories m WHERE m.tenant_id = l.tenant_id AND m.id = l.memory_id AND m.project_id = $2))"
+    };
+}
+/// What each app did, in the project `$2` where that is not null.
 macro_rules! app_stats {
     ($condition:literal) => {
         concat!(
             "SELECT a.id, a.name, a.is_active, a.created_at, \
-             (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = a.tenant_id AND m.app_id = a.id AND m.state <> 'deleted') AS created, \
-             (SELECT CAST(COALESCE(SUM(l.count), 0) AS BIGINT) FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id) AS accessed, \
-             (SELECT MIN(l.accessed_at) FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id) AS first_accessed, \
-             (SELECT MAX(l.accessed_at) FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id) AS last_accessed \
-             FROM apps a WHERE a.tenant_id = $1 ",
+             (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = a.tenant_id AND m.app_id = a.id AND m.state <> 'deleted' \
+              AND (m.project_id = $2 OR $2 IS NULL)) AS created, \
+             (SELECT CAST(COALESCE(SUM(l.count), 0) AS BIGINT) ",
+            app_reads!(),
+            ") AS accessed, (SELECT MIN(l.accessed_at) ",
+            app_reads!(),
+            ") AS first_accessed, (SELECT MAX(l.accessed_at) ",
+            app_reads!(),
+            ") AS last_accessed FROM apps a WHERE a.tenant_id = $1 ",
             $condition
         )
     };
 }
 macro_rules! app_one {
     ($engine:ident) => {
-        app_stats!("AND a.id = $2")
+        app_stats!("AND a.id = $3")
     };
 }
 macro_rules! app_all {
@@ -92,10 +111,13 @@ statements! {
     MEMBER_BY_EMAIL: by_email;
     MEMBER_BY_SUBJECT: by_subject;
     MEMBER_BY_ID: by_id;
+    NOTE: "INSERT INTO service_audit (id, action, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5)";
     ANY_USER: "SELECT EXISTS (SELECT 1 FROM users)";
     SET_PASSWORD: "UPDATE users SET password_hash = $2 WHERE id = $1";
     TOUCH_LOGIN: "UPDATE users SET last_login_at = $2 WHERE id = $1";
     INSERT_APP: "INSERT INTO apps (id, tenant_id, name, is_active, created_at) VALUES ($1, $2, $3, TRUE, $4) ON CONFLICT DO NOTHING";
+    APP_COUNT: "SELECT COUNT(*) FROM apps WHERE tenant_id = $1";
+    PROJECT_COUNT: "SELECT COUNT(*) FROM projects WHERE tenant_id = $1";
     APP_BY_NAME: "SELECT id, name, is_active, created_at FROM apps WHERE tenant_id = $1 AND name = $2";
     APP_ONE: app_one;
     APP_ALL: app_all;
@@ -195,13 +217,28 @@ impl From<ProjectRow> for Project {
 /// Users, tenants, projects and apps in SQL.
 pub struct SqlTenancyStore {
     db: Db,
+    bounds: Bounds,
 }
 
 impl SqlTenancyStore {
-    /// A store over a database.
+    /// A store over a database, whose tenants may have so many of each.
     #[must_use]
-    pub fn shared(db: &Db) -> Arc<dyn TenancyStore> {
-        Arc::new(Self { db: db.clone() })
+    pub fn shared(db: &Db, bounds: Bounds) -> Arc<dyn TenancyStore> {
+        Arc::new(Self { db: db.clone(), bounds })
+    }
+
+    /// Appends to the tenant's audit trail, in the transaction of what was done.
+    async fn tell(
+        &self,
+        session: &mut Session,
+        scope: &TenantScope,
+        by: Doer,
+        action: &str,
+        subject: Uuid,
+        detail: serde_json::Value,
+    ) -> Result<()> {
+        let credential = by.credential.map(|id| id.0);
+        audit(session, scope, by.user.0, credential, action, Some(subject), detail, self.db.clock.now()).await
     }
 
     async fn insert_project(&self, session: &mut Session, project: &Project, tenant: TenantId) -> Result<bool> {
@@ -218,6 +255,29 @@ impl SqlTenancyStore {
         });
         Ok(done.map_err(failed)? == 1)
     }
+}
+
+/// Appends to the audit trail, of the tenant or of the service, in a session of the system.
+pub(super) async fn note(session: &mut Session, deed: Deed, now: Timestamp) -> Result<()> {
+    let Deed { by, action, subject, detail } = deed;
+    if let Some((scope, by)) = by {
+        return audit(session, &scope, by.user.0, by.credential.map(|id| id.0), action, subject, detail, now).await;
+    }
+    on!(*session, |c, e| {
+        let query = sqlx::query(NOTE.of(e)).bind(Uuid::now_v7()).bind(action).bind(subject).bind(Json(&detail)).bind(now.0);
+        query.execute(c).await.map(drop)
+    })
+    .map_err(failed)
+}
+
+async fn app_named(session: &mut Session, scope: &TenantScope, name: &str) -> Result<Option<App>> {
+    let row =
+        on!(*session, |c, e| sqlx::query_as::<_, AppRow>(APP_BY_NAME.of(e)).bind(scope.tenant().0).bind(name).fetch_optional(c).await);
+    Ok(row.map_err(failed)?.map(App::from))
+}
+
+async fn count(session: &mut Session, scope: &TenantScope, what: Sql) -> Result<i64> {
+    on!(*session, |c, e| sqlx::query_scalar::<_, i64>(what.of(e)).bind(scope.tenant().0).fetch_one(c).await).map_err(failed)
 }
 
 #[async_trait]
@@ -248,15 +308,12 @@ impl TenancyStore for SqlTenancyStore {
         on!(session, |c, e| sqlx::query(INSERT_MEMBERSHIP.of(e)).bind(tenant.0).bind(id.0).bind(now.0).execute(c).await.map(drop))
             .map_err(failed)?;
         self.insert_project(&mut session, &project, tenant).await?;
+        let (email, password_hash) = (user.email, user.password_hash);
+        let member = Member { user: id, tenant, default_project: project.id, email, password_hash, created_at: now };
+        let by = Some((member.scope(), member.doer()));
+        note(&mut session, Deed { by, action: "account.create", subject: None, detail: json!({}) }, now).await?;
         session.commit().await?;
-        Ok(Some(Member {
-            user: id,
-            tenant,
-            default_project: project.id,
-            email: user.email,
-            password_hash: user.password_hash,
-            created_at: now,
-        }))
+        Ok(Some(member))
     }
 
     async fn member_by_email(&self, email: &str) -> Result<Option<Member>> {
@@ -284,60 +341,83 @@ impl TenancyStore for SqlTenancyStore {
         Ok(!any.map_err(failed)?)
     }
 
-    async fn set_password(&self, user: UserId, hash: &str) -> Result<()> {
+    async fn set_password(&self, user: UserId, hash: &str, deed: Deed) -> Result<()> {
         let mut session = self.db.system_write().await?;
         on!(session, |c, e| sqlx::query(SET_PASSWORD.of(e)).bind(user.0).bind(hash).execute(c).await.map(drop)).map_err(failed)?;
+        note(&mut session, deed, self.db.clock.now()).await?;
         session.commit().await
     }
 
-    async fn touch_login(&self, user: UserId) -> Result<()> {
-        let now = self.db.clock.now();
+    async fn touch_login(&self, member: &Member) -> Result<()> {
+        let (user, now) = (member.user, self.db.clock.now());
         let mut session = self.db.system_write().await?;
         on!(session, |c, e| sqlx::query(TOUCH_LOGIN.of(e)).bind(user.0).bind(now.0).execute(c).await.map(drop)).map_err(failed)?;
+        let by = Some((member.scope(), member.doer()));
+        note(&mut session, Deed { by, action: "account.sign_in", subject: None, detail: json!({}) }, now).await?;
         session.commit().await
+    }
+
+    async fn note(&self, deed: Deed) -> Result<()> {
+        let mut session = self.db.system_write().await?;
+        note(&mut session, deed, self.db.clock.now()).await?;
+        session.commit().await
+    }
+
+    async fn find_app(&self, scope: &TenantScope, name: &str) -> Result<Option<App>> {
+        let mut session = self.db.read(scope).await?;
+        app_named(&mut session, scope, name).await
     }
 
     async fn app_by_name(&self, scope: &TenantScope, name: &str) -> Result<App> {
-        let tenant = scope.tenant().0;
-        let mut session = self.db.read(scope).await?;
-        let found = on!(session, |c, e| sqlx::query_as::<_, AppRow>(APP_BY_NAME.of(e)).bind(tenant).bind(name).fetch_optional(c).await);
-        if let Some(row) = found.map_err(failed)? {
-            return Ok(row.into());
+        if let Some(app) = self.find_app(scope, name).await? {
+            return Ok(app);
         }
-        drop(session);
         let now = self.db.clock.now();
         let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        // Somebody else may have been faster.
+        if let Some(app) = app_named(&mut session, scope, name).await? {
+            return Ok(app);
+        }
+        let instead = "Use the name of an app that is there, or ask the operator for more.";
+        Bounds::check(count(&mut session, scope, APP_COUNT).await?, self.bounds.apps, "apps", "limits.apps", instead)?;
+        let id = AppId::new();
         on!(session, |c, e| {
-            sqlx::query(INSERT_APP.of(e)).bind(AppId::new().0).bind(tenant).bind(name).bind(now.0).execute(c).await.map(drop)
+            sqlx::query(INSERT_APP.of(e)).bind(id.0).bind(scope.tenant().0).bind(name).bind(now.0).execute(c).await.map(drop)
         })
         .map_err(failed)?;
-        let row = on!(session, |c, e| sqlx::query_as::<_, AppRow>(APP_BY_NAME.of(e)).bind(tenant).bind(name).fetch_one(c).await);
-        let app = row.map_err(failed)?.into();
         session.commit().await?;
-        Ok(app)
+        Ok(App { id, name: name.to_owned(), is_active: true, created_at: now })
     }
 
-    async fn app(&self, scope: &TenantScope, id: AppId) -> Result<Option<AppStats>> {
+    async fn app(&self, scope: &TenantScope, id: AppId, project: Option<ProjectId>) -> Result<Option<AppStats>> {
         let mut session = self.db.read(scope).await?;
         let row = on!(session, |c, e| {
-            sqlx::query_as::<_, AppStatsRow>(APP_ONE.of(e)).bind(scope.tenant().0).bind(id.0).fetch_optional(c).await
+            let query = sqlx::query_as::<_, AppStatsRow>(APP_ONE.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0)).bind(id.0);
+            query.fetch_optional(c).await
         });
         Ok(row.map_err(failed)?.map(AppStats::from))
     }
 
-    async fn apps(&self, scope: &TenantScope) -> Result<Vec<AppStats>> {
+    async fn apps(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<AppStats>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, AppStatsRow>(APP_ALL.of(e)).bind(scope.tenant().0).fetch_all(c).await);
+        let rows = on!(session, |c, e| {
+            sqlx::query_as::<_, AppStatsRow>(APP_ALL.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0)).fetch_all(c).await
+        });
         Ok(rows.map_err(failed)?.into_iter().map(AppStats::from).collect())
     }
 
-    async fn set_app_active(&self, scope: &TenantScope, id: AppId, active: bool) -> Result<bool> {
+    async fn set_app_active(&self, scope: &TenantScope, by: Doer, id: AppId, active: bool) -> Result<bool> {
         let mut session = self.db.write(scope).await?;
         let done = on!(session, |c, e| {
             let query = sqlx::query(SET_APP_ACTIVE.of(e)).bind(scope.tenant().0).bind(id.0).bind(active);
             query.execute(c).await.map(|r| r.rows_affected())
         });
         let found = done.map_err(failed)? > 0;
+        if found {
+            let action = if active { "app.resume" } else { "app.pause" };
+            self.tell(&mut session, scope, by, action, id.0, json!({})).await?;
+        }
         session.commit().await?;
         Ok(found)
     }
@@ -356,16 +436,22 @@ impl TenancyStore for SqlTenancyStore {
         Ok(row.map_err(failed)?.map(Project::from))
     }
 
-    async fn create_project(&self, scope: &TenantScope, name: &str) -> Result<Option<Project>> {
+    async fn create_project(&self, scope: &TenantScope, by: Doer, name: &str) -> Result<Option<Project>> {
         let created_at = self.db.clock.now();
         let project = Project { id: ProjectId::new(), name: name.to_owned(), is_default: false, memory_count: 0, created_at };
         let mut session = self.db.write(scope).await?;
+        hold_tenant(&mut session, scope).await?;
+        let instead = "Delete one that is empty, or ask the operator for more.";
+        Bounds::check(count(&mut session, scope, PROJECT_COUNT).await?, self.bounds.projects, "projects", "limits.projects", instead)?;
         let inserted = self.insert_project(&mut session, &project, scope.tenant()).await?;
+        if inserted {
+            self.tell(&mut session, scope, by, "project.create", project.id.0, json!({})).await?;
+        }
         session.commit().await?;
         Ok(inserted.then_some(project))
     }
 
-    async fn rename_project(&self, scope: &TenantScope, id: ProjectId, name: &str) -> Result<Option<bool>> {
+    async fn rename_project(&self, scope: &TenantScope, by: Doer, id: ProjectId, name: &str) -> Result<Option<bool>> {
         let mut session = self.db.write(scope).await?;
         let done = on!(session, |c, e| {
             let query = sqlx::query(RENAME_PROJECT.of(e)).bind(scope.tenant().0).bind(id.0).bind(name);
@@ -375,11 +461,14 @@ impl TenancyStore for SqlTenancyStore {
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(Some(false)),
             Err(error) => Err(failed(error)),
             Ok(0) => Ok(None),
-            Ok(_) => session.commit().await.map(|()| Some(true)),
+            Ok(_) => {
+                self.tell(&mut session, scope, by, "project.rename", id.0, json!({})).await?;
+                session.commit().await.map(|()| Some(true))
+            }
         }
     }
 
-    async fn delete_project(&self, scope: &TenantScope, id: ProjectId) -> Result<Option<bool>> {
+    async fn delete_project(&self, scope: &TenantScope, by: Doer, id: ProjectId) -> Result<Option<bool>> {
         if self.project(scope, id).await?.is_none() {
             return Ok(None);
         }
@@ -396,6 +485,7 @@ impl TenancyStore for SqlTenancyStore {
         if done.map_err(failed)? == 0 {
             return Ok(Some(false));
         }
+        self.tell(&mut session, scope, by, "project.delete", id.0, json!({})).await?;
         session.commit().await?;
         Ok(Some(true))
     }

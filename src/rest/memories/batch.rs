@@ -124,7 +124,7 @@ pub(super) async fn add_memories(
     let mut stored = false;
     for (number, group) in groups.into_iter().enumerate() {
         let options = AddOptions { idempotency: guard_of(guard.as_ref(), number), wait: how.wait, ..AddOptions::default() };
-        let outcome = add_group(&memories, &tenancy, &caller, group.app.as_deref(), group.memories, options).await;
+        let outcome = add_group(&memories, &caller, group.app.as_deref(), group.memories, options).await;
         match outcome {
             Ok(added) => {
                 stored = true;
@@ -159,14 +159,13 @@ async fn converted(item: Value, memories: &MemoryService, projects: &mut Project
 
 async fn add_group(
     memories: &MemoryService,
-    tenancy: &TenancyService,
     caller: &Caller,
     app: Option<&str>,
     group: Vec<NewMemory>,
     options: AddOptions,
 ) -> Result<Vec<crate::memory::Added>> {
     let caller = match app {
-        Some(app) => caller.clone().speaking_for(app, tenancy).await?,
+        Some(app) => caller.clone().speaking_for(app),
         None => caller.clone(),
     };
     memories.add(&caller.0, group, options).await

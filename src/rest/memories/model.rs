@@ -465,11 +465,14 @@ pub(super) struct HitOut {
     /// Older memories that say the same in other words and are folded under this one.
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) alike: usize,
+    /// The part of a long text that is nearest to the question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) part: Option<String>,
     pub(super) hash: String,
 }
 
 impl From<Hit> for HitOut {
-    fn from(Hit { memory: m, scores, alike }: Hit) -> Self {
+    fn from(Hit { memory: m, scores, alike, part }: Hit) -> Self {
         Self {
             id: m.id.0,
             memory: m.text,
@@ -493,6 +496,7 @@ impl From<Hit> for HitOut {
             flags: m.flags,
             source: m.source.map(Into::into),
             alike,
+            part,
             hash: m.hash,
         }
     }

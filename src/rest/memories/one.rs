@@ -23,7 +23,6 @@ use crate::{
         common::{idempotency, typed},
         operations::{self, OperationOut},
     },
-    tenancy::TenancyService,
 };
 
 /// Store a memory
@@ -41,7 +40,6 @@ use crate::{
         (status = 202, description = "Facts are being taken; the address is in `Location`", body = OperationOut)))]
 pub(super) async fn create_memory(
     State(memories): State<MemoryService>,
-    State(tenancy): State<TenancyService>,
     caller: Caller,
     key: IdempotencyKey,
     Query(how): Query<HowToAdd>,
@@ -50,7 +48,7 @@ pub(super) async fn create_memory(
     let guard = idempotency("create_memory", key, &body);
     let mut new: MemoryIn = typed(body)?;
     let caller = match new.app() {
-        Some(app) => caller.speaking_for(app, &tenancy).await?,
+        Some(app) => caller.speaking_for(app),
         None => caller,
     };
     let by = &caller.0;

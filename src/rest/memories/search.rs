@@ -102,7 +102,7 @@ pub(super) async fn search_memories(
     Json(body): Json<SearchIn>,
 ) -> Result<Json<SearchOut>> {
     let mut apps = body.app_ids.unwrap_or_default();
-    apps.extend(named_apps(&tenancy, &by.scope, body.apps.unwrap_or_default()).await?);
+    apps.extend(named_apps(&tenancy, &by, body.apps.unwrap_or_default()).await?);
     let query = SearchQuery {
         text: body.query,
         limit: body.limit.unwrap_or(LIMIT),
