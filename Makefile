@@ -1,4 +1,5 @@
 # make run      set up, build and start the product on its embedded default
+# make install  build and install jmem for this user, where cargo puts programs
 # make test     set up and run every test
 # make check    formatting, lints, documentation, dependencies
 # make bench    the benchmark, in a release build
@@ -9,7 +10,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test check bench eval gate clean
+.PHONY: run install test check bench eval gate clean
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CLIENTS := tests/clients
@@ -24,6 +25,10 @@ run: $(PAGE)
 	.ci/need "cc --version" gcc libc6-dev
 	cargo build --release --locked --bin jmem
 	exec $(TARGET)/release/jmem serve
+
+install: $(PAGE)
+	.ci/need "cc --version" gcc libc6-dev
+	cargo install --locked --path .
 
 test: $(PYTHON_CLIENTS) $(NODE_CLIENTS) $(PAGE)
 	.ci/need "cc --version" gcc libc6-dev

@@ -1,6 +1,6 @@
 //! The composition root: configuration in, adapters and services out. The only file that names adapters.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail, ensure};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -12,29 +12,27 @@ use crate::{
         index::{QdrantIndex, QdrantSettings},
         jwks::HttpJwks,
         openai::{OpenAi, OpenAiSettings},
-        sql::{Db, Engine, SqlAuthStore, SqlJobQueue, SqlLiveStore, SqlMemoryStore, SqlOperatorStore, SqlTenancyStore},
+        sql::{Db, Engine, SqlAuthStore, SqlJobQueue, SqlLiveStore, SqlMemoryStore, SqlOperatorStore, SqlPlaceStore, SqlTenancyStore},
     },
     auth::{AccountService, Authenticator, CredentialService, JwksCache, JwtVerifier, PasswordPolicy, ServerKeys, SupabaseSettings},
     clock::{Clock, SystemClock},
     config::{Config, EmbedderConfig, EmbedderProvider, IndexProvider, LlmProvider, Mode},
-    jobs::{IndexJob, JobQueue, Runner},
+    data_dir::DataDir,
+    jobs::{IndexJob, JobQueue, Runner, Upkeep},
     live::LiveService,
     memory::{
-        self, AccessRecorder, Embedder, Embedders, GateCounts, GateSettings, Inference, MemoryLimits, MemoryService, MemoryServiceParts,
-        MemoryStore, ModelInference, Sayings, Served, SettingsCache, TenantSettings, VectorIndex, Wake, WorkingSets, learning::Learning,
+        self, AccessRecorder, Embedder, Embedders, GateCounts, GateSettings, IndexWatch, Inference, MemoryLimits, MemoryService,
+        MemoryServiceParts, MemoryStore, ModelInference, Sayings, Served, SettingsCache, TenantSettings, VectorIndex, Wake, WorkingSets,
+        learning::Learning,
     },
     rest::Machinery,
-    tenancy::{Nudges, OperatorService, TenancyService, TenancyStore},
+    tenancy::{Bounds, Nudges, OperatorService, TenancyService, TenancyStore},
 };
 
 /// How often bookkeeping that may wait is written down.
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
 /// How long a retried request still gets its first answer.
 const IDEMPOTENCY_KEPT: Duration = Duration::from_hours(48);
-/// Name of the SQLite file in the data directory.
-const SQLITE_FILE: &str = "memory.db";
-/// Name of the master key file in the data directory.
-const KEY_FILE: &str = "master.key";
 
 /// Everything that runs, built once.
 #[derive(Clone)]
@@ -120,20 +118,29 @@ impl App {
         let index = vector_index(&config, &embedders).await?;
         let memory_store = SqlMemoryStore::new(&db, Sayings::under(keys.sayings()));
         let store: Arc<dyn MemoryStore> = memory_store.clone();
-        let users = SqlTenancyStore::shared(&db);
-        let auth_store = SqlAuthStore::shared(&db);
+        let bounds = Bounds { apps: config.limits.apps, projects: config.limits.projects, credentials: config.limits.credentials };
+        let users = SqlTenancyStore::shared(&db, bounds);
+        let auth_store = SqlAuthStore::shared(&db, bounds);
+        let tenancy = TenancyService::new(users.clone());
         let queue = SqlJobQueue::shared(&db);
+        let (places, watch) = (SqlPlaceStore::shared(&db), IndexWatch::default());
 
         let supabase = supabase(&config, &clock)?;
         let identity_keys = supabase.as_ref().map(|(_, keys)| keys.clone());
         let verifier = JwtVerifier::new(&keys, config.auth.accounts, supabase, clock.clone());
         let nudges = Nudges::default();
-        let authenticator = Authenticator::new(users.clone(), auth_store.clone(), &keys, verifier, clock.clone());
+        let authenticator = Authenticator::new(users.clone(), tenancy.clone(), auth_store.clone(), &keys, verifier, clock.clone());
         let authenticator = Arc::new(authenticator.nudging(nudges.clone()));
         let credentials = Arc::new(CredentialService::new(users.clone(), auth_store.clone(), &keys, clock.clone(), authenticator.clone()));
-        let accounts = Arc::new(AccountService::new(users.clone(), auth_store, &keys, clock.clone(), PasswordPolicy::default()));
+        let accounts = Arc::new(AccountService::new(
+            users.clone(),
+            auth_store,
+            &keys,
+            clock.clone(),
+            PasswordPolicy::default(),
+            config.limits.registrations_per_hour,
+        ));
 
-        let tenancy = TenancyService::new(users.clone());
         let access = AccessRecorder::default();
         let gate_counts = GateCounts::default();
         let wake = Arc::<Wake>::default();
@@ -142,6 +149,8 @@ impl App {
             store: store.clone(),
             embedders: embedders.clone(),
             index: index.clone(),
+            places: places.clone(),
+            watch: watch.clone(),
             tenancy: tenancy.clone(),
             sets: sets.clone(),
             access: access.clone(),
@@ -169,7 +178,7 @@ impl App {
             index: if config.index.provider == IndexProvider::Embedded { "embedded" } else { "qdrant" },
             embedder: embedders.current().model().id.clone(),
         };
-        let job = IndexJob { store, embedders, index };
+        let job = IndexJob { store, embedders, index, places, watch, noted: Arc::default() };
         let runner_parts = RunnerParts { job, clock, wake, access, gate_counts, sets };
         Ok(Self {
             config: Arc::new(config),
@@ -196,10 +205,20 @@ impl App {
         Runner { queue: self.queue.clone(), job, memories: Some(self.memories.clone()), clock, wake }
     }
 
+    /// The upkeep of the index outside this process, where there is one.
+    #[must_use]
+    pub fn upkeep(&self) -> Option<Upkeep> {
+        let RunnerParts { job, clock, wake, .. } = self.runner_parts.clone();
+        Some(Upkeep { index: job.index.clone()?, job, queue: self.queue.clone(), clock, wake })
+    }
+
     /// Starts the background tasks on `tasks`; they end after `stop`, writing down what they hold.
     pub fn start_background(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         tasks.spawn_blocking(memory::warm_up);
         tasks.spawn(self.runner().run(stop.clone()));
+        if let Some(upkeep) = self.upkeep() {
+            tasks.spawn(upkeep.run(stop.clone()));
+        }
         tasks.spawn(self.clone().keep_books(stop.clone()));
     }
 
@@ -310,33 +329,16 @@ pub async fn open_database(config: &Config, migration: Migration, clock: Arc<dyn
 /// # Errors
 /// A sentence for the operator.
 pub async fn connect_database(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Db> {
-    create_data_dir(&config.server.data_dir)?;
-    let url = match &config.database.url {
-        Some(url) => url.expose().to_owned(),
-        None => format!("sqlite://{}", config.server.data_dir.join(SQLITE_FILE).display()),
-    };
+    let data = DataDir::of(config);
+    data.prepare()?;
     let timeout = Duration::from_secs(config.database.acquire_timeout_secs);
-    Db::connect(&url, config.database.max_connections, timeout, clock).await
-}
-
-/// Makes the data directory, readable by its owner alone.
-fn create_data_dir(path: &Path) -> anyhow::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(path).with_context(|| format!("the data directory {} cannot be made", path.display()))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
+    Db::connect(&data.database_url(), config.database.max_connections, timeout, clock).await
 }
 
 fn server_keys(config: &Config) -> anyhow::Result<ServerKeys> {
     match configured_keys(config)? {
         Some(keys) => Ok(keys),
-        None => ServerKeys::load_or_create(&config.server.data_dir.join(KEY_FILE)),
+        None => ServerKeys::load_or_create(&DataDir::of(config).key()),
     }
 }
 
@@ -356,7 +358,7 @@ fn configured_keys(config: &Config) -> anyhow::Result<Option<ServerKeys>> {
 pub fn key_fingerprint(config: &Config) -> anyhow::Result<Option<String>> {
     let keys = match configured_keys(config)? {
         Some(keys) => Some(keys),
-        None => ServerKeys::load(&config.server.data_dir.join(KEY_FILE))?,
+        None => ServerKeys::load(&DataDir::of(config).key())?,
     };
     Ok(keys.map(|keys| keys.fingerprint()))
 }

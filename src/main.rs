@@ -1,7 +1,7 @@
 //! `jmem`: parse the command line, load the configuration, run one command.
 
 use clap::Parser;
-use jonathans_memory::cli::Cli;
+use jonathans_memory::cli::{self, Cli};
 
 // Many small allocations on many threads: half the memory and a third more calls than with the system's.
 #[global_allocator]
@@ -22,7 +22,7 @@ fn main() -> std::process::ExitCode {
     match runtime.block_on(cli.run()) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("jmem: {error:#}");
+            eprintln!("jmem: {}", cli::told(&error));
             std::process::ExitCode::FAILURE
         }
     }

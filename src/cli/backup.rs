@@ -11,11 +11,13 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use serde_json::json;
 
+use super::counted;
 use crate::{
-    adapters::sql::{BackupSummary, SqlJobQueue, verify_backup},
+    adapters::sql::{BackupSummary, Db, SqlJobQueue, SqlTenancyStore, verify_backup},
     app,
     clock::SystemClock,
     config::{Config, IndexProvider},
+    tenancy::{Bounds, Deed},
 };
 
 /// Standard output or input in a path's place.
@@ -49,6 +51,7 @@ impl Backup {
             draft.keep(&self.path)?;
             summary
         };
+        note(&db, "service.backup", &summary).await;
         db.close().await;
         // Standard output may be the backup.
         let text = if self.json { described(&summary).to_string() } else { format!("Backup of {}", sentence(&summary)) };
@@ -58,6 +61,16 @@ impl Backup {
             println!("{text}");
         }
         Ok(())
+    }
+}
+
+/// Tells the audit trail. A backup may be made of a database whose schema is older than that: it is whole all the same.
+async fn note(db: &Db, action: &'static str, summary: &BackupSummary) {
+    let detail =
+        json!({ "users": summary.rows_of("users"), "memories": summary.rows_of("memories"), "made_at": summary.header.created_at });
+    let deed = Deed { by: None, action, subject: None, detail };
+    if let Err(error) = SqlTenancyStore::shared(db, Bounds::default()).note(deed).await {
+        tracing::warn!(%error, cause = ?error.cause(), action, "this could not be written to the audit trail");
     }
 }
 
@@ -126,6 +139,7 @@ impl Restore {
             return restored.map(drop);
         };
         let key = app::key_fingerprint(&config)?;
+        note(&db, "service.restore", &summary).await;
         let same_key = summary.header.key.is_none() || summary.header.key == key;
         let mut queued = 0;
         if config.index.provider != IndexProvider::Embedded {
@@ -177,9 +191,9 @@ fn another_key(summary: &BackupSummary, here: Option<&str>) -> String {
 fn sentence(summary: &BackupSummary) -> String {
     let header = &summary.header;
     format!(
-        "{} memories of {} users: {} rows of {} tables, schema {}, from {} by version {} at {}.",
-        summary.rows_of("memories"),
-        summary.rows_of("users"),
+        "{} of {}: {} rows of {} tables, schema {}, from {} by version {} at {}.",
+        counted(summary.rows_of("memories"), "memory"),
+        counted(summary.rows_of("users"), "user"),
         summary.rows(),
         summary.tables.len(),
         header.schema,

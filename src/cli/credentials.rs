@@ -2,18 +2,21 @@
 
 use std::{io::Read, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::counted;
 use crate::{
     app::App,
     auth::{CreatedUser, Credential, CredentialKind, Maker, NewCredential, Scopes},
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, Timestamp},
     config::Config,
+    data_dir::DataDir,
+    error::Error,
     ids::{CredentialId, ProjectId},
     personal_url::PersonalUrls,
-    tenancy::Role,
+    tenancy::{Account, Role},
 };
 
 /// `jmem user …`
@@ -28,8 +31,22 @@ pub enum UserCommand {
         /// E-mail address.
         email: String,
         /// `operator` or `owner`.
+        #[arg(value_parser = role)]
         role: Role,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
     },
+    /// List the users, newest first.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    text.parse().map_err(|error: Error| error.detail().to_owned())
 }
 
 /// For whom a password is, and where it comes from.
@@ -61,15 +78,62 @@ impl UserCommand {
                 app.db.close().await;
                 args.print("Changed the password of", changed);
             }
-            Self::Role { email, role } => {
+            Self::Role { email, role, json } => {
                 let app = App::build(config).await?;
                 let member = app.accounts.member_by_email(&email).await?;
                 app.operator.set_role(member.user, member.tenant, role).await?;
                 app.db.close().await;
-                println!("{email} is {} now.", role.as_str());
+                if json {
+                    println!("{}", json!({ "id": member.user, "tenant_id": member.tenant, "email": member.email, "role": role.as_str() }));
+                } else {
+                    println!("{email} is {} now.", role.as_str());
+                }
+            }
+            Self::List { json } => {
+                let app = App::build(config).await?;
+                let users = all_users(&app).await?;
+                app.db.close().await;
+                show_users(&users, json);
             }
         }
         Ok(())
+    }
+}
+
+/// Users that are read at a time.
+const PART: u32 = 200;
+
+async fn all_users(app: &App) -> anyhow::Result<Vec<Account>> {
+    let mut users = Vec::new();
+    loop {
+        let (part, _) = app.operator.accounts(users.last().map(|user: &Account| user.user), PART).await?;
+        let more = part.len() == PART as usize;
+        users.extend(part);
+        if !more {
+            return Ok(users);
+        }
+    }
+}
+
+fn show_users(users: &[Account], as_json: bool) {
+    if as_json {
+        let user = |user: &Account| {
+            json!({
+                "id": user.user, "tenant_id": user.tenant, "email": user.email, "role": user.role.as_str(),
+                "created_at": user.created_at.rfc3339(), "last_login_at": user.last_login_at.map(Timestamp::rfc3339),
+                "credentials": user.credentials, "memories": user.memories, "apps": user.apps,
+            })
+        };
+        println!("{}", Value::from(users.iter().map(user).collect::<Vec<_>>()));
+        return;
+    }
+    if users.is_empty() {
+        println!("No user yet. Make one with 'jmem user create EMAIL'.");
+    }
+    for user in users {
+        let email = user.email.as_deref().unwrap_or("(no e-mail address)");
+        let memories = counted(user.memories, "memory");
+        println!("{email:<32} {:<9} {memories}, {}", user.role.as_str(), counted(user.credentials, "credential"));
     }
 }
 
@@ -101,8 +165,8 @@ pub struct Which {
     /// E-mail address of the user.
     #[arg(long)]
     user: String,
-    /// Identifier, as `list` shows it.
-    id: CredentialId,
+    /// Identifier, or the beginning of the secret, as `list` shows them.
+    id: String,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -209,12 +273,40 @@ impl KeyCommand {
     }
 }
 
+impl Which {
+    /// The one credential that is meant.
+    async fn find(&self, app: &App, maker: &Maker, kind: CredentialKind) -> anyhow::Result<CredentialId> {
+        let named = self.id.trim_end_matches('…');
+        let mut found = app.credentials.list(maker, kind).await?;
+        found.retain(|credential| credential.id.to_string() == named || credential.hint == named);
+        match found.as_slice() {
+            [one] => Ok(one.id),
+            [] => bail!("no {} is called '{}'; 'jmem {} list --user {}' shows yours", noun(kind), self.id, command(kind), self.user),
+            _ => bail!("'{}' may be several; name one by its identifier", self.id),
+        }
+    }
+}
+
+const fn noun(kind: CredentialKind) -> &'static str {
+    if matches!(kind, CredentialKind::ApiKey) { "API key" } else { "endpoint" }
+}
+
+const fn command(kind: CredentialKind) -> &'static str {
+    if matches!(kind, CredentialKind::ApiKey) { "key" } else { "endpoint" }
+}
+
+/// How clients reach the server: as it says itself, where one runs on these data.
+fn urls(config: &Config) -> PersonalUrls {
+    let said = DataDir::of(config).server().filter(|_| config.server.public_url.is_none());
+    said.map_or_else(|| PersonalUrls::of(&config.server), |server| PersonalUrls::known(&server.url))
+}
+
 async fn maker(app: &App, email: &str) -> anyhow::Result<Maker> {
     Ok(Maker::operator(&app.accounts.member_by_email(email).await?))
 }
 
 async fn create(config: Config, kind: CredentialKind, grant: Grant, client: Option<String>) -> anyhow::Result<()> {
-    let urls = PersonalUrls::of(&config.server);
+    let urls = urls(&config);
     let app = App::build(config).await?;
     let maker = maker(&app, &grant.whose.user).await?;
     let scopes = if grant.scopes.is_empty() { None } else { Some(Scopes::parse(&grant.scopes)?) };
@@ -235,6 +327,9 @@ async fn list(config: Config, kind: CredentialKind, whose: Whose) -> anyhow::Res
         println!("{}", Value::from(credentials.iter().map(described).collect::<Vec<_>>()));
         return Ok(());
     }
+    if credentials.is_empty() {
+        println!("No {} yet. Make one with 'jmem {} create --user {}'.", noun(kind), command(kind), whose.user);
+    }
     for c in credentials {
         let state = if c.revoked_at.is_some() { "revoked" } else { "working" };
         let used = c.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {at}"));
@@ -244,10 +339,11 @@ async fn list(config: Config, kind: CredentialKind, whose: Whose) -> anyhow::Res
 }
 
 async fn rotate(config: Config, kind: CredentialKind, which: Which, grace_secs: u64) -> anyhow::Result<()> {
-    let urls = PersonalUrls::of(&config.server);
+    let urls = urls(&config);
     let app = App::build(config).await?;
     let maker = maker(&app, &which.user).await?;
-    let rotated = app.credentials.rotate(&maker, kind, which.id, Duration::from_secs(grace_secs)).await?;
+    let id = which.find(&app, &maker, kind).await?;
+    let rotated = app.credentials.rotate(&maker, kind, id, Duration::from_secs(grace_secs)).await?;
     app.db.close().await;
     show(&urls, &rotated.credential, rotated.secret.expose(), which.json);
     Ok(())
@@ -255,12 +351,14 @@ async fn rotate(config: Config, kind: CredentialKind, which: Which, grace_secs: 
 
 async fn revoke(config: Config, kind: CredentialKind, which: Which) -> anyhow::Result<()> {
     let app = App::build(config).await?;
-    app.credentials.revoke(&maker(&app, &which.user).await?, kind, which.id, "revoked by the operator").await?;
+    let maker = maker(&app, &which.user).await?;
+    let id = which.find(&app, &maker, kind).await?;
+    app.credentials.revoke(&maker, kind, id, "revoked by the operator").await?;
     app.db.close().await;
     if which.json {
-        println!("{}", json!({ "id": which.id, "revoked": true }));
+        println!("{}", json!({ "id": id, "revoked": true }));
     } else {
-        println!("Revoked {}.", which.id);
+        println!("Revoked {id}.");
     }
     Ok(())
 }
@@ -298,8 +396,8 @@ fn described(c: &Credential) -> Value {
         "scopes": c.scopes.names(),
         "project_id": c.project,
         "created_at": c.created_at.rfc3339(),
-        "expires_at": c.expires_at.map(crate::clock::Timestamp::rfc3339),
-        "last_used_at": c.last_used_at.map(crate::clock::Timestamp::rfc3339),
-        "revoked_at": c.revoked_at.map(crate::clock::Timestamp::rfc3339),
+        "expires_at": c.expires_at.map(Timestamp::rfc3339),
+        "last_used_at": c.last_used_at.map(Timestamp::rfc3339),
+        "revoked_at": c.revoked_at.map(Timestamp::rfc3339),
     })
 }

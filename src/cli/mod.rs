@@ -4,6 +4,7 @@
 mod backup;
 mod credentials;
 mod operate;
+mod place;
 mod serve;
 mod transfer;
 
@@ -11,7 +12,12 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::{config::Config, telemetry};
+use place::Beginning;
+
+use crate::{
+    config::{self, Config},
+    telemetry,
+};
 
 /// A personal memory that all your AI clients share.
 #[derive(Debug, Parser)]
@@ -20,6 +26,9 @@ pub struct Cli {
     /// TOML file with settings; the environment overrides it.
     #[arg(long, global = true, env = "JM_CONFIG")]
     config: Option<PathBuf>,
+    /// Where SQLite and the server's key lie.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -27,11 +36,11 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start the server.
-    Serve,
+    Serve(serve::Serve),
     /// Serve the tools to one local user over standard input and output.
     Stdio(serve::Stdio),
     /// Bring the database schema forward.
-    Migrate,
+    Migrate(operate::Migrate),
     /// Build everything derived from the database anew, in the background of a running server or here.
     Reindex(operate::Reindex),
     /// Move every user to the configured embedding model, while they are used.
@@ -39,7 +48,7 @@ enum Command {
     /// Move a large tenant to a Qdrant collection of its own, while it is used.
     Relocate(operate::Relocate),
     /// Ask the server of these settings whether it is ready; for the health checks of containers.
-    Health,
+    Health(operate::Health),
     /// Write all of the service to one file, while it runs.
     Backup(backup::Backup),
     /// Fill an empty database, of either kind, with a backup.
@@ -69,7 +78,11 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Validate the settings and print them, secrets redacted.
-    Check,
+    Check {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Cli {
@@ -78,11 +91,25 @@ impl Cli {
     /// # Errors
     /// A sentence for the person at the terminal.
     pub async fn run(self) -> anyhow::Result<()> {
-        let config = Config::load(self.config.as_deref(), std::env::vars())?;
-        if let Command::Config(ConfigCommand::Check) = self.command {
-            print!("{}", config.redacted());
+        let told = self.data_dir.iter().map(|path| ("JM_DATA_DIR".to_owned(), path.to_string_lossy().into_owned()));
+        let told: Vec<_> = match &self.command {
+            Command::Serve(serve) => told.chain(serve.settings()).collect(),
+            _ => told.collect(),
+        };
+        // A flag says it louder than a variable, under whichever of its names.
+        let of_flag = |name: &str| told.iter().any(|(key, _)| config::key_of(name).is_some_and(|of| Some(of) == config::key_of(key)));
+        let env = std::env::vars().filter(|(name, _)| !of_flag(name)).chain(told.iter().cloned()).collect::<Vec<_>>();
+        let config = Config::load(self.config.as_deref(), env)?;
+        if let Command::Config(ConfigCommand::Check { json }) = self.command {
+            let text = config.redacted();
+            if json {
+                println!("{}", serde_json::to_string(&text.parse::<toml::Table>()?)?);
+            } else {
+                print!("{text}");
+            }
             return Ok(());
         }
+        let config = place::found(config, self.command.beginning(), place::home().as_deref())?;
         let spans = telemetry::init(&config.telemetry)?;
         let outcome = Box::pin(self.command.run(config)).await;
         spans.flush().await;
@@ -90,14 +117,49 @@ impl Cli {
     }
 }
 
+/// Why a command failed, for a person: each cause once, in words.
+#[must_use]
+pub fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let words = cause.downcast_ref::<crate::error::Error>().map_or_else(|| cause.to_string(), |error| error.detail().to_owned());
+        if text.is_empty() {
+            text = words;
+        } else if !text.contains(&words) {
+            text = format!("{}: {words}", text.trim_end_matches('.'));
+        }
+    }
+    text
+}
+
+/// `1 user`, `2 users`.
+fn counted(count: impl Into<i128>, what: &str) -> String {
+    let count = count.into();
+    let plural = match what.strip_suffix('y') {
+        _ if count == 1 => what.to_owned(),
+        Some(stem) if what.ends_with("ry") => format!("{stem}ies"),
+        _ => format!("{what}s"),
+    };
+    format!("{count} {plural}")
+}
+
 impl Command {
+    const fn beginning(&self) -> Beginning {
+        match self {
+            Self::Serve(_) | Self::Migrate(_) | Self::Restore(_) | Self::Health(_) | Self::Config(_) => Beginning::Here,
+            Self::Stdio(_) => Beginning::Unless,
+            Self::User(credentials::UserCommand::Create(_)) => Beginning::WhereTold,
+            _ => Beginning::Never,
+        }
+    }
+
     async fn run(self, config: Config) -> anyhow::Result<()> {
         match self {
-            Self::Serve => serve::serve(config).await,
+            Self::Serve(_) => serve::serve(config).await,
             Self::Stdio(args) => args.run(config).await,
-            Self::Migrate => operate::migrate(config).await,
+            Self::Migrate(args) => args.run(config).await,
             Self::Reindex(args) => args.run(config).await,
-            Self::Health => operate::health(config).await,
+            Self::Health(args) => args.run(config).await,
             Self::Backup(args) => args.run(config).await,
             Self::Restore(args) => args.run(config).await,
             Self::Export(args) => args.run(config).await,
@@ -109,7 +171,32 @@ impl Command {
             Self::User(command) => command.run(config).await,
             Self::Endpoint(command) => command.run(config).await,
             Self::Key(command) => command.run(config).await,
-            Self::Config(ConfigCommand::Check) => Ok(()),
+            Self::Config(ConfigCommand::Check { .. }) => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+    use crate::error::{Code, Error};
+
+    #[test]
+    fn a_cause_is_told_once_and_without_its_code() {
+        let plain: anyhow::Error = Error::new(Code::NotFound, "No user has this address.").into();
+        assert_eq!(told(&plain), "No user has this address.");
+        let twice = Err::<(), _>(anyhow::anyhow!("there is no such database")).context("connecting: there is no such database");
+        assert_eq!(
+            told(&twice.context("Postgres cannot be reached").expect_err("fails")),
+            "Postgres cannot be reached: connecting: there is no such database"
+        );
+    }
+
+    #[test]
+    fn numbers_agree_with_their_nouns() {
+        let told = [(1, "user"), (2, "user"), (0, "memory"), (1, "memory"), (3, "key")].map(|(n, what)| counted(n, what));
+        assert_eq!(told, ["1 user", "2 users", "0 memories", "1 memory", "3 keys"]);
     }
 }

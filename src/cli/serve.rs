@@ -1,16 +1,18 @@
 //! `jmem serve` and `jmem stdio`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::place;
 use crate::{
     app::App,
     auth::{CredentialKind, Maker, NewCredential, Principal},
     config::{Config, Mode},
+    data_dir::{DataDir, RunningServer},
     mcp::{self, MemoryServer},
     personal_url::PersonalUrls,
     server, shutdown,
@@ -20,13 +22,35 @@ use crate::{
 /// The account that the first start on one machine makes.
 const OWNER: &str = "owner@localhost.local";
 
+/// `jmem serve`
+#[derive(Debug, Args)]
+#[command(after_help = "Environment: PORT, JM_DATA_DIR, JM_MODE, JM_PUBLIC_URL, JM_SECRET_KEY, DATABASE_URL and the others of \
+                        docs/configuration.md; 'jmem config check' prints what is in force.")]
+pub struct Serve {
+    /// TCP port; 0 takes a free one.
+    #[arg(long)]
+    port: Option<u16>,
+    /// Address to listen on.
+    #[arg(long)]
+    host: Option<IpAddr>,
+}
+
+impl Serve {
+    /// What is said here, as the environment would say it.
+    pub fn settings(&self) -> impl Iterator<Item = (String, String)> + use<> {
+        let port = self.port.map(|port| ("PORT".to_owned(), port.to_string()));
+        port.into_iter().chain(self.host.map(|host| ("JM__SERVER__HOST".to_owned(), host.to_string())))
+    }
+}
+
 /// Starts the server and stays until a signal.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let metrics = if config.telemetry.metrics { Some(crate::http::metrics::install()?) } else { None };
     let stop = shutdown::on_signal()?;
     let address = SocketAddr::new(config.server.host, config.server.port);
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is another server running there?"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; if another server runs there, choose another port with --port or PORT"))?;
     let port = listener.local_addr()?.port();
     let app = App::build(config).await?;
     if let Some(keys) = app.identity_keys.clone() {
@@ -38,11 +62,21 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let urls = PersonalUrls::at(&app.config.server, port);
     let invitation = first_run(&app, &urls).await?;
     let service = server::service(&app, port, metrics, &stop);
+    let data = DataDir::of(&app.config);
+    let local = format!("http://{}", SocketAddr::new(app.config.server.reachable_host(), port));
+    let running = RunningServer { url: urls.base().to_owned(), local };
+    data.announce(&running);
+    // A server on a free port is one of a test.
+    if app.config.server.mode == Mode::Embedded && app.config.server.port != 0 {
+        place::note(&app.config.server.data_dir, place::home().as_deref());
+    }
     println!("Jonathan's Memory {} is ready at {}", env!("CARGO_PKG_VERSION"), urls.base());
     if let Some(invitation) = invitation {
         println!("\n{invitation}\n");
     }
-    server::run(app, listener, service, stop).await
+    server::run(app, listener, service, stop).await;
+    data.withdraw(&running);
+    Ok(())
 }
 
 /// On an empty data directory, in embedded mode and on loopback: makes an owner and one endpoint, and answers the lines
@@ -64,10 +98,11 @@ async fn first_run(app: &App, urls: &PersonalUrls) -> anyhow::Result<Option<Stri
     };
     let created = app.credentials.create(&Maker::operator(&owner.member), new).await?;
     let password = owner.generated_password.unwrap_or_default();
+    let link = format!("{}/start#{}", urls.base(), app.accounts.sign_in_token(&owner.member).await?);
     Ok(Some(format!(
-        "{}\n\nWeb page         {page}\nAccount          {OWNER}\nPassword         {password}   (shown once)\nMore clients     jmem endpoint create --user {OWNER} --client cursor",
+        "{}\n\nWeb page         {link}\n                 (signs you in once, within an hour)\nAccount          {OWNER}\nPassword         \
+         {password}   (shown once, for later)\nMore clients     jmem endpoint create --user {OWNER} --client cursor",
         urls.invitation(&created.credential.client, created.secret.expose()),
-        page = urls.base(),
     )))
 }
 

@@ -12,7 +12,13 @@ use futures::TryStreamExt;
 use serde_json::json;
 
 use crate::{
-    adapters::sql::SqlJobQueue, app::App, auth::Principal, config::Config, ids::TenantId, memory::ImportOptions, tenancy::TenantScope,
+    adapters::sql::SqlJobQueue,
+    app::App,
+    auth::{Principal, Scopes},
+    config::Config,
+    ids::TenantId,
+    memory::ImportOptions,
+    tenancy::TenantScope,
 };
 
 /// What the operator's own work is called among the apps.
@@ -58,6 +64,9 @@ pub struct Import {
     /// Of conversations, take what the assistant said as well.
     #[arg(long)]
     assistant: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Import {
@@ -67,7 +76,8 @@ impl Import {
             ImportOptions { dry_run: false, project: None, assistant: self.assistant, unpacked_bytes: UNPACKED, kept_bytes: u64::MAX };
         let app = App::build(config).await?;
         let member = app.accounts.member_by_email(&self.user).await?;
-        let by = Principal::local(&member, CLIENT);
+        // Whoever has the data directory may make the projects that the file has.
+        let by = Principal { scopes: Scopes::all(), ..Principal::local(&member, CLIENT) };
         let report = if let Some(path) = &self.file {
             let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
             app.memories.import(&by, file, options).await?
@@ -77,7 +87,21 @@ impl Import {
             app.memories.import(&by, Cursor::new(file), options).await?
         };
         app.db.close().await;
-        println!("{} memories read: {} stored, {} known already.", report.read, report.stored, report.known);
+        let failed = report.failed.total();
+        if self.json {
+            let lines: Vec<_> = report.failed.iter().map(|(line, why)| json!({ "line": line, "detail": why })).collect();
+            println!(
+                "{}",
+                json!({
+                    "import_id": report.id, "read": report.read, "stored": report.stored, "known": report.known, "held": report.held,
+                    "forgotten": report.forgotten, "left_out": report.left_out, "failed": lines, "failed_more": report.failed.more(),
+                    "warning": report.warning,
+                })
+            );
+            ensure!(failed == 0, "{} not stored", super::counted(failed as u64, "memory"));
+            return Ok(());
+        }
+        println!("{} read: {} stored, {} known already.", super::counted(report.read as u64, "memory"), report.stored, report.known);
         for (why, count) in &report.left_out {
             println!("left out: {count} ({why})");
         }
