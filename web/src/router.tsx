@@ -46,6 +46,14 @@ const register = createRoute({
   component: lazyPage(() => import("./pages/sign-in"), "Register"),
 });
 
+const start = createRoute({
+  getParentRoute: () => outside,
+  path: "/start",
+  // A second visit to the link would end the sign-in of the first.
+  beforeLoad: onlySignedOut,
+  component: lazyPage(() => import("./pages/start"), "Start"),
+});
+
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
@@ -162,7 +170,7 @@ const page = {
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    outside.addChildren([landing, legal("/privacy", "Privacy"), legal("/terms", "Terms"), legal("/support", "Support"), signIn, register]),
+    outside.addChildren([landing, legal("/privacy", "Privacy"), legal("/terms", "Terms"), legal("/support", "Support"), signIn, register, start]),
     inside.addChildren(Object.values(page)),
   ]),
   defaultPreload: "intent",

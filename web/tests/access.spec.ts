@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 
 import { add, expect, registered, rest, signedIn, test, yearsLater } from "./support";
 
-const OUTSIDE = ["/", "/privacy", "/terms", "/support", "/sign-in", "/register"];
+const OUTSIDE = ["/", "/privacy", "/terms", "/support", "/sign-in", "/register", "/start"];
 const INSIDE = [
   "/welcome",
   "/connect",

@@ -28,6 +28,8 @@ export interface Row {
   heldFor: string | null;
   /** How many older ones say the same and are folded under it. */
   alike: number;
+  /** The part of a long text that is nearest to what was searched for. */
+  part: string | null;
   /** What the order follows, with its parts; null where nothing was searched. */
   score: number | null;
   scores: Schemas["ScoresOut"] | null;
@@ -50,6 +52,7 @@ const listed = (memory: Memory): Row => ({
   trust: memory.trust,
   heldFor: memory.held_for ?? null,
   alike: memory.alike ?? 0,
+  part: null,
   score: null,
   scores: null,
 });
@@ -72,6 +75,7 @@ const found = (hit: Hit): Row => ({
   trust: hit.trust,
   heldFor: null,
   alike: hit.alike ?? 0,
+  part: hit.part ?? null,
   score: hit.score,
   scores: hit.scores,
 });

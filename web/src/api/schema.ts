@@ -17,7 +17,8 @@ export interface paths {
         /**
          * Erase the account
          * @description All memories with their history, every app, project, credential and session, and the user: at once and for good. Only the
-         *     audit trail stays, which holds ids and counts.
+         *     audit trail stays, which holds ids and counts. It takes the person: an access token with the account's password, or one of a
+         *     sign-in of the last ten minutes; API keys are refused.
          */
         delete: operations["eraseAccount"];
         options?: never;
@@ -1140,7 +1141,7 @@ export interface paths {
         };
         /**
          * Read totals
-         * @description A credential bound to one project is told the memories of that project.
+         * @description A credential bound to one project is told the memories of that project and what apps did in it, and no e-mail address.
          */
         get: operations["getStats"];
         put?: never;
@@ -1528,10 +1529,16 @@ export interface components {
             id: string;
             /** Format: uuid */
             subject_id?: string | null;
-            /** Format: uuid */
-            tenant_id: string;
-            /** Format: uuid */
-            user_id: string;
+            /**
+             * Format: uuid
+             * @description Null for what concerns the service as a whole, or somebody whom it does not know.
+             */
+            tenant_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Null likewise, and for the operator's command line.
+             */
+            user_id?: string | null;
         };
         /** @description Memories to store. */
         BatchIn: {
@@ -1757,6 +1764,11 @@ export interface components {
         EraseIn: {
             /** @description Must be true. */
             confirm: boolean;
+            /**
+             * Format: password
+             * @description The account's password. May be left out within ten minutes of a sign-in, and where another provider signs people in.
+             */
+            password?: string | null;
         };
         /** @description What fades. */
         FadingList: {
@@ -1928,6 +1940,8 @@ export interface components {
             metadata: Record<string, never>;
             /** @description When it happened, RFC 3339. */
             occurred_at?: string | null;
+            /** @description The part of a long text that is nearest to the question. */
+            part?: string | null;
             /** Format: uuid */
             project_id: string;
             /**
@@ -2134,6 +2148,7 @@ export interface components {
              * @description Where memories go when no project is named.
              */
             default_project_id: string;
+            /** @description Null for a credential that opens one project. */
             email?: string | null;
             /** @description Whether the caller keeps the service running, and sees `/admin`. */
             operator: boolean;
@@ -2868,6 +2883,7 @@ export interface components {
         /** @description Totals of the account. */
         Stats: {
             apps: components["schemas"]["App"][];
+            /** @description Null for a credential that opens one project. */
             email?: string | null;
             /** Format: int64 */
             total_apps: number;

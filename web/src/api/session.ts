@@ -138,6 +138,11 @@ export const session = {
     else write(await tokensOf(await post("login", { email, password })));
   },
 
+  /** By the token of a link that works once. */
+  async signInBy(token: string): Promise<void> {
+    write(await tokensOf(await post("refresh", { refresh_token: token })));
+  },
+
   /** False when the address must be confirmed by e-mail first. */
   async register(email: string, password: string): Promise<boolean> {
     if (provider) return provider.register(email, password);

@@ -62,6 +62,7 @@ export const en = {
       unauthenticated: "You are signed out, or the e-mail address or password is wrong.",
       insufficient_scope: "You may not do this.",
       app_paused: "This client is paused. Resume it under Clients.",
+      limit_reached: "This account has as many of these as it may have.",
       not_found: "It does not exist, or it has been deleted.",
       conflict: "Something of that name or text exists already.",
       version_conflict: "This memory changed while you were editing.",
@@ -193,6 +194,9 @@ export const en = {
     licenses: "Third-party licences",
   },
   auth: {
+    startTitle: "Welcome",
+    starting: "Signing you in …",
+    startUsed: "This link has been used, or its hour is over. Sign in with your password.",
     signInTitle: "Sign in",
     registerTitle: "Create your account",
     email: "E-mail address",
@@ -844,6 +848,8 @@ export const en = {
     deleteAccount: "Delete my account",
     deleteTitle: "Delete the account and everything in it?",
     deleteText: "This cannot be undone. Every client is refused from now on.",
+    deleteTextElsewhere:
+      "This cannot be undone. Every client is refused from now on. You must have signed in within the last ten minutes: if not, sign out and in again first.",
     deleteWord: "delete",
     deleted: "Your account has been erased.",
     rules: {

@@ -54,6 +54,7 @@ export const zh: Catalogue = {
       unauthenticated: "您尚未登录，或者邮箱或密码不正确。",
       insufficient_scope: "您没有权限执行此操作。",
       app_paused: "此客户端已暂停。请在“客户端”中恢复。",
+      limit_reached: "此账户的数量已达上限。",
       not_found: "它不存在，或已被删除。",
       conflict: "已存在同名或同样内容的条目。",
       version_conflict: "您编辑期间，这条记忆已被修改。",
@@ -163,6 +164,9 @@ export const zh: Catalogue = {
     licenses: "第三方许可",
   },
   auth: {
+    startTitle: "欢迎",
+    starting: "正在登录……",
+    startUsed: "此链接已被使用，或已超过一小时。请用密码登录。",
     signInTitle: "登录",
     registerTitle: "创建您的账户",
     email: "邮箱地址",
@@ -768,6 +772,7 @@ export const zh: Catalogue = {
     deleteAccount: "删除我的账户",
     deleteTitle: "删除账户及其中的一切？",
     deleteText: "此操作无法撤销。从现在起所有客户端都会被拒绝。",
+    deleteTextElsewhere: "此操作无法撤销。从现在起所有客户端都会被拒绝。您必须在最近十分钟内登录过：否则请先退出并重新登录。",
     deleteWord: "删除",
     deleted: "您的账户已被清除。",
     rules: {

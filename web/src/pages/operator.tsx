@@ -282,7 +282,7 @@ function Audit() {
           <td>
             <Badge>{entry.action}</Badge>
           </td>
-          <td className="font-mono text-xs leading-5 whitespace-nowrap">{entry.user_id}</td>
+          <td className="font-mono text-xs leading-5 whitespace-nowrap">{entry.user_id ?? "–"}</td>
           <td className="max-w-96 font-mono text-xs leading-5 break-all">{JSON.stringify(entry.detail)}</td>
         </tr>
       )}

@@ -23,7 +23,8 @@ export class Jmem {
   static async start(settings: Record<string, string> = {}): Promise<Jmem> {
     const folder = await mkdtemp(join(tmpdir(), "jmem-web-"));
     const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.test(name)));
-    const env = { ...clean, JM_DATA_DIR: join(folder, "data"), PORT: "0", EMBEDDER_PROVIDER: "hash", NO_COLOR: "1", ...settings };
+    const own = { JM_DATA_DIR: join(folder, "data"), PORT: "0", EMBEDDER_PROVIDER: "hash", JM__LIMITS__REGISTRATIONS_PER_HOUR: "100000" };
+    const env = { ...clean, ...own, NO_COLOR: "1", ...settings };
     const child = spawn(JMEM, ["serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
     const log: string[] = [];
     createInterface({ input: child.stderr }).on("line", (line) => log.push(line));

@@ -156,7 +156,7 @@ function Item({
             preload={false}
             className="memory-text line-clamp-3 rounded-sm outline-offset-4 after:absolute after:inset-0 after:rounded-xl"
           >
-            {row.text}
+            {row.part && !row.text.startsWith(row.part) ? `… ${row.part} …` : row.text}
           </Link>
         )}
         <p className="mt-1.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-subtle">

@@ -2,10 +2,12 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, ok } from "@/api/client";
+import { config } from "@/api/config";
 import { session } from "@/api/session";
 import { Confirm } from "@/components/confirm";
 import { Button } from "@/components/ui/button";
 import { Card, CardTitle } from "@/components/ui/card";
+import { Field, Input } from "@/components/ui/field";
 import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
 
@@ -13,8 +15,11 @@ export function EraseAccount() {
   const t = useT();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
+  const [password, setPassword] = useState("");
+  // Where another provider signs people in, there is no password of ours: a sign-in of the last minutes stands for it.
+  const ours = config().supabase === null;
   const erase = async () => {
-    await ok(api.DELETE("/api/v1/account", { body: { confirm: true } }));
+    await ok(api.DELETE("/api/v1/account", { body: ours ? { confirm: true, password } : { confirm: true } }));
     await session.signOut();
     toast(t.settings.deleted);
     await navigate({ to: "/" });
@@ -28,13 +33,32 @@ export function EraseAccount() {
       </Button>
       <Confirm
         open={asking}
-        onOpenChange={setAsking}
+        onOpenChange={(open) => {
+          setPassword("");
+          setAsking(open);
+        }}
         title={t.settings.deleteTitle}
         action={t.settings.deleteAccount}
         word={t.settings.deleteWord}
+        disabled={ours && password === ""}
         run={erase}
       >
-        {t.settings.deleteText}
+        <p>{ours ? t.settings.deleteText : t.settings.deleteTextElsewhere}</p>
+        {ours && (
+          <div className="mt-4">
+            <Field label={t.settings.currentPassword}>
+              {(ids) => (
+                <Input
+                  {...ids}
+                  type="password"
+                  autoComplete="current-password"
+                  value={password}
+                  onChange={(event) => setPassword(event.target.value)}
+                />
+              )}
+            </Field>
+          </div>
+        )}
       </Confirm>
     </Card>
   );
