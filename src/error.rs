@@ -17,6 +17,8 @@ pub enum Code {
     InsufficientScope,
     /// The app that the credential speaks for is paused.
     AppPaused,
+    /// The account has as many of these as it may have.
+    LimitReached,
     /// Host or Origin is not on the allow-list.
     ForbiddenOrigin,
     /// Nothing of that id is visible to the caller.
@@ -47,12 +49,13 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the reference page and its test.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::InvalidArgument,
         Self::InvalidBody,
         Self::Unauthenticated,
         Self::InsufficientScope,
         Self::AppPaused,
+        Self::LimitReached,
         Self::ForbiddenOrigin,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -77,6 +80,7 @@ impl Code {
             Self::Unauthenticated => ("unauthenticated", 401, "Authentication required", false),
             Self::InsufficientScope => ("insufficient_scope", 403, "Insufficient scope", false),
             Self::AppPaused => ("app_paused", 403, "App is paused", false),
+            Self::LimitReached => ("limit_reached", 403, "Limit reached", false),
             Self::ForbiddenOrigin => ("forbidden_origin", 403, "Origin not allowed", false),
             Self::NotFound => ("not_found", 404, "Not found", false),
             Self::MethodNotAllowed => ("method_not_allowed", 405, "Method not allowed", false),

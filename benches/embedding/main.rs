@@ -31,7 +31,12 @@ async fn main() -> anyhow::Result<()> {
         ("OPENAI_BASE_URL", double.url.clone()),
     ];
     let app = App::build(Config::load(None, env.map(|(name, value)| (name.to_owned(), value)))?).await?;
-    let token = app.accounts.register("bench@example.com", "correct horse battery").await?.tokens.access_token;
+    let token = app
+        .accounts
+        .register("bench@example.com", "correct horse battery", std::net::Ipv4Addr::LOCALHOST.into())
+        .await?
+        .tokens
+        .access_token;
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let base = format!("http://{}", listener.local_addr()?);
     let stop = CancellationToken::new();
@@ -57,7 +62,7 @@ async fn main() -> anyhow::Result<()> {
     }
     println!("eight that wait / one that waits: {:.1}", rates[1] / rates[0]);
     stop.cancel();
-    served.await??;
+    served.await?;
     Ok(())
 }
 

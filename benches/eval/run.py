@@ -38,6 +38,7 @@ class Server:
             port = probe.getsockname()[1]
         self.base = f"http://127.0.0.1:{port}"
         env = {**os.environ, "PORT": str(port), "JM_DATA_DIR": directory, "JM_LOG": "error", "JM__AUTH__REGISTRATION": "true"}
+        env["JM__LIMITS__REGISTRATIONS_PER_HOUR"] = "100000"
         if weight:
             env["JM__INDEX__DENSE_WEIGHT"] = weight
         self.process = subprocess.Popen([jmem, "serve"], env=env, stdout=subprocess.DEVNULL)
@@ -76,10 +77,10 @@ def fill(server, token, memories):
             sent.append({name: value for name, value in fields.items() if value is not None})
         answer = server.call(token, "/api/v1/memories/batch?wait=true", {"memories": sent})
         for memory, result in zip(part, answer["results"], strict=True):
-            if result["event"] == "ADD":
+            if result.get("event") == "ADD":
                 orders[result["id"]] = memory["order"]
-            elif result.get("id") is None:
-                print("refused:", result, memory["text"], file=sys.stderr)
+            elif result.get("event") is None:
+                print("refused:", result, repr(memory["text"][:80]), file=sys.stderr)
     return orders
 
 

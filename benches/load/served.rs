@@ -106,7 +106,7 @@ pub async fn serve(embedder: &str, tenants: usize, memories: usize) -> anyhow::R
         endpoints.product.push(format!("{product_at}/mcp/bench/http/{}", secret.expose()));
         endpoints.nothing.push(format!("{nothing_at}/mcp/bench/http/{}", secret.expose()));
     }
-    while app.runner().drain().await? > 0 {}
+    while app.runner().drain().await?.done > 0 {}
 
     let stop = CancellationToken::new();
     let parts = McpParts {
@@ -114,14 +114,21 @@ pub async fn serve(embedder: &str, tenants: usize, memories: usize) -> anyhow::R
         authenticator: app.authenticator.clone(),
         credentials: app.credentials.clone(),
         allowed: Arc::new(AllowedHosts::from_config(&app.config.server)),
-        limits: McpLimits { body_bytes: 1 << 20, streams_per_user: 8, stream_secs: 60, keep_alive: Duration::from_secs(15) },
+        limits: McpLimits {
+            body_bytes: 1 << 20,
+            streams_per_user: 8,
+            unread_bytes: 1 << 24,
+            stream_secs: 60,
+            keep_alive: Duration::from_secs(15),
+        },
         shutdown: stop.clone(),
     };
     let noop = server::layered(mcp::router_with(Noop, parts), &app);
     let service = server::service(&app, product_at.port(), None, &stop);
     tokio::spawn(server::run(app.clone(), nothing, noop, stop.clone()));
     println!("{}", serde_json::to_string(&endpoints)?);
-    server::run(app, product, service, stop).await
+    server::run(app, product, service, stop).await;
+    Ok(())
 }
 
 async fn fill(app: &App, principal: &Principal, seed: u64, memories: usize) -> anyhow::Result<()> {

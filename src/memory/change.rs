@@ -6,6 +6,7 @@ use super::{
     ports::{Update, Updated},
     service::MemoryService,
     text,
+    windows::embed_texts,
 };
 use crate::{
     auth::{Principal, Scope},
@@ -43,10 +44,10 @@ impl MemoryService {
         let (_, actor) = self.actor(by).await?;
         if let Some(text) = text {
             let old = self.visible(by, id).await?;
-            let embedder = self.parts.embedders.current();
-            if embedder.is_local() {
+            let spoken = [(old.speaker.as_deref(), text.as_str())];
+            if self.is_cheap(&spoken) {
                 // A failure leaves the vector to the job.
-                let vectors = embedder.embed(&by.scope, vec![text::dense_text(old.speaker.as_deref(), &text)]).await;
+                let vectors = embed_texts(self.parts.embedders.current(), &by.scope, &spoken).await;
                 update.vector = vectors.ok().and_then(|v| v.into_iter().next());
             }
             let hash = text::hash(&text, old.speaker.as_deref(), old.occurred_at, old.session_id.as_deref());

@@ -3,7 +3,7 @@
 use super::{
     model::{Access, AccessEntry, Filter, HistoryEntry, ListQuery, Memory, Page, PageRequest},
     service::MemoryService,
-    text::said,
+    text::{checked_filter, checked_part},
 };
 use crate::{
     auth::{Principal, Scope},
@@ -34,7 +34,8 @@ impl MemoryService {
         // Lists show deleted memories to who asks for them; no search does.
         let asked = Filter { project: query.filter.project, ..Filter::default() };
         query.filter.project = self.readable_project(by, &asked).await?;
-        query.filter.tags = said(&query.filter.tags).map(str::to_owned).collect();
+        checked_filter(&mut query.filter)?;
+        query.contains.as_deref().map(checked_part).transpose()?;
         let page = self.parts.store.list(&by.scope, &query).await?;
         let now = self.parts.clock.now();
         self.parts.served.note(&by.scope, app.id, page.items.iter().map(|m| m.id));
@@ -94,7 +95,7 @@ impl MemoryService {
     pub async fn accessed_by(&self, by: &Principal, app: AppId, page: u32, size: u32) -> Result<(Vec<(Memory, i64)>, i64)> {
         by.require(Scope::MemoryRead)?;
         self.actor(by).await?;
-        self.parts.tenancy.app_stats(&by.scope, app).await?;
+        self.parts.tenancy.app_stats(&by.scope, by.project, app).await?;
         self.parts.access.flush(&*self.parts.store).await;
         let (items, total) = self.parts.store.accessed_by(&by.scope, by.project, app, page.max(1), size.clamp(1, MAX_PAGE)).await?;
         Ok((items, total))

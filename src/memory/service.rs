@@ -12,9 +12,11 @@ use super::{
     learning::Learning,
     lifecycle::LifecycleStore,
     model::Actor,
+    places::PlaceStore,
     ports::{MemoryStore, OperationStore, VectorIndex},
     review::ReviewStore,
     settings::SettingsCache,
+    watch::IndexWatch,
     working_sets::WorkingSets,
 };
 use crate::{
@@ -63,6 +65,10 @@ pub struct MemoryServiceParts {
     pub embedders: Embedders,
     /// The vector index outside this process, where there is one.
     pub index: Option<Arc<dyn VectorIndex>>,
+    /// Where its points lie, or may.
+    pub places: Arc<dyn PlaceStore>,
+    /// What is known of gaps in it.
+    pub watch: IndexWatch,
     /// Apps and projects.
     pub tenancy: TenancyService,
     /// What is in memory of each tenant.
@@ -111,6 +117,14 @@ impl MemoryService {
     /// Whether every new text leaves a job: to tell the index, or to make the vector that the tenant is still read by.
     pub(super) const fn writes_leave_jobs(&self) -> bool {
         self.parts.index.is_some() || self.parts.embedders.is_moving()
+    }
+
+    /// Refuses the calls of a paused app.
+    ///
+    /// # Errors
+    /// `app_paused`, `unavailable`.
+    pub async fn admit(&self, by: &Principal) -> Result<()> {
+        self.parts.tenancy.admit(&by.scope, &by.client).await
     }
 
     /// The app that the principal speaks for, refused while paused, and the provenance of what it does.

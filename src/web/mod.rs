@@ -99,7 +99,7 @@ impl PageConfig {
             version: env!("CARGO_PKG_VERSION"),
             base_url: base_url.to_owned(),
             accounts: auth.accounts,
-            registration: auth.accounts && auth.registration,
+            registration: config.registration(),
             supabase,
             import_bytes: config.limits.import_bytes,
             contact: config.server.contact.clone(),

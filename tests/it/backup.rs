@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{Read, Write},
+    net::Ipv4Addr,
     process::{Command, Stdio},
     sync::{
         Arc, Mutex,
@@ -188,7 +189,12 @@ fn people_find_everything_where_they_left_it() {
                         assert_eq!(now, then, "{from:?} to {to:?}");
                     }
                 }
-                after.app.accounts.login("ann@example.com", "correct horse battery").await.expect("the password is the same");
+                after
+                    .app
+                    .accounts
+                    .login("ann@example.com", "correct horse battery", Ipv4Addr::LOCALHOST.into())
+                    .await
+                    .expect("the password is the same");
                 assert_eq!(after.rest(&ann.api_key, "GET", "/api/v1/memories/", None).await.0, 200);
                 // Life goes on: numbers that the database gives follow those of the backup.
                 after.add(&ann, "a new page of the log").await;
@@ -402,7 +408,7 @@ async fn the_commands_back_up_a_running_server_and_keep_to_its_key() {
     let (done, _, error) = output(jmem(here.path()).args(["backup", path]));
     assert!(!done && error.contains("exists already"), "{error}");
     let (done, said, _) = output(jmem(here.path()).args(["restore", "--check", path]));
-    assert!(done && said.starts_with("Whole: 1 memories of 1 users"), "{said}");
+    assert!(done && said.starts_with("Whole: 1 memory of 1 user"), "{said}");
     let (done, _, error) = output(jmem(here.path()).args(["restore", path]));
     assert!(!done && error.contains("not empty"), "{error}");
 

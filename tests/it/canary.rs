@@ -34,7 +34,7 @@ impl Embedder for Constant {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_read_shows_a_foreign_canary() {
-    let app = Arc::new(TestApp::start_embedding_by(Arc::new(Constant(EmbeddingModel { id: "constant".into(), dimension: 4 }))).await);
+    let app = Arc::new(TestApp::start_embedding_by(Arc::new(Constant(EmbeddingModel::new("constant", 4)))).await);
     let mut people = Vec::new();
     for n in 0..TENANTS {
         let person = app.person(&format!("canary{n}")).await;

@@ -146,3 +146,81 @@ async fn words_are_found_where_a_script_writes_no_spaces() {
         }
     }
 }
+
+/// Some three hundred words that have to do with none of the questions below.
+fn minutes() -> Vec<&'static str> {
+    "The board met at nine in the parish hall and nobody was late. The minutes of the spring meeting were read and approved \
+     without a change. The treasurer showed the figures of the first half year; membership fees came in as planned. The heating \
+     bill was higher than last year, and the insurance will rise again in autumn. A new printer was bought for the office. The \
+     roof of the shed was repaired by volunteers on two Saturdays. The website has moved to another provider and costs less now. \
+     The newsletter goes out on the first of each month. The library has lent four hundred books since January. Two chairs are \
+     broken and will be replaced before the next lecture. The caretaker asks everybody to close the windows. The bicycle rack \
+     will be moved to the other side of the gate. The contract with the cleaning company was extended by a year. The first aid \
+     course had eleven participants. The town has approved our application for a grant. The car park stays closed during the \
+     works on the road. Keys are to be signed for at the desk. The lawn will be mown every second week. The board thanks the \
+     retiring secretary for nine years of work. The choir practises on Thursdays as before. The projector in the small room has \
+     a new lamp. The archive was sorted by year and has a list of contents. The general assembly is planned for November. The \
+     agenda will be sent out three weeks before. Proposals can be handed in until the end of October. The statutes need one \
+     correction of form. The auditors had no objections. The next meeting of the board is on the second Tuesday of July."
+        .split_inclusive(". ")
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_late_in_a_long_text_is_found_by_its_meaning() {
+    let app = start().await;
+    let others = [
+        "Music lessons cost 40 euros",
+        "Omar plays football on Sundays",
+        "Summer holidays begin in July",
+        "Anna likes to dance at weddings",
+        "The party hat is in the attic",
+        "Tom collects vinyl records",
+    ];
+    // The sentence, a question in other words, and where the sentence stands.
+    for (number, (sentence, question, place)) in [
+        ("Omar promised to bring his saxophone to the garden party.", "Which instrument will be played at the party?", 1.0),
+        ("Lena will look after the toddlers while we sing.", "Who is babysitting?", 0.8),
+        ("The ferry back leaves the island at half past ten at night.", "When is the last boat home?", 1.0),
+        ("The vet found a tumour in the dog's paw.", "What illness does our pet have?", 0.6),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let person = app.person(&format!("secretary{number}")).await;
+        let mut sentences = minutes();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a place in a short list")]
+        let at = (sentences.len() as f64 * place) as usize;
+        let spaced = format!(" {sentence} ");
+        sentences.insert(at, &spaced);
+        let long = sentences.concat();
+        let texts: Vec<_> = others.iter().map(|text| (*text).to_owned()).chain([long.trim().to_owned()]).collect();
+        batch(&app, &person, &texts).await;
+        let (_, found) = app.rest(&person.api_key, "POST", "/api/v1/memories/search", Some(json!({ "query": question }))).await;
+        let results = found["results"].as_array().expect("results");
+        let rank = results.iter().position(|hit| hit["memory"] == json!(long.trim())).expect("found");
+        assert!(rank < 3, "{question}: {rank} in {found}");
+        let part = results[rank]["part"].as_str().expect("the part that answers is named");
+        assert!(part.contains(sentence) && part.len() < long.len() / 2, "{question}: {part}");
+        assert!(results.iter().filter(|hit| hit.get("part").is_some()).count() == 1, "{found}");
+        // A context has no room for all of it: what is cut is the rest, not the answer.
+        let (_, context) = app.rest(&person.api_key, "POST", "/api/v1/context", Some(json!({ "query": question, "tokens": 1_000 }))).await;
+        assert!(context["text"].as_str().is_some_and(|text| text.contains(sentence)), "{question}: {context}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_text_that_becomes_short_is_found_by_what_it_says_now() {
+    let app = start().await;
+    let ann = app.person("ann").await;
+    let long = format!("{} Omar promised to bring his saxophone to the garden party.", minutes().concat());
+    let added = batch(&app, &ann, &[long, "Tom collects vinyl records".into()]).await;
+    let id = added[0]["id"].as_str().expect("an id");
+    let change = json!({ "text": "The board meets in July." });
+    let (status, changed) = app.rest(&ann.api_key, "PUT", &format!("/api/v1/memories/{id}"), Some(change)).await;
+    assert_eq!(status, 200, "{changed}");
+    let question = json!({ "query": "Which instrument will be played at the party?" });
+    let (_, found) = app.rest(&ann.api_key, "POST", "/api/v1/memories/search", Some(question)).await;
+    assert_eq!(found["results"][0]["memory"], "Tom collects vinyl records", "{found}");
+    assert!(found["results"][1].get("part").is_none(), "{found}");
+}

@@ -1,5 +1,7 @@
-//! The connection itself: whom the server refuses still hears why, and keeps a connection that works.
+//! The connection itself: whom the server refuses still hears why, and keeps a connection that works. And the name that a
+//! connection was made by: the server has its own.
 
+use jonathans_memory::app::Outside;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{
@@ -77,4 +79,35 @@ async fn who_is_refused_is_heard_out() {
     assert_eq!(polite.ask(&asking, 6 * MIB).await, (100, false));
     assert_eq!(answer(&mut polite.read).await, (413, false));
     assert_eq!(polite.ask("content-length: 1000\r\nexpect: 100-continue\r\n", 0).await, (401, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_answers_to_its_own_names_alone() {
+    let env = [("JM_PUBLIC_URL", "https://mem.example"), ("JM__SERVER__ALLOWED_HOSTS", "app")];
+    let app = TestApp::start_with(&env, Outside::default()).await;
+    let ask = async |method: &str, path: &str, host: &str| {
+        let request = app.http.request(method.parse().expect("a method"), format!("{}{path}", app.base)).header("host", host);
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("text"))
+    };
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/metrics"),
+        ("GET", "/openapi.json"),
+        ("GET", "/api/v1/config"),
+        ("POST", "/api/v1/auth/register"),
+        ("POST", "/auth/register"),
+        ("GET", "/nothing"),
+    ] {
+        for host in ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "localhost.evil.example"] {
+            let (status, problem) = ask(method, path, host).await;
+            assert!(status == 403 && problem.contains("JM__SERVER__ALLOWED_HOSTS"), "{host} {path}: {status} {problem}");
+        }
+        for host in ["mem.example", "app:8765", "localhost", "10.0.0.7:8765"] {
+            assert_ne!(ask(method, path, host).await.0, 403, "{host} {path}");
+        }
+    }
+    for path in ["/health", "/health/live", "/health/ready"] {
+        assert_eq!(ask("GET", path, "evil.example").await.0, 200, "{path}");
+    }
 }

@@ -198,7 +198,7 @@ impl Embedder for Riddle {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_learns_its_own_ranking_and_nobody_elses() {
     const QUERIES: usize = 20;
-    let app = TestApp::start_embedding_by(Arc::new(Riddle(EmbeddingModel { id: "riddle".into(), dimension: 40 }))).await;
+    let app = TestApp::start_embedding_by(Arc::new(Riddle(EmbeddingModel::new("riddle", 40)))).await;
     let (ann, bob) = (app.person("ann").await, app.person("bob").await);
     let mut entries = Vec::new();
     for person in [&ann, &bob] {

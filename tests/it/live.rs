@@ -1,6 +1,6 @@
 //! Live events, activity, the operator's view and signing out everywhere, over the real router.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 use futures::StreamExt;
 use jonathans_memory::{
@@ -121,7 +121,8 @@ async fn a_new_client_is_told_with_its_first_call_and_a_stream_goes_on_where_it_
 async fn a_stream_ends_with_its_credential() {
     let app = TestApp::start().await;
     let ann = app.person("ann").await;
-    let signed_in = app.app.accounts.login("ann@example.com", "correct horse battery").await.expect("signed in");
+    let signed_in =
+        app.app.accounts.login("ann@example.com", "correct horse battery", Ipv4Addr::LOCALHOST.into()).await.expect("signed in");
     let mut by_token = Stream::open(&app, &signed_in.tokens.access_token, "").await;
     let (_, keys) = app.rest(&ann.jwt, "GET", "/api/v1/keys/", None).await;
     let mut by_key = Stream::open(&app, &ann.api_key, "").await;
@@ -162,7 +163,7 @@ async fn streams_are_counted_by_person() {
 async fn signing_out_everywhere_ends_every_sign_in() {
     let app = TestApp::start().await;
     let (ann, bob) = (app.person("ann").await, app.person("bob").await);
-    let other = app.app.accounts.login("ann@example.com", "correct horse battery").await.expect("signed in");
+    let other = app.app.accounts.login("ann@example.com", "correct horse battery", Ipv4Addr::LOCALHOST.into()).await.expect("signed in");
     assert_eq!(app.rest(&ann.jwt, "POST", "/api/v1/auth/logout-everywhere", Some(json!({}))).await.0, 204);
     for token in [&ann.jwt, &other.tokens.access_token] {
         assert_eq!(app.rest(token, "GET", "/api/v1/auth/me", None).await.0, 401);
@@ -253,7 +254,7 @@ both! {
         };
         let (here, there) = (node().await, node().await);
         let email = format!("{}@example.com", uuid::Uuid::new_v4());
-        let token = here.accounts.register(&email, "correct horse battery").await.expect("registered").tokens.access_token;
+        let token = here.accounts.register(&email, "correct horse battery", Ipv4Addr::LOCALHOST.into()).await.expect("registered").tokens.access_token;
         let by = here.authenticator.bearer_for_rest(&token).await.expect("it opens");
         let mut watching = here.live.watch(by.clone(), None, 0).await.expect("a place");
         let text = jonathans_memory::memory::NewMemory { text: "written on the other node".into(), ..Default::default() };

@@ -13,13 +13,14 @@ use sources::Sources;
 
 use super::{
     add::AddOptions,
-    gate::{self, Candidate, Gist, Voice},
+    gate::{self, Embed, Gist, Voice},
     model::{Added, Filter, Memory, NewMemory, OperationState, SearchQuery},
     ports::{Extractor, Gated, ModelError, Update},
     review::ReviewKind,
     service::{MemoryLimits, MemoryService},
     settings::{ReviewPolicy, TenantSettings},
     text,
+    windows::{Spoken, embed_texts},
 };
 use crate::{
     auth::{Principal, Scope},
@@ -186,7 +187,7 @@ impl MemoryService {
                 }
             }
         }
-        let gated = self.through_the_gate(scope, &operation, &facts).await?;
+        let gated = self.gated_facts(scope, &operation, &facts).await?;
         let settings = self.settings_of(scope).await?;
         let mut planning = Planning { known: &known, settings: &settings, limits: &self.parts.limits, changed: Vec::new() };
         let planned = facts.iter().zip(gated).zip(resolutions);
@@ -243,22 +244,10 @@ impl MemoryService {
 
     /// Each fact as a memory, judged as whatever else is added: by the account's rules, flags and trust, what is known, forgotten
     /// or says nothing. It is trusted no more than the messages that it was taken from.
-    async fn through_the_gate(&self, scope: &TenantScope, operation: &Operation, facts: &[Fact]) -> Result<Vec<Gated>> {
-        let settings = self.settings_of(scope).await?;
+    async fn gated_facts(&self, scope: &TenantScope, operation: &Operation, facts: &[Fact]) -> Result<Vec<Gated>> {
         let sources = Sources::of(&operation.input);
-        let (mut candidates, mut refused) = (Vec::with_capacity(facts.len()), Vec::new());
-        for (at, fact) in facts.iter().enumerate() {
-            match gate::clean(sources.memory(&operation.input, fact, at), &settings.gate) {
-                Ok(clean) => candidates.push(Candidate::of(clean, operation.project, Voice::Automatic, &settings)),
-                Err(rule) => refused.push((at, gate::not_kept(rule))),
-            }
-        }
-        self.embed_candidates(scope, &mut candidates, true).await;
-        let mut gated = self.judge(scope, operation.actor.app, candidates, &settings.gate).await?;
-        for (at, added) in refused {
-            gated.insert(at, Gated::Settled(added));
-        }
-        Ok(gated)
+        let memories = facts.iter().enumerate().map(|(at, fact)| (sources.memory(&operation.input, fact, at), operation.project)).collect();
+        self.through_the_gate(scope, operation.actor.app, memories, Voice::Automatic, Embed::All).await
     }
 
     /// A failure leaves the vectors to jobs.
@@ -266,15 +255,15 @@ impl MemoryService {
         let mut updates: Vec<_> = steps
             .iter_mut()
             .filter_map(|step| match step {
-                Step::Update { update, .. } => Some(update),
+                Step::Update { update, .. } if update.text.is_some() => Some(update),
                 _ => None,
             })
             .collect();
-        let texts: Vec<_> = updates.iter().flat_map(|update| &update.text).map(|(_, text)| text.clone()).collect();
+        let texts: Vec<Spoken<'_>> = updates.iter().flat_map(|update| &update.text).map(|(_, text)| (None, text.as_str())).collect();
         if texts.is_empty() {
             return;
         }
-        let Ok(vectors) = self.parts.embedders.current().embed(scope, texts).await else { return };
+        let Ok(vectors) = embed_texts(self.parts.embedders.current(), scope, &texts).await else { return };
         for (update, vector) in updates.iter_mut().zip(vectors) {
             update.vector = Some(vector);
         }

@@ -101,6 +101,7 @@ impl MemoryService {
     /// `insufficient_scope`, `app_paused`, `unavailable`.
     pub async fn policy(&self, by: &Principal) -> Result<Option<Policy>> {
         by.require(Scope::MemoryRead)?;
+        by.require_account()?;
         self.actor(by).await?;
         Ok(self.parts.learning.store.settings(&by.scope).await?.policy)
     }

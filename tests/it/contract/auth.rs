@@ -208,7 +208,7 @@ both! {
         let ada = db.person("ada").await;
         let first = session(&db, &ada, 1);
         db.auth().insert_session(&first).await.expect("stored");
-        assert!(db.auth().session_alive(first.family, db.now()).await.expect("answers"));
+        assert_eq!(db.auth().signed_in_at(first.family, db.now()).await.expect("answers"), Some(first.created_at), "renewing is no sign-in");
         let RefreshOutcome::Rotated(second) = rotate(&db, 1, 2).await else { panic!("not rotated") };
         assert_eq!((second.family, second.user, second.tenant), (first.family, first.user, first.tenant), "from the old row");
         assert_eq!(second.token_hash, secret(2));
@@ -216,7 +216,7 @@ both! {
         assert_eq!(rotate(&db, 9, 10).await, RefreshOutcome::Unknown);
 
         assert_eq!(rotate(&db, 1, 4).await, RefreshOutcome::Reused);
-        assert!(!db.auth().session_alive(first.family, db.now()).await.expect("answers"), "theft ends the sign-in");
+        assert_eq!(db.auth().signed_in_at(first.family, db.now()).await.expect("answers"), None, "theft ends the sign-in");
         assert_eq!(rotate(&db, 3, 5).await, RefreshOutcome::Unknown, "its newest token too");
         assert_eq!(rotate(&db, 4, 6).await, RefreshOutcome::Unknown, "the thief's token was never stored");
     }
@@ -229,7 +229,7 @@ both! {
         db.auth().revoke_session(&secret(1), db.now()).await.expect("revoked");
         db.auth().revoke_session(&secret(9), db.now()).await.expect("an unknown token is fine");
         assert_eq!(rotate(&db, 1, 3).await, RefreshOutcome::Unknown);
-        let alive = async |family| db.auth().session_alive(family, db.now()).await.expect("answers");
+        let alive = async |family| db.auth().signed_in_at(family, db.now()).await.expect("answers").is_some();
         assert_eq!((alive(first.family).await, alive(second.family).await), (false, true), "the other sign-in goes on");
         db.clock.advance(60 * MINUTE);
         assert_eq!(rotate(&db, 2, 4).await, RefreshOutcome::Unknown, "expired");
@@ -250,7 +250,7 @@ both! {
             let rotated: Vec<_> = outcomes.iter().filter_map(|o| if let RefreshOutcome::Rotated(row) = o { Some(row) } else { None }).collect();
             assert_eq!(rotated.len(), 1);
             assert!(outcomes.contains(&RefreshOutcome::Reused), "the others' use was noticed");
-            assert!(!db.auth().session_alive(first.family, db.now()).await.expect("answers"));
+            assert_eq!(db.auth().signed_in_at(first.family, db.now()).await.expect("answers"), None);
             let successor = rotated[0].token_hash.clone();
             let after = db.auth().rotate_session(&successor, next(&db, round * 30 + 29), db.now()).await.expect("answers");
             assert_eq!(after, RefreshOutcome::Unknown, "the successor fell with its family");

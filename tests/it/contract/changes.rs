@@ -114,7 +114,7 @@ both! {
         assert_eq!((ids(&changes), changes.memories[0].vector.as_deref()), (vec![id], Some(&vector[..])), "bit for bit");
         assert_eq!(changes.memories[0].memory.version, 1, "a vector is no change of the memory");
 
-        let newer = EmbeddingModel { id: "newer".into(), dimension: 3 };
+        let newer = EmbeddingModel::new("newer", 3);
         db.memories().store_vectors(&ada.scope, &newer, &[embedding(id, "tea", [1.0, 1.0, 1.0])]).await.expect("stored");
         let models = [newer.clone(), model()];
         let read = async || db.memories().changes_since(&ada.scope, &models, true, 0, 100).await.expect("answers");

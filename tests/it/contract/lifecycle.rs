@@ -94,7 +94,7 @@ both! {
         assert!(list(&db, &ada, as_of(before.minus(Duration::from_secs(1)))).await.is_empty());
 
         // Not again, not of another tenant, not of another project, and then nothing of the call stays.
-        let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free");
+        let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free");
         let elsewhere = Insert { project: work.id, supersedes: Some(new[0].id), ..ada.memory("in work") };
         let refused = [
             (&ada, Insert { supersedes: Some(old), ..ada.memory("a") }),
@@ -275,7 +275,7 @@ both! {
         let first = db.lifecycle().written(&ada.scope, None, &all, None, 2).await.expect("answers");
         let rest = db.lifecycle().written(&ada.scope, None, &all, Some(first[1].memory.id), 100).await.expect("answers");
         assert_eq!((first.len(), rest.len()), (2, 3));
-        let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free");
+        let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free");
         assert!(db.lifecycle().written(&ada.scope, Some(work.id), &all, None, 100).await.expect("answers").is_empty());
         assert!(db.lifecycle().past(&ada.scope, Some(work.id), &[added]).await.expect("answers").is_empty());
     }
@@ -286,7 +286,7 @@ both! {
         let three = db.add(&ada, vec![Insert { related: vec![one, one], ..ada.memory("three") }]).await[0].id;
         db.clock.advance(Duration::from_secs(1));
         let hers = db.add_text(&eve, "hers").await;
-        let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free");
+        let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free");
         let far = db.add(&ada, vec![Insert { project: work.id, ..ada.memory("far") }]).await[0].id;
         let link = async |a, b| db.lifecycle().link(&ada.scope, &ada.actor, None, a, b).await.expect("answers");
         let linked = async |id| {
@@ -334,7 +334,7 @@ both! {
         let these = |ids: &[MemoryId], project| Doomed::These { ids: ids.to_vec(), project };
         assert_eq!(erase(&eve, these(&[old], None), 10).await, [], "another tenant's");
         assert_eq!(erase(&ada, these(&[kept], None), 10).await, [], "what is not deleted is not erased");
-        let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free");
+        let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free");
         assert_eq!(erase(&ada, these(&[old], Some(work.id)), 10).await, [], "another project's");
         assert_eq!(erase(&ada, Doomed::DeletedBefore(db.now()), 10).await, [old]);
         assert!(db.lifecycle().past(&ada.scope, None, &[old]).await.expect("answers").is_empty());

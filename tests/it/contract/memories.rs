@@ -55,7 +55,7 @@ struct Library {
 async fn library(db: &TestDb) -> Library {
     let ada = db.person("ada").await;
     let cursor = db.tenancy().app_by_name(&ada.scope, "cursor").await.expect("an app").id;
-    let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free").id;
+    let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
     let types = [MemoryType::Semantic, MemoryType::Episodic, MemoryType::Procedural];
     let mut ids = Vec::new();
     for n in 0..24usize {
@@ -153,7 +153,7 @@ both! {
         };
         assert_eq!(memory, expected);
 
-        let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free").id;
+        let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
         assert!(db.memories().get(&ada.scope, Some(work), insert.id).await.expect("answers").is_none(), "of another project");
         assert!(db.memories().get(&ada.scope, Some(insert.project), insert.id).await.expect("answers").is_some());
         assert!(get(&db, &eve, insert.id).await.is_none(), "of another tenant");
@@ -162,7 +162,7 @@ both! {
 
     async fn an_equal_text_is_kept_once(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
-        let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free").id;
+        let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
         let added = db.add(&ada, vec![ada.memory("tea"), ada.memory("tea"), Insert { project: work, ..ada.memory("tea") }]).await;
         assert_eq!(added.iter().map(|a| a.event.clone()).collect::<Vec<_>>(), [AddEvent::Add, AddEvent::None, AddEvent::Add]);
         assert_eq!(added[1].id, added[0].id, "the answer names the memory that holds the text");
@@ -450,7 +450,7 @@ both! {
         let eve = db.person("eve").await;
         let hers = db.add(&eve, vec![Insert { tags: vec!["red".into()], ..eve.memory("hers") }]).await[0].id;
         let cursor = db.tenancy().app_by_name(&ada.scope, "cursor").await.expect("an app").id;
-        let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free").id;
+        let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
         let by_ids = db.add_text(&ada, "by ids").await;
         let tagged = db.add(&ada, vec![Insert { tags: vec!["blue".into(), "red".into()], ..ada.memory("tagged") }]).await[0].id;
         let in_work = db.add(&ada, vec![Insert { project: work, tags: vec!["red".into()], ..ada.memory("in work") }]).await[0].id;
@@ -508,7 +508,7 @@ both! {
     async fn reads_are_counted(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
         let cursor = db.tenancy().app_by_name(&ada.scope, "cursor").await.expect("an app").id;
-        let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free").id;
+        let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
         let (often, once) = (db.add_text(&ada, "often").await, db.add_text(&ada, "once").await);
         let in_work = db.add(&ada, vec![Insert { project: work, ..ada.memory("in work") }]).await[0].id;
         let hers = db.add_text(&eve, "hers").await;
@@ -571,7 +571,7 @@ both! {
 
     async fn tags_count_live_memories(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
-        let work = db.tenancy().create_project(&ada.scope, "work").await.expect("answers").expect("free").id;
+        let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
         let tagged = |text: &str, tags: &[&str]| Insert { tags: tags.iter().map(|t| (*t).into()).collect(), ..ada.memory(text) };
         let added = db.add(&ada, vec![tagged("a", &["red", "blue"]), tagged("b", &["red"]), tagged("c", &["ember"]), tagged("d", &[])]).await;
         db.add(&ada, vec![Insert { project: work, ..tagged("e", &["red"]) }]).await;

@@ -65,6 +65,8 @@ pub async fn furnish(db: &TestDb, name: &str) -> Person {
         format!("INSERT INTO gate_counts VALUES ({tenant}, 0, 'near_duplicate', 1)"),
         format!("INSERT INTO reviews VALUES ({memory}, 'held', {tenant}, NULL, 0, NULL, NULL, NULL, NULL)"),
         format!("INSERT INTO forgotten VALUES ({tenant}, {project}, '5a1d', 0)"),
+        format!("INSERT INTO index_places VALUES ({tenant}, 'shared', 0, 0)"),
+        format!("INSERT INTO service_audit VALUES ({}, 'backup', NULL, '{{}}', 0)", id(uuid::Uuid::new_v4())),
         format!("INSERT INTO memory_links VALUES ({tenant}, {memory}, {memory}, 0)"),
         format!(
             "INSERT INTO learning_events VALUES ({event}, {tenant}, {project}, {memory}, {app}, {user}, NULL, 'positive', 1, 0.5, 0.6, NULL, 0, NULL)"

@@ -10,8 +10,9 @@ use std::{
 
 use async_trait::async_trait;
 use jonathans_memory::{
+    adapters::sql::SqlPlaceStore,
     jobs::{IndexJob, Runner},
-    memory::{Embedder, Embedders, EmbeddingModel, ModelError},
+    memory::{Embedder, Embedders, EmbeddingModel, IndexWatch, ModelError},
     tenancy::TenantScope,
 };
 
@@ -46,7 +47,14 @@ impl Embedder for Moody {
 
 fn runner(db: &TestDb) -> (Runner, Arc<Moody>) {
     let embedder = Arc::new(Moody { model: model(), down: AtomicBool::new(false) });
-    let job = IndexJob { store: db.memories(), embedders: Embedders::new(embedder.clone(), None), index: None };
+    let job = IndexJob {
+        store: db.memories(),
+        embedders: Embedders::new(embedder.clone(), None),
+        index: None,
+        places: SqlPlaceStore::shared(&db.db),
+        watch: IndexWatch::default(),
+        noted: Arc::default(),
+    };
     (Runner { queue: db.jobs(), job, memories: None, clock: Arc::clone(&db.clock) as _, wake: Arc::default() }, embedder)
 }
 
@@ -63,7 +71,7 @@ both! {
         db.add(&ada, vec![ada.unembedded("a"), ada.unembedded("poison"), ada.unembedded("b")]).await;
         db.add(&eve, vec![eve.unembedded("c")]).await;
         let (runner, _) = runner(&db);
-        assert_eq!(runner.drain().await.expect("drained"), 4);
+        assert_eq!(runner.drain().await.expect("drained").attempts(), 4);
         assert_eq!(embedded(&db, &ada).await, [("a".into(), true), ("b".into(), true), ("poison".into(), false)]);
         assert_eq!(embedded(&db, &eve).await, [("c".into(), true)]);
         let dead = db.jobs().dead(10).await.expect("listed");
@@ -76,11 +84,11 @@ both! {
         db.add(&ada, vec![ada.unembedded("a"), ada.unembedded("b")]).await;
         let (runner, embedder) = runner(&db);
         embedder.down.store(true, Ordering::SeqCst);
-        assert_eq!(runner.drain().await.expect("drained"), 2, "each tried once, then put off");
+        assert_eq!(runner.drain().await.expect("drained").failed, 2, "each tried once, then put off");
         embedder.down.store(false, Ordering::SeqCst);
-        assert_eq!(runner.drain().await.expect("drained"), 0, "not before its time");
+        assert_eq!(runner.drain().await.expect("drained").attempts(), 0, "not before its time");
         db.clock.advance(Duration::from_secs(1));
-        assert_eq!(runner.drain().await.expect("drained"), 2);
+        assert_eq!(runner.drain().await.expect("drained").done, 2);
         assert_eq!(embedded(&db, &ada).await, [("a".into(), true), ("b".into(), true)]);
         assert_eq!(db.jobs().stats().await.expect("counted"), jonathans_memory::jobs::QueueStats::default());
     }

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use jonathans_memory::{
     ids::{AppId, ProjectId, TenantId, UserId},
     memory::{Access, AccessRecord, Selection, State},
-    tenancy::NewUser,
+    tenancy::{AppStats, NewUser},
 };
 
 use crate::support::db::{TestDb, both};
@@ -47,7 +47,7 @@ both! {
         assert_eq!(tenancy.member(made.user, made.tenant).await.expect("answers"), Some(made.clone()));
         assert_eq!(tenancy.member(made.user, from_outside.tenant).await.expect("answers"), None, "not of that tenant");
         assert_eq!(tenancy.member(UserId::new(), TenantId::new()).await.expect("answers"), None);
-        tenancy.touch_login(made.user).await.expect("noted");
+        tenancy.touch_login(&made).await.expect("noted");
         assert_eq!(made.email.as_deref(), Some("ada@example.org"));
     }
 
@@ -75,39 +75,52 @@ both! {
         };
         db.memories().record_access(&[read(1, 2), read(9, 3)]).await.expect("recorded");
 
-        let apps = tenancy.apps(&ada.scope).await.expect("listed");
+        let apps = tenancy.apps(&ada.scope, None).await.expect("listed");
         assert_eq!(apps.iter().map(|a| a.app.name.as_str()).collect::<Vec<_>>(), ["claude", "cursor"]);
         assert_eq!((apps[0].memories_created, apps[0].memories_accessed, apps[0].first_accessed), (1, 0, None));
         assert_eq!((apps[1].memories_created, apps[1].memories_accessed), (0, 5));
         assert_eq!(apps[1].first_accessed, Some(db.now().plus(Duration::from_secs(1))));
         assert_eq!(apps[1].last_accessed, Some(db.now().plus(Duration::from_secs(9))));
-        assert_eq!(tenancy.app(&ada.scope, ids[0]).await.expect("answers"), Some(apps[1].clone()));
+        assert_eq!(tenancy.app(&ada.scope, ids[0], None).await.expect("answers"), Some(apps[1].clone()));
 
-        assert_eq!(tenancy.app(&eve.scope, ids[0]).await.expect("answers"), None);
-        assert!(!tenancy.set_app_active(&eve.scope, ids[0], false).await.expect("answers"));
-        assert!(!tenancy.set_app_active(&ada.scope, AppId::new(), false).await.expect("answers"));
-        assert!(tenancy.set_app_active(&ada.scope, ids[0], false).await.expect("answers"));
+        let work = tenancy.create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
+        let there = tenancy.apps(&ada.scope, Some(work)).await.expect("listed");
+        assert!(there.iter().all(|a| !a.did_something() && a.first_accessed.is_none() && a.last_accessed.is_none()), "{there:?}");
+        let mut other = ada.memory("of the work");
+        other.project = work;
+        let other = db.add(&ada, vec![other]).await[0].id;
+        db.memories().record_access(&[AccessRecord { memory: other, ..read(20, 4) }]).await.expect("recorded");
+        let there = tenancy.apps(&ada.scope, Some(work)).await.expect("listed");
+        let counts = |a: &AppStats| (a.memories_created, a.memories_accessed);
+        assert_eq!(there.iter().map(counts).collect::<Vec<_>>(), [(1, 0), (0, 4)]);
+        let there = tenancy.app(&ada.scope, ids[0], Some(work)).await.expect("answers").expect("there");
+        assert_eq!((there.first_accessed, there.last_accessed), (Some(db.now().plus(Duration::from_secs(20))), there.first_accessed));
+
+        assert_eq!(tenancy.app(&eve.scope, ids[0], None).await.expect("answers"), None);
+        assert!(!tenancy.set_app_active(&eve.scope, eve.member.doer(), ids[0], false).await.expect("answers"));
+        assert!(!tenancy.set_app_active(&ada.scope, ada.member.doer(), AppId::new(), false).await.expect("answers"));
+        assert!(tenancy.set_app_active(&ada.scope, ada.member.doer(), ids[0], false).await.expect("answers"));
         assert!(!tenancy.app_by_name(&ada.scope, "cursor").await.expect("an app").is_active);
         let stats = tenancy.stats(&ada.scope).await.expect("counted");
-        assert_eq!((stats.total_memories, stats.total_apps), (1, 2));
+        assert_eq!((stats.total_memories, stats.total_apps), (2, 2));
     }
 
     async fn projects_keep_their_names_and_their_memories(db: TestDb) {
         let tenancy = db.tenancy();
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
         db.clock.advance(Duration::from_secs(1));
-        let work = tenancy.create_project(&ada.scope, "work").await.expect("answers").expect("free");
-        assert_eq!(tenancy.create_project(&ada.scope, "work").await.expect("answers"), None);
-        assert!(tenancy.create_project(&eve.scope, "work").await.expect("answers").is_some(), "names are the tenant's own");
+        let work = tenancy.create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free");
+        assert_eq!(tenancy.create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers"), None);
+        assert!(tenancy.create_project(&eve.scope, eve.member.doer(), "work").await.expect("answers").is_some(), "names are the tenant's own");
         db.clock.advance(Duration::from_secs(1));
-        let home = tenancy.create_project(&ada.scope, "home").await.expect("answers").expect("free");
+        let home = tenancy.create_project(&ada.scope, ada.member.doer(), "home").await.expect("answers").expect("free");
 
         let names = |projects: Vec<jonathans_memory::tenancy::Project>| projects.into_iter().map(|p| p.name).collect::<Vec<_>>();
         assert_eq!(names(tenancy.projects(&ada.scope).await.expect("listed")), ["default", "work", "home"]);
-        assert_eq!(tenancy.rename_project(&ada.scope, home.id, "work").await.expect("answers"), Some(false));
-        assert_eq!(tenancy.rename_project(&ada.scope, home.id, "house").await.expect("answers"), Some(true));
-        assert_eq!(tenancy.rename_project(&ada.scope, ProjectId::new(), "x").await.expect("answers"), None);
-        assert_eq!(tenancy.rename_project(&eve.scope, home.id, "mine").await.expect("answers"), None);
+        assert_eq!(tenancy.rename_project(&ada.scope, ada.member.doer(), home.id, "work").await.expect("answers"), Some(false));
+        assert_eq!(tenancy.rename_project(&ada.scope, ada.member.doer(), home.id, "house").await.expect("answers"), Some(true));
+        assert_eq!(tenancy.rename_project(&ada.scope, ada.member.doer(), ProjectId::new(), "x").await.expect("answers"), None);
+        assert_eq!(tenancy.rename_project(&eve.scope, eve.member.doer(), home.id, "mine").await.expect("answers"), None);
         assert_eq!(tenancy.project(&ada.scope, home.id).await.expect("answers").expect("there").name, "house");
         assert_eq!(tenancy.project(&eve.scope, home.id).await.expect("answers"), None);
 
@@ -115,15 +128,15 @@ both! {
         memory.project = work.id;
         let id = db.add(&ada, vec![memory]).await[0].id;
         assert_eq!(tenancy.project(&ada.scope, work.id).await.expect("answers").expect("there").memory_count, 1);
-        assert_eq!(tenancy.delete_project(&ada.scope, ada.member.default_project).await.expect("answers"), Some(false));
-        assert_eq!(tenancy.delete_project(&ada.scope, work.id).await.expect("answers"), Some(false), "it holds a memory");
-        assert_eq!(tenancy.delete_project(&eve.scope, home.id).await.expect("answers"), None);
-        assert_eq!(tenancy.delete_project(&ada.scope, home.id).await.expect("answers"), Some(true));
-        assert_eq!(tenancy.delete_project(&ada.scope, home.id).await.expect("answers"), None);
+        assert_eq!(tenancy.delete_project(&ada.scope, ada.member.doer(), ada.member.default_project).await.expect("answers"), Some(false));
+        assert_eq!(tenancy.delete_project(&ada.scope, ada.member.doer(), work.id).await.expect("answers"), Some(false), "it holds a memory");
+        assert_eq!(tenancy.delete_project(&eve.scope, eve.member.doer(), home.id).await.expect("answers"), None);
+        assert_eq!(tenancy.delete_project(&ada.scope, ada.member.doer(), home.id).await.expect("answers"), Some(true));
+        assert_eq!(tenancy.delete_project(&ada.scope, ada.member.doer(), home.id).await.expect("answers"), None);
 
         let selection = Selection { ids: vec![id], ..Selection::default() };
         db.memories().set_state(&ada.scope, &ada.actor, &selection, State::Deleted, false).await.expect("deleted");
-        assert_eq!(tenancy.delete_project(&ada.scope, work.id).await.expect("answers"), Some(true), "tombstones do not hold a project");
+        assert_eq!(tenancy.delete_project(&ada.scope, ada.member.doer(), work.id).await.expect("answers"), Some(true), "tombstones do not hold a project");
         assert_eq!(names(tenancy.projects(&ada.scope).await.expect("listed")), ["default"]);
         assert_eq!(db.memories().history(&ada.scope, id).await.expect("answers"), [], "what was deleted in it went with it");
     }

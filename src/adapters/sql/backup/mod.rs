@@ -59,6 +59,7 @@ tables! {
     "jobs",
     "idempotency_keys",
     "audit",
+    "service_audit",
     "operations",
     "memory_links",
     "tenant_settings",
@@ -66,6 +67,7 @@ tables! {
     "learning_events",
     "reviews",
     "forgotten",
+    "index_places",
 }
 
 const fn one_text(text: &'static str) -> Sql {

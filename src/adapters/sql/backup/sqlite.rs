@@ -9,7 +9,7 @@ use anyhow::{Context, bail, ensure};
 use futures::TryStreamExt;
 use serde_json::{Value, value::RawValue};
 use sqlx::{
-    AssertSqlSafe, Column, Executor, Row, Sqlite, SqliteConnection, SqlitePool, TypeInfo, ValueRef,
+    AssertSqlSafe, Column, Executor, Row, Sqlite, SqliteConnection, TypeInfo, ValueRef,
     query::Query,
     sqlite::{SqliteArguments, SqliteRow},
 };
@@ -19,6 +19,7 @@ use super::{
     container::{hex, unhex},
     known_table, not_empty, same_columns,
 };
+use crate::adapters::sql::writer::Writer as File;
 
 const PRESENT: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)";
 const COLUMNS: &str = "SELECT name, type FROM pragma_table_info($1) ORDER BY cid";
@@ -64,11 +65,11 @@ fn cell(row: &SqliteRow, at: usize) -> anyhow::Result<Value> {
 }
 
 /// Fills the empty tables in one transaction, which ends with the last checksum or not at all.
-pub(super) async fn load<R: Read>(pool: &SqlitePool, reader: &mut Reader<R>) -> anyhow::Result<()> {
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+pub(super) async fn load<R: Read>(file: &File, reader: &mut Reader<R>) -> anyhow::Result<()> {
+    let mut transaction = file.begin(None).await?;
     for table in TABLES {
-        let present: bool = sqlx::query_scalar(PRESENT).bind(table.name).fetch_one(&mut *transaction).await?;
-        if present && sqlx::query_scalar::<_, bool>(table.any.sqlite).fetch_one(&mut *transaction).await? {
+        let present: bool = sqlx::query_scalar(PRESENT).bind(table.name).fetch_one(transaction.connection()).await?;
+        if present && sqlx::query_scalar::<_, bool>(table.any.sqlite).fetch_one(transaction.connection()).await? {
             return Err(not_empty(table.name));
         }
     }
@@ -77,14 +78,14 @@ pub(super) async fn load<R: Read>(pool: &SqlitePool, reader: &mut Reader<R>) -> 
         match reader.next()? {
             Item::Table { name, columns: order } => {
                 let table = known_table(&name)?;
-                let of_database = columns(&mut transaction, table).await?;
+                let of_database = columns(transaction.connection(), table).await?;
                 target = Some(Target::new(table.name, &order, &of_database)?);
             }
             Item::Row(row) => {
                 let target = target.as_ref().context("a row without a table")?;
                 target
                     .insert(row)?
-                    .execute(&mut *transaction)
+                    .execute(transaction.connection())
                     .await
                     .with_context(|| format!("a row of '{}' does not fit", target.table))?;
             }
