@@ -174,9 +174,9 @@ impl ReadyCheck for Ready {
         let database = self.database().await;
         let serving = if self.stop.is_cancelled() { Status::Failed } else { Status::Ok };
         let mut checks = BTreeMap::from([("database", database), ("serving", serving)]);
-        if let Some(upkeep) = self.app.upkeep() {
-            checks.insert("index", if upkeep.is_whole() { Status::Ok } else { Status::Degraded });
-        }
+        let partly = |whole| if whole { Status::Ok } else { Status::Degraded };
+        checks.extend(self.app.upkeep().map(|upkeep| ("index", partly(upkeep.is_whole()))));
+        checks.extend(self.app.memories.models_answer().map(|(model, answers)| (model, partly(answers))));
         checks
     }
 }

@@ -124,6 +124,7 @@ impl Config {
                 set(&mut table, &key, &value).with_context(|| format!("environment variable {name}"))?;
             }
         }
+        mean_qdrant(&mut table);
         let config: Self = Value::Table(table).try_into().context("the configuration does not fit")?;
         config.validate()?;
         Ok(config)
@@ -178,6 +179,14 @@ impl Config {
     #[must_use]
     pub fn redacted(&self) -> String {
         toml::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+/// Whoever says where Qdrant is means it to be used, unless something else is said.
+fn mean_qdrant(table: &mut Table) {
+    let named = table.get("qdrant").is_some_and(|qdrant| qdrant.get("url").or_else(|| qdrant.get("host")).is_some());
+    if named && let Value::Table(index) = table.entry("index").or_insert_with(|| Value::Table(Table::new())) {
+        index.entry("provider").or_insert_with(|| Value::from("qdrant"));
     }
 }
 
@@ -253,6 +262,18 @@ mod tests {
         let error = load(&[("JM__SERVER__PROT", "9000")]).expect_err("a typing error");
         assert!(format!("{error:#}").contains("prot"), "{error:#}");
         assert!(load(&[("JM__SREVER__PORT", "9000")]).is_err());
+    }
+
+    #[test]
+    fn who_names_a_qdrant_server_uses_it() {
+        let provider = |env: &[(&str, &str)]| load(env).expect("valid").index.provider;
+        assert_eq!(provider(&[]), IndexProvider::Embedded);
+        for named in [("QDRANT_URL", "http://q:6334"), ("QDRANT_HOST", "q"), ("JM__QDRANT__HOST", "q")] {
+            assert_eq!(provider(&[named]), IndexProvider::Qdrant, "{named:?}");
+            assert_eq!(provider(&[named, ("INDEX_PROVIDER", "embedded")]), IndexProvider::Embedded, "{named:?}");
+        }
+        assert_eq!(provider(&[("QDRANT_PORT", "6334"), ("QDRANT_HOST", "")]), IndexProvider::Embedded, "a port is no server");
+        load(&[("QDRANT_HOST", "q"), ("JM__INDEX", "1")]).expect_err("no section");
     }
 
     #[test]

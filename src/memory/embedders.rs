@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    infer::Inference,
     model::{EmbeddingProgress, Placement},
     ports::{Embedder, EmbeddingModel},
     service::MemoryService,
@@ -57,6 +58,11 @@ impl Embedders {
         self.all().enumerate().filter(|(at, e)| *at == 0 || placement.model.as_ref() == Some(&e.model().id)).map(|(_, e)| e)
     }
 
+    /// Whether each did its work the last few times that it was asked.
+    fn answer(&self) -> bool {
+        self.all().all(Embedder::answers)
+    }
+
     /// Drops what is kept in memory of the tenant's texts.
     pub(super) fn forget(&self, scope: &TenantScope) {
         self.all().for_each(|embedder| embedder.forget(scope));
@@ -68,6 +74,15 @@ impl Embedders {
 }
 
 impl MemoryService {
+    /// The kinds of models in use, and whether each did its work the last few times that it was asked.
+    pub fn models_answer(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let chat = match &self.parts.inference {
+            Inference::Model(model) => Some(("chat_model", model.extractor.answers())),
+            Inference::Verbatim | Inference::Rules => None,
+        };
+        std::iter::once(("embedder", self.parts.embedders.answer())).chain(chat)
+    }
+
     /// How far the caller's tenant is in its move to the configured model.
     ///
     /// # Errors

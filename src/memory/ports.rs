@@ -62,6 +62,10 @@ pub trait Embedder: Send + Sync {
     fn model(&self) -> &EmbeddingModel;
     /// True when embedding costs only CPU in this process, so that an add may wait for it.
     fn is_local(&self) -> bool;
+    /// Whether the model did its work the last few times that it was asked.
+    fn answers(&self) -> bool {
+        true
+    }
     /// Whether the model was taught the script that most of a question is written in. Where it was not, words count for more.
     fn knows(&self, _question: &str) -> bool {
         true
@@ -454,6 +458,10 @@ pub trait MemoryStore: Send + Sync {
 /// Takes facts from text: a model.
 #[async_trait]
 pub trait Extractor: Send + Sync {
+    /// Whether the model did its work the last few times that it was asked.
+    fn answers(&self) -> bool {
+        true
+    }
     /// The facts of a conversation that was held on `today`.
     async fn facts(&self, scope: &TenantScope, messages: &[Message], today: Timestamp) -> Result<Answer<Vec<Fact>>, ModelError>;
     /// What each fact changes about the memories that are shown with them, in the order of the facts.

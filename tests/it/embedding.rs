@@ -140,6 +140,14 @@ async fn a_server_that_is_down_is_asked_once_a_second() {
     }
     let calls: Vec<_> = double.calls().into_iter().filter(|call| call.at >= start).collect();
     assert!(searches > 40 && calls.len() <= 3 + 5 + 1, "{} calls for {searches} searches in 4 s", calls.len());
+    let ready = app.ready().await;
+    assert_eq!((&ready["status"], &ready["checks"]["embedder"]), (&json!("degraded"), &json!("degraded")), "{ready}");
+    double.heal();
+    eventually("readiness says that it is back", async || {
+        search(&app, &person, "tea").await;
+        app.ready().await["checks"]["embedder"] == "ok"
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

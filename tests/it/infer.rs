@@ -220,3 +220,18 @@ async fn rules_split_where_no_model_is() {
     let one = told(&app, &ann, "One sentence alone.").await;
     assert_eq!((&one["event"], &one["content"]), (&json!("ADD"), &json!("One sentence alone.")), "the row that old clients know");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_tells_of_a_chat_model_that_is_away() {
+    let double = OpenAiDouble::start().await;
+    let app = start(&double, &[("JM__LLM__WAIT_SECS", "1")]).await;
+    let ann = app.person("ann").await;
+    assert_eq!(app.ready().await["checks"]["chat_model"], json!("ok"));
+    double.always(Fault::Status(503, None));
+    told(&app, &ann, "I drink tea").await;
+    eventually("it is said", async || app.ready().await["checks"]["chat_model"] == "degraded").await;
+    assert_eq!(app.ready().await["checks"]["embedder"], json!("ok"), "the other model is another server");
+    double.heal();
+    double.says(&facts(&["Ann drinks tea"]));
+    eventually("and that it is back", async || app.ready().await["checks"]["chat_model"] == "ok").await;
+}

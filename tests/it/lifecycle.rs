@@ -299,7 +299,7 @@ async fn a_credential_of_one_project_reaches_no_further() {
         ]),
     )
     .await;
-    let private = add(&app, &ann.jwt, json!({ "text": "private" })).await;
+    let private = add(&app, &ann.jwt, json!({ "text": "private", "session_id": "talk" })).await;
     let private_too = add(&app, &ann.jwt, json!({ "text": "private too", "related": [private] })).await;
     on(&app, &ann.jwt, "PUT", &private_too, "", Some(json!({ "text": "private still" }))).await;
     let deleted = add(&app, &ann.jwt, json!({ "text": "private and deleted" })).await;
@@ -325,6 +325,8 @@ async fn a_credential_of_one_project_reaches_no_further() {
     let (_, restored) = app.rest(&bound, "POST", "/api/v1/memories/actions/restore", Some(json!([deleted]))).await;
     assert_eq!(restored["updated"], json!(0));
     let (_, undone) = app.rest(&bound, "POST", "/api/v1/undo", Some(json!({ "app": "web", "dry_run": true }))).await;
+    assert_eq!(undone["code"], json!("invalid_argument"), "an app that wrote nothing there is none for it: {undone}");
+    let (_, undone) = app.rest(&bound, "POST", "/api/v1/undo", Some(json!({ "session_id": "talk", "dry_run": true }))).await;
     assert_eq!((&undone["deleted"], &undone["restored"], &undone["conflicts"]), (&json!(0), &json!(0), &json!([])), "{undone}");
     assert_eq!(on(&app, &ann.jwt, "POST", &deleted, "/restore", None).await.0, 200, "all is still there");
 

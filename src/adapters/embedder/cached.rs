@@ -43,6 +43,10 @@ impl Embedder for CachedEmbedder {
         self.inner.knows(question)
     }
 
+    fn answers(&self) -> bool {
+        self.inner.answers()
+    }
+
     fn is_local(&self) -> bool {
         self.inner.is_local()
     }

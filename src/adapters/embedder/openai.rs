@@ -84,6 +84,10 @@ impl Embedder for OpenAiEmbedder {
         &self.model
     }
 
+    fn answers(&self) -> bool {
+        self.shared.api.answers()
+    }
+
     fn is_local(&self) -> bool {
         false
     }

@@ -56,6 +56,12 @@ impl OpenAi {
         Ok(Self { client, breaker: Arc::new(Breaker::of("the model's server")), timeout: settings.timeout })
     }
 
+    /// Whether the server did its work the last few times.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.breaker.is_closed()
+    }
+
     /// One call. `model` says in the metrics which kind of model it asks: `embedder` or `llm`.
     ///
     /// # Errors

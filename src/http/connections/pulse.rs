@@ -1,6 +1,6 @@
 //! What one connection is doing, as its bytes and requests tell it, and until when it may go on with that.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
@@ -70,8 +70,10 @@ struct State {
     multiplexed: bool,
     /// Since when the other side has taken nothing of what is to be sent.
     stuck: Option<Instant>,
-    /// Bytes of answers that are to be sent and lie here.
-    unsent: usize,
+    /// Lengths of the pieces of answers that are to be sent: each lies here whole until all of it went.
+    unsent: VecDeque<usize>,
+    /// How much of the first one went.
+    went_of_first: usize,
     /// Bytes that went since the last look.
     went: usize,
     end: Option<End>,
@@ -92,7 +94,8 @@ impl Pulse {
             running: 0,
             multiplexed: false,
             stuck: None,
-            unsent: 0,
+            unsent: VecDeque::new(),
+            went_of_first: 0,
             went: 0,
             end: None,
         };
@@ -109,7 +112,7 @@ impl Pulse {
 
     /// So many bytes of an answer are to be sent.
     pub(super) fn queued(&self, bytes: usize) {
-        self.state.lock().unsent += bytes;
+        self.state.lock().unsent.push_back(bytes);
     }
 
     /// So many bytes went.
@@ -118,7 +121,14 @@ impl Pulse {
         state.stuck = None;
         state.went += bytes;
         // Heads and frames go besides: it is a little less than there is.
-        state.unsent = state.unsent.saturating_sub(bytes);
+        state.went_of_first += bytes;
+        while let Some(first) = state.unsent.front().copied().filter(|first| *first <= state.went_of_first) {
+            state.unsent.pop_front();
+            state.went_of_first -= first;
+        }
+        if state.unsent.is_empty() {
+            state.went_of_first = 0;
+        }
     }
 
     /// None can go now.
@@ -130,7 +140,7 @@ impl Pulse {
     /// Bytes of answers that lie here and of which nobody has taken any since the last look.
     pub(super) fn hoarded(&self) -> usize {
         let mut state = self.state.lock();
-        if std::mem::take(&mut state.went) < NOTHING { state.unsent } else { 0 }
+        if std::mem::take(&mut state.went) < NOTHING { state.unsent.iter().sum() } else { 0 }
     }
 
     /// A request is whole and runs until the guard is dropped.
@@ -241,12 +251,16 @@ mod tests {
     fn what_nobody_takes_is_hoarded() {
         let pulse = Pulse::new();
         pulse.queued(5_000);
+        pulse.queued(700);
         pulse.sent(2_000);
-        assert_eq!([pulse.hoarded(), pulse.hoarded()], [0, 3_000]);
+        assert_eq!([pulse.hoarded(), pulse.hoarded()], [0, 5_700], "what has gone in part lies here whole");
         pulse.sent(17);
-        assert_eq!(pulse.hoarded(), 2_983);
+        assert_eq!(pulse.hoarded(), 5_700);
+        pulse.sent(3_000);
+        assert_eq!([pulse.hoarded(), pulse.hoarded()], [0, 700]);
         pulse.sent(4_000);
-        assert_eq!([pulse.hoarded(), pulse.hoarded()], [0, 0]);
+        pulse.queued(30);
+        assert_eq!([pulse.hoarded(), pulse.hoarded()], [0, 30]);
     }
 
     #[tokio::test]

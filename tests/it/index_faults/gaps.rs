@@ -49,7 +49,7 @@ both! {
             points.len() == 40 && old.iter().all(|id| !points.contains(id)) && qdrant.anywhere(tenant(&gone)) == 0
         })
         .await;
-        assert_eq!(ready(&app).await["checks"]["index"], json!("ok"));
+        eventually("and readiness says so", async || app.ready().await["checks"]["index"] == json!("ok")).await;
     }
 
     async fn a_gap_that_searches_cannot_see_is_found_while_they_go_on(db: TestDb) {
@@ -64,7 +64,7 @@ both! {
         // What fills it again waits.
         let held = qdrant.hold();
         eventually("it is said", async || search(&app, &ann, 10).await.2).await;
-        assert_eq!(ready(&app).await["checks"]["index"], json!("degraded"));
+        assert_eq!(app.ready().await["checks"]["index"], json!("degraded"));
         drop(held);
         eventually("it is whole", async || !search(&app, &ann, 10).await.2 && qdrant.anywhere(tenant(&ann)) == 120).await;
     }
@@ -97,7 +97,7 @@ both! {
         idle(&app).await;
         qdrant.fault(Some(Fault::RefusesWrites(Code::Internal)));
         add_many(&app, &bob, 0, 40, true).await;
-        eventually("writes are left alone", async || ready(&app).await["checks"]["index"] == "degraded").await;
+        eventually("writes are left alone", async || app.ready().await["checks"]["index"] == "degraded").await;
         for n in 0..100 {
             assert_eq!(search(&app, &ann, 20).await, (20, true, false), "search {n}");
         }

@@ -138,7 +138,3 @@ async fn search(app: &TestApp, person: &Person, limit: usize) -> (usize, bool, b
 async fn erase(app: &TestApp, person: &Person) -> (u16, Value) {
     app.rest(&person.jwt, "DELETE", "/api/v1/account", Some(json!({ "confirm": true }))).await
 }
-
-async fn ready(app: &TestApp) -> Value {
-    app.http.get(format!("{}/health/ready", app.base)).send().await.expect("an answer").json().await.expect("JSON")
-}

@@ -115,7 +115,7 @@ both! {
         for n in 0..3 {
             app.add(&ann, &format!("lantern while the key is wrong {n}")).await;
         }
-        eventually("searches and readiness say it", async || search(&app, &ann, 8).await.2 && ready(&app).await["checks"]["index"] == "degraded").await;
+        eventually("searches and readiness say it", async || search(&app, &ann, 8).await.2 && app.ready().await["checks"]["index"] == "degraded").await;
         qdrant.fault(None);
         eventually("all is well", async || search(&app, &ann, 8).await == (8, true, false)).await;
         idle(&app).await;

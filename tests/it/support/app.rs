@@ -110,6 +110,12 @@ impl TestApp {
         (status, response.json().await.unwrap_or(Value::Null))
     }
 
+    /// What readiness says.
+    pub async fn ready(&self) -> Value {
+        let answer = self.http.get(format!("{}/health/ready", self.base)).send().await.expect("an answer");
+        answer.json().await.expect("JSON")
+    }
+
     /// One tool call at a person's endpoint; answers the tool's result.
     pub async fn tool(&self, person: &Person, tool: &str, arguments: Value) -> Value {
         let url = format!("{}/mcp/test/http/{}", self.base, person.endpoint);

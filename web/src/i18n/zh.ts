@@ -842,7 +842,7 @@ export const zh: Catalogue = {
     activeUsers: "15 分钟内活跃",
     checks: "检查",
     status: { ok: "正常", degraded: "降级", failed: "故障" },
-    check: { database: "数据库", serving: "服务", embedder: "向量模型", index: "索引" },
+    check: { database: "数据库", serving: "服务", embedder: "向量模型", chat_model: "对话模型", index: "索引" },
     jobStates: { queued: "等待", running: "运行", dead: "失败" },
     oldest: "最早的等待始于",
     deadTitle: "失败",
