@@ -504,9 +504,11 @@ mod tests {
         let tokens = w.accounts.refresh(&link).await.expect("once");
         assert_eq!(w.authenticator.bearer_for_rest(&tokens.access_token).await.expect("signed in").user, ann.user);
         w.clock.advance(Duration::from_hours(24));
-        let tokens = w.accounts.refresh(&tokens.refresh_token).await.expect("it goes on as any sign-in");
+        w.accounts.refresh(&tokens.refresh_token).await.expect("it goes on as any sign-in");
         assert_eq!(w.accounts.refresh(&link).await.expect_err("twice").code(), Code::Unauthenticated);
-        assert!(w.accounts.refresh(&tokens.refresh_token).await.is_err(), "somebody holds a copy: it ends");
+        let link = w.accounts.sign_in_token(&ann).await.expect("a token");
+        let tokens = w.accounts.refresh(&link).await.expect("once");
+        assert!(w.accounts.refresh(&link).await.is_err() && w.accounts.refresh(&tokens.refresh_token).await.is_err(), "somebody has a copy");
         let late = w.accounts.sign_in_token(&ann).await.expect("a token");
         w.clock.advance(LINK_TTL);
         assert!(w.accounts.refresh(&late).await.is_err());

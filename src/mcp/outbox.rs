@@ -262,7 +262,7 @@ mod tests {
         let (of_bob, mut read_by_bob, bobs) = open(&all, 0, bob);
         of_bob.put_json(&kib).expect("room");
         let streams: Vec<_> = (1..=8).map(|n| open(&all, n, ann)).collect();
-        for turn in 0..2_000 {
+        for turn in 0..3_000 {
             let _ = streams[turn % 8].0.put_json(&kib);
             assert!(bytes(&all) <= (1 << 20) / PART + 1_100, "one person has a part");
         }

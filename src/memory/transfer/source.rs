@@ -16,6 +16,7 @@ use super::{
     conversations::{self, Holds},
     lines, openmemory,
     text::Decoded,
+    turn::damaged,
 };
 use crate::error::{Code, Error, Result};
 
@@ -214,7 +215,12 @@ fn entries_of(
 
 /// That a file cannot be read.
 pub(super) fn unreadable(error: io::Error) -> Error {
-    Error::new(Code::InvalidBody, "The file could not be read to its end. Send it again.").with_source(error)
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    match error.kind() {
+        // So says what unpacks.
+        InvalidData | InvalidInput | UnexpectedEof => damaged(error),
+        _ => Error::new(Code::InvalidBody, "The file could not be read to its end. Send it again.").with_source(error),
+    }
 }
 
 /// How much a file may unpack to, how much may be taken of it, and how much has and is.
