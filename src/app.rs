@@ -336,31 +336,21 @@ pub async fn connect_database(config: &Config, clock: Arc<dyn Clock>) -> anyhow:
 }
 
 fn server_keys(config: &Config) -> anyhow::Result<ServerKeys> {
-    match configured_keys(config)? {
+    match known_keys(config)? {
         Some(keys) => Ok(keys),
         None => ServerKeys::load_or_create(&DataDir::of(config).key()),
     }
 }
 
-fn configured_keys(config: &Config) -> anyhow::Result<Option<ServerKeys>> {
-    let Some(hex) = &config.auth.secret_key else { return Ok(None) };
-    let mut master = [0; 32];
-    for (byte, pair) in master.iter_mut().zip(hex.expose().as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair)?, 16)?;
-    }
-    Ok(Some(ServerKeys::from_master(master)))
-}
-
-/// Fingerprint of the server's key; `None` where the first start has not made one yet.
+/// The server's keys; `None` where the first start has not made any yet.
 ///
 /// # Errors
 /// When the key file cannot be read.
-pub fn key_fingerprint(config: &Config) -> anyhow::Result<Option<String>> {
-    let keys = match configured_keys(config)? {
-        Some(keys) => Some(keys),
-        None => ServerKeys::load(&DataDir::of(config).key())?,
-    };
-    Ok(keys.map(|keys| keys.fingerprint()))
+pub fn known_keys(config: &Config) -> anyhow::Result<Option<ServerKeys>> {
+    match &config.auth.secret_key {
+        Some(key) => Ok(ServerKeys::parse(key.expose())),
+        None => ServerKeys::load(&DataDir::of(config).key()),
+    }
 }
 
 fn cached(embedder: Arc<dyn Embedder>, config: &Config) -> Arc<dyn Embedder> {

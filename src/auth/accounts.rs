@@ -221,7 +221,6 @@ impl AccountService {
     /// `unauthenticated` for every token that does not work. One that was used before also ends its whole sign-in:
     /// either its owner or a thief holds a copy.
     pub async fn refresh(&self, refresh_token: &str) -> Result<TokenPair> {
-        let hash = self.refresh_hash(refresh_token).ok_or_else(signed_out)?;
         let now = self.clock.now();
         let (secret, token_hash) = self.keys.new_secret(SecretKind::Refresh);
         // Family, user and tenant are placeholders: the store takes them from the old row.
@@ -234,7 +233,14 @@ impl AccountService {
             created_at: now,
             expires_at: now.plus(REFRESH_TTL),
         };
-        let row = match self.store.rotate_session(&hash, next, now).await? {
+        let mut outcome = RefreshOutcome::Unknown;
+        for hash in self.refresh_hashes(refresh_token) {
+            outcome = self.store.rotate_session(&hash, next.clone(), now).await?;
+            if !matches!(outcome, RefreshOutcome::Unknown) {
+                break;
+            }
+        }
+        let row = match outcome {
             RefreshOutcome::Rotated(row) => row,
             RefreshOutcome::Unknown => return Err(signed_out()),
             RefreshOutcome::Reused => {
@@ -252,10 +258,10 @@ impl AccountService {
     /// # Errors
     /// Only those of the store.
     pub async fn logout(&self, refresh_token: &str) -> Result<()> {
-        match self.refresh_hash(refresh_token) {
-            Some(hash) => self.store.revoke_session(&hash, self.clock.now()).await,
-            None => Ok(()),
+        for hash in self.refresh_hashes(refresh_token) {
+            self.store.revoke_session(&hash, self.clock.now()).await?;
         }
+        Ok(())
     }
 
     /// Ends every sign-in of a person, on all devices; their access tokens stop working too.
@@ -384,8 +390,10 @@ impl AccountService {
         Ok(TokenPair { access_token, refresh_token, expires_in_secs: ACCESS_TTL.as_secs() })
     }
 
-    fn refresh_hash(&self, token: &str) -> Option<[u8; 32]> {
-        ParsedSecret::parse(token).filter(|t| t.kind() == SecretKind::Refresh).map(|t| self.keys.hash_secret(t.expose()))
+    /// The hashes under which a refresh token may be stored; none where it is no such token.
+    fn refresh_hashes(&self, token: &str) -> Vec<[u8; 32]> {
+        let parsed = ParsedSecret::parse(token).filter(|parsed| parsed.kind() == SecretKind::Refresh);
+        parsed.map(|parsed| self.keys.hashes_of(parsed.expose()).collect()).unwrap_or_default()
     }
 
     async fn hash(&self, password: &str) -> Result<String> {

@@ -322,19 +322,15 @@ impl Authenticator {
             tracing::debug!("refused a credential of the wrong form");
             return Ok(None);
         };
-        let hash = self.keys.hash_secret(parsed.expose());
-        let (now, asked_at) = (self.clock.now(), self.clock.elapsed());
-        let known = self.credentials.get(&hash).filter(|known| {
-            // Strictly later: an answer asked for in the same microsecond as the change may be from before it.
-            known.fresh(asked_at) && self.changed.get(&known.what.id).is_none_or(|changed| known.asked_at > changed)
-        });
-        let credential = if let Some(known) = known {
-            known.what
-        } else if let Some(found) = self.store.credential_by_hash(&hash, now).await? {
-            let what = Arc::new(found);
-            self.credentials.insert(hash, Remembered { what: what.clone(), asked_at });
-            what
-        } else {
+        let now = self.clock.now();
+        let mut found = None;
+        for hash in self.keys.hashes_of(parsed.expose()) {
+            found = self.of_hash(hash, now).await?;
+            if found.is_some() {
+                break;
+            }
+        }
+        let Some(credential) = found else {
             tracing::debug!(hint = parsed.hint(), "refused an unknown credential");
             return Ok(None);
         };
@@ -343,6 +339,22 @@ impl Authenticator {
             return Ok(None);
         }
         Ok(Some(credential))
+    }
+
+    async fn of_hash(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<Arc<Credential>>> {
+        let asked_at = self.clock.elapsed();
+        let known = self.credentials.get(&hash).filter(|known| {
+            // Strictly later: an answer asked for in the same microsecond as the change may be from before it.
+            known.fresh(asked_at) && self.changed.get(&known.what.id).is_none_or(|changed| known.asked_at > changed)
+        });
+        if let Some(known) = known {
+            return Ok(Some(known.what));
+        }
+        let found = self.store.credential_by_hash(&hash, now).await?.map(Arc::new);
+        if let Some(what) = &found {
+            self.credentials.insert(hash, Remembered { what: what.clone(), asked_at });
+        }
+        Ok(found)
     }
 
     fn principal(&self, credential: &Credential, kind: CredentialKind) -> Principal {

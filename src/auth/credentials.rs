@@ -7,10 +7,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::broadcast;
 
-use super::{
-    AuthStore, Authenticator, Credential, CredentialKind, NextSecret, Principal, Scope, Scopes, Secret, SecretKind, ServerKeys,
-    keys::PEPPER_VERSION,
-};
+use super::{AuthStore, Authenticator, Credential, CredentialKind, NextSecret, Principal, Scope, Scopes, Secret, SecretKind, ServerKeys};
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
@@ -150,7 +147,7 @@ impl CredentialService {
             name,
             client,
             secret_hash: hash.to_vec(),
-            pepper_version: PEPPER_VERSION,
+            pepper_version: self.keys.version(),
             hint: secret.hint().to_owned(),
             scopes,
             project,
@@ -202,8 +199,16 @@ impl CredentialService {
         let now = self.clock.now();
         let old_until = now.plus(grace);
         let (secret, hash) = self.keys.new_secret(secret_kind(kind)?);
-        let rotated =
-            self.store.rotate(&by.scope, by.user, kind, id, NextSecret { hash: &hash, hint: secret.hint(), old_until, now }).await?;
+        let rotated = self
+            .store
+            .rotate(
+                &by.scope,
+                by.user,
+                kind,
+                id,
+                NextSecret { hash: &hash, pepper_version: self.keys.version(), hint: secret.hint(), old_until, now },
+            )
+            .await?;
         let credential = rotated.ok_or_else(|| unknown(kind))?;
         self.authenticator.forget(id);
         if grace.is_zero() {

@@ -205,7 +205,7 @@ impl JwtVerifier {
     #[must_use]
     pub fn new(keys: &ServerKeys, built_in: bool, supabase: Option<(SupabaseSettings, JwksCache)>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            own: built_in.then(|| hs256(keys.account_jwt())),
+            own: keys.account_jwt().filter(|_| built_in).map(|key| hs256(key)).collect(),
             supabase: supabase.map(|(settings, keys)| Supabase {
                 issuer: settings.issuer(),
                 keys,
@@ -243,10 +243,9 @@ impl JwtVerifier {
         // Unverified: it only chooses the keys, and is checked again below as part of what was signed.
         let Ok(IssuerOnly { iss }) = insecure_decode_claims::<IssuerOnly>(token) else { return Ok(Err("no issuer")) };
         if iss == OWN_ISSUER {
-            return Ok(match &self.own {
-                Some(key) => self.check(token, key, OWN_ISSUER).and_then(|claims| built_in(&claims)),
-                None => Err("built-in accounts are switched off"),
-            });
+            let off = Err("built-in accounts are switched off");
+            let by = |found: Result<RawClaims, Refusal>, key| found.or_else(|_| self.check(token, key, OWN_ISSUER));
+            return Ok(self.own.iter().fold(off, by).and_then(|claims| built_in(&claims)));
         }
         let Some(supabase) = self.supabase.as_ref().filter(|supabase| supabase.issuer == iss) else { return Ok(Err("unknown issuer")) };
         match supabase.choose(&header).await {
@@ -330,7 +329,7 @@ pub(super) struct TokenSigner(EncodingKey);
 
 impl TokenSigner {
     pub(super) fn new(keys: &ServerKeys) -> Self {
-        Self(EncodingKey::from_secret(keys.account_jwt()))
+        Self(EncodingKey::from_secret(keys.account_jwt().next().expect("a server has a key")))
     }
 
     /// A token that [`JwtVerifier`] accepts from `now` for `ttl`.
@@ -531,8 +530,8 @@ mod tests {
             ("swapped payload", format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(with(now, "email", json!("b@x")).to_string()))),
             ("built-in issuer signed by Supabase", ec(&own_claims)),
             ("built-in issuer, demo secret", own(&own_claims, DEMO_SECRET.as_bytes())),
-            ("built-in without tenant", own(&own_claims, w.keys.account_jwt())),
-            ("Supabase issuer signed by us", own(&good, w.keys.account_jwt())),
+            ("built-in without tenant", own(&own_claims, w.keys.account_jwt().next().expect("a key"))),
+            ("Supabase issuer signed by us", own(&good, w.keys.account_jwt().next().expect("a key"))),
         ]
     }
 

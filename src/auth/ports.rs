@@ -71,6 +71,8 @@ pub struct SessionRow {
 pub struct NextSecret<'a> {
     /// HMAC-SHA-256 of the new secret, 32 bytes.
     pub hash: &'a [u8],
+    /// Which of the server's keys made the hash.
+    pub pepper_version: i32,
     /// Its last characters.
     pub hint: &'a str,
     /// Until when the old secret works.

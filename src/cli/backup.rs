@@ -37,7 +37,7 @@ impl Backup {
     /// Writes the backup beside its place and moves it there when it is whole.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         let db = app::connect_database(&config, Arc::new(SystemClock)).await?;
-        let key = app::key_fingerprint(&config)?;
+        let key = app::known_keys(&config)?.map(|keys| keys.fingerprint());
         let summary = if self.path == Path::new(STANDARD) {
             let (mut out, summary) = db.backup(key, BufWriter::new(io::stdout())).await?;
             out.flush().context("standard output was closed")?;
@@ -138,9 +138,9 @@ impl Restore {
             db.close().await;
             return restored.map(drop);
         };
-        let key = app::key_fingerprint(&config)?;
+        let keys = app::known_keys(&config)?;
         note(&db, "service.restore", &summary).await;
-        let same_key = summary.header.key.is_none() || summary.header.key == key;
+        let same_key = summary.header.key.as_ref().is_none_or(|key| keys.as_ref().is_some_and(|keys| keys.has(key)));
         let mut queued = 0;
         if config.index.provider != IndexProvider::Embedded {
             let queue = SqlJobQueue::shared(&db);
@@ -161,7 +161,7 @@ impl Restore {
             }
         }
         if !same_key {
-            eprintln!("{}", another_key(&summary, key.as_deref()));
+            eprintln!("{}", another_key(&summary, keys.map(|keys| keys.fingerprint()).as_deref()));
         }
         Ok(())
     }

@@ -247,6 +247,8 @@ pub enum KeyCommand {
     },
     /// End a key at once.
     Revoke(Which),
+    /// Give the server itself a new secret key. What was made under the earlier one goes on until it is rotated or ends.
+    RotateServer(super::server_key::RotateServer),
 }
 
 impl EndpointCommand {
@@ -269,6 +271,7 @@ impl KeyCommand {
             Self::List(whose) => list(config, CredentialKind::ApiKey, whose).await,
             Self::Rotate { which, grace_secs } => rotate(config, CredentialKind::ApiKey, which, grace_secs).await,
             Self::Revoke(which) => revoke(config, CredentialKind::ApiKey, which).await,
+            Self::RotateServer(args) => args.run(config).await,
         }
     }
 }

@@ -6,6 +6,7 @@ mod credentials;
 mod operate;
 mod place;
 mod serve;
+mod server_key;
 mod transfer;
 
 use std::path::PathBuf;

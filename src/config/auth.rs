@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::SecretString;
+use crate::auth::ServerKeys;
 
 /// A key drawn by lot has fewer different bytes once in 10^18 draws.
 const DIFFERENT_BYTES: usize = 16;
@@ -17,7 +18,8 @@ pub struct AuthConfig {
     /// Whether strangers may register; when absent, they may in embedded mode and not in production. The operator's command
     /// line always may.
     pub registration: Option<bool>,
-    /// 64 hex characters from which the server's keys are derived; a file in the data directory when absent.
+    /// 64 hex characters from which the server's keys are derived, and after a comma those of before, as `jmem key
+    /// rotate-server` prints them; a file in the data directory when absent.
     pub secret_key: Option<SecretString>,
     /// `https://<ref>.supabase.co`; switches Supabase sign-in on.
     pub supabase_url: Option<String>,
@@ -43,8 +45,10 @@ impl Default for AuthConfig {
 impl AuthConfig {
     pub(super) fn validate(&self) -> Result<()> {
         if let Some(key) = &self.secret_key {
-            let hex = key.expose().len() == 64 && key.expose().bytes().all(|b| b.is_ascii_hexdigit());
-            ensure!(hex, "auth.secret_key (JM_SECRET_KEY) must be 64 hex characters; make one with: openssl rand -hex 32");
+            ensure!(
+                ServerKeys::parse(key.expose()).is_some(),
+                "auth.secret_key (JM_SECRET_KEY) must be 64 hex characters; make one with: openssl rand -hex 32"
+            );
         }
         if let Some(url) = &self.supabase_url {
             ensure!(url.starts_with("https://") || url.starts_with("http://"), "auth.supabase_url (SUPABASE_URL) must be an http(s) URL");
@@ -59,7 +63,9 @@ impl AuthConfig {
     /// Refuses a key that somebody typed instead of drawing it by lot: whoever guesses it makes tokens for everybody.
     pub(super) fn refuse_a_weak_key(&self) -> Result<()> {
         let Some(key) = &self.secret_key else { return Ok(()) };
-        let bytes: Vec<_> = key.expose().as_bytes().chunks(2).map(<[u8]>::to_ascii_lowercase).collect();
+        // The one in use stands first; a number and a colon may stand before it.
+        let current = key.expose().split(',').next().unwrap_or_default().rsplit(':').next().unwrap_or_default();
+        let bytes: Vec<_> = current.trim().as_bytes().chunks(2).map(<[u8]>::to_ascii_lowercase).collect();
         let different = bytes.iter().collect::<std::collections::HashSet<_>>().len();
         ensure!(
             different >= DIFFERENT_BYTES,

@@ -100,6 +100,8 @@ pub trait OperatorStore: Send + Sync {
     async fn accounts(&self, before: Option<UserId>, limit: u32) -> Result<Vec<Account>>;
     /// How many accounts there are.
     async fn account_count(&self) -> Result<i64>;
+    /// How many credentials work that were made under an earlier key of the server than this.
+    async fn credentials_under_earlier(&self, version: i32, now: Timestamp) -> Result<i64>;
     /// The audit trail before the entry `before`, newest first.
     async fn audit(&self, before: Option<uuid::Uuid>, limit: u32) -> Result<Vec<AuditEntry>>;
 }
@@ -157,6 +159,14 @@ impl OperatorService {
             (account.memories, account.apps) = (totals.total_memories, totals.total_apps);
         }
         Ok((accounts, self.store.account_count().await?))
+    }
+
+    /// How many credentials work that were made under an earlier key of the server than this.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn credentials_under_earlier(&self, version: i32, now: Timestamp) -> Result<i64> {
+        self.store.credentials_under_earlier(version, now).await
     }
 
     /// The audit trail, newest first.

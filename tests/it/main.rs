@@ -35,6 +35,7 @@ mod reference;
 mod rest;
 mod review;
 mod secrets;
+mod server_key;
 mod shutdown;
 mod support;
 mod terminal;

@@ -59,7 +59,8 @@ statements! {
     WORKING: working;
     INSERT: "INSERT INTO credentials (id, tenant_id, user_id, kind, name, client, secret_hash, pepper_version, hint, scopes, project_id, \
         created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    ROTATE: "UPDATE credentials SET old_secret_hash = secret_hash, old_secret_until = $6, secret_hash = $4, hint = $5 \
+    ROTATE: "UPDATE credentials SET old_secret_hash = secret_hash, old_secret_until = $6, secret_hash = $4, hint = $5, \
+        pepper_version = $8 \
         WHERE tenant_id = $1 AND kind = $2 AND id = $3 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $7)";
     REVOKE: "UPDATE credentials SET revoked_at = COALESCE(revoked_at, $4), old_secret_until = NULL \
         WHERE tenant_id = $1 AND kind = $2 AND id = $3";
@@ -268,7 +269,8 @@ impl AuthStore for SqlAuthStore {
                 .bind(next.hash)
                 .bind(next.hint)
                 .bind(next.old_until.0)
-                .bind(next.now.0);
+                .bind(next.now.0)
+                .bind(next.pepper_version);
             query.execute(c).await.map(|r| r.rows_affected())
         });
         if done.map_err(failed)? == 0 {

@@ -22,6 +22,8 @@ statements! {
          AND (c.expires_at IS NULL OR c.expires_at > $3)) AS credentials \
         FROM users u JOIN memberships s ON s.user_id = u.id WHERE (u.id < $1 OR $1 IS NULL) ORDER BY u.id DESC LIMIT $2";
     ACCOUNT_COUNT: "SELECT COUNT(*) FROM users";
+    UNDER_EARLIER: "SELECT COUNT(*) FROM credentials WHERE pepper_version < $1 AND revoked_at IS NULL \
+        AND (expires_at IS NULL OR expires_at > $2)";
     AUDIT: "SELECT * FROM (SELECT id, tenant_id, user_id, credential_id, action, subject_id, detail, at FROM audit \
         WHERE (id < $1 OR $1 IS NULL) ORDER BY id DESC LIMIT $2) AS of_tenants \
         UNION ALL SELECT * FROM (SELECT id, NULLIF(id, id), NULLIF(id, id), NULLIF(id, id), action, subject_id, detail, at FROM service_audit \
@@ -117,6 +119,11 @@ impl OperatorStore for SqlOperatorStore {
     async fn account_count(&self) -> Result<i64> {
         let mut session = self.db.system_read().await?;
         on!(session, |c, e| sqlx::query_scalar::<_, i64>(ACCOUNT_COUNT.of(e)).fetch_one(c).await).map_err(failed)
+    }
+
+    async fn credentials_under_earlier(&self, version: i32, now: Timestamp) -> Result<i64> {
+        let mut session = self.db.system_read().await?;
+        on!(session, |c, e| sqlx::query_scalar::<_, i64>(UNDER_EARLIER.of(e)).bind(version).bind(now.0).fetch_one(c).await).map_err(failed)
     }
 
     async fn audit(&self, before: Option<Uuid>, limit: u32) -> Result<Vec<AuditEntry>> {

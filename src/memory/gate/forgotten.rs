@@ -32,25 +32,27 @@ impl<'a> Said<'a> {
 
 /// Hashes what was said, in whatever dress, so that nobody without the server's key can tell which text a hash is of.
 #[derive(Clone)]
-pub struct Sayings([u8; 32]);
+pub struct Sayings(Vec<[u8; 32]>);
 
 impl Sayings {
-    /// Under a key.
+    /// Under keys, the one in use first; what was forgotten under an earlier one stays forgotten.
     #[must_use]
-    pub const fn under(key: [u8; 32]) -> Self {
-        Self(key)
+    pub const fn under(keys: Vec<[u8; 32]>) -> Self {
+        Self(keys)
     }
 
-    /// 64 hexadecimal characters, equal for what one tenant said in one gist.
-    #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "HMAC takes a key of any length")]
-    pub fn hash(&self, scope: &TenantScope, said: &Said<'_>) -> String {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(scope.tenant().0.as_bytes());
-        mac.update(Gist::of(said.text).line().to_lowercase().as_bytes());
-        if let Some((speaker, session, day)) = said.turn {
-            mac.update(format!("{:?}", (speaker.to_lowercase(), session, day)).as_bytes());
-        }
-        crate::memory::text::hex(&mac.finalize().into_bytes())
+    /// 64 hexadecimal characters for each key, equal for what one tenant said in one gist.
+    pub fn hashes(&self, scope: &TenantScope, said: &Said<'_>) -> impl Iterator<Item = String> {
+        self.0.iter().map(move |key| hash(key, scope, said))
     }
+}
+
+fn hash(key: &[u8; 32], scope: &TenantScope, said: &Said<'_>) -> String {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(scope.tenant().0.as_bytes());
+    mac.update(Gist::of(said.text).line().to_lowercase().as_bytes());
+    if let Some((speaker, session, day)) = said.turn {
+        mac.update(format!("{:?}", (speaker.to_lowercase(), session, day)).as_bytes());
+    }
+    crate::memory::text::hex(&mac.finalize().into_bytes())
 }

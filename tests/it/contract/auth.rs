@@ -102,7 +102,7 @@ both! {
         let kind = CredentialKind::Endpoint;
         let rotate = async |who: &Person, kind, id, hash: u8, grace| {
             let now = db.now();
-            let next = NextSecret { hash: &secret(hash), hint: "jme_new", old_until: now.plus(grace), now };
+            let next = NextSecret { hash: &secret(hash), pepper_version: 2, hint: "jme_new", old_until: now.plus(grace), now };
             auth.rotate(&who.scope, who.member.user, kind, id, next).await.expect("answers")
         };
         assert_eq!(rotate(&eve, kind, made.id, 9, MINUTE).await, None);

@@ -191,13 +191,14 @@ impl ReviewStore for SqlMemoryStore {
     }
 
     async fn forgotten(&self, scope: &TenantScope, said: &[(ProjectId, Said<'_>)]) -> Result<Vec<bool>> {
-        let hashes: Vec<_> = said.iter().map(|(project, said)| (project.0, self.sayings.hash(scope, said))).collect();
-        let list = serde_json::to_string(&hashes.iter().map(|(_, hash)| hash).collect::<Vec<_>>()).map_err(Error::internal)?;
+        let hashes: Vec<Vec<_>> =
+            said.iter().map(|(project, said)| self.sayings.hashes(scope, said).map(|hash| (project.0, hash)).collect()).collect();
+        let list = serde_json::to_string(&hashes.iter().flatten().map(|(_, hash)| hash).collect::<Vec<_>>()).map_err(Error::internal)?;
         let mut session = self.db.read(scope).await?;
         let found =
             on!(session, |c, e| sqlx::query_as::<_, (Uuid, String)>(WHICH.of(e)).bind(scope.tenant().0).bind(&list).fetch_all(c).await);
         let found = found.map_err(failed)?;
-        Ok(hashes.iter().map(|said| found.contains(said)).collect())
+        Ok(hashes.iter().map(|said| said.iter().any(|hash| found.contains(hash))).collect())
     }
 
     async fn forget_forgotten(&self, scope: &TenantScope, before: Timestamp) -> Result<u64> {
@@ -228,7 +229,7 @@ impl SqlMemoryStore {
         let mut by_project = std::collections::BTreeMap::<Uuid, Vec<String>>::new();
         for row in rows.map_err(failed)? {
             let said = Said::new(&row.content, row.speaker.as_deref(), row.session_id.as_deref(), row.occurred_at.map(Timestamp));
-            by_project.entry(row.project_id).or_default().push(self.sayings.hash(write.scope, &said));
+            by_project.entry(row.project_id).or_default().extend(self.sayings.hashes(write.scope, &said).next());
         }
         for (project, mut said) in by_project {
             // One row is not to be changed twice by one statement.
@@ -249,7 +250,7 @@ impl SqlMemoryStore {
         if !write.forgets {
             return Ok(());
         }
-        let list = serde_json::json!([self.sayings.hash(write.scope, said)]).to_string();
+        let list = serde_json::to_string(&self.sayings.hashes(write.scope, said).collect::<Vec<_>>()).map_err(Error::internal)?;
         on!(write.session, |c, e| {
             let query = sqlx::query(LIFT.of(e)).bind(write.scope.tenant().0).bind(project.0).bind(&list);
             query.execute(c).await.map(drop)
