@@ -423,7 +423,7 @@ async fn the_commands_back_up_a_running_server_and_keep_to_its_key() {
     assert!(!fresh.join("memory.db").exists(), "no database was made for it");
 
     let (done, said, warning) = output(jmem(&fresh).args(["restore", path]));
-    assert!(done && said.starts_with("Restored 1 memories"), "{said}");
+    assert!(done && said.starts_with("Restored 1 memory of 1 user"), "{said}");
     assert!(warning.contains("WARNING") && warning.contains(report["key"].as_str().expect("a fingerprint")), "{warning}");
     let master = std::fs::read_to_string(here.path().join("master.key")).expect("a key");
     assert!(!lines(&std::fs::read(&file).expect("readable")).contains(master.trim()), "the key is no part of a backup");
