@@ -58,6 +58,11 @@ impl Breaker {
         self.state.lock().failures < THRESHOLD
     }
 
+    /// Whether the server did its work the last time.
+    pub(super) fn did_last(&self) -> bool {
+        self.state.lock().failures == 0
+    }
+
     /// The server answered as it should, or found fault with this one request alone.
     pub(super) fn succeeded(&self) {
         let mut state = self.state.lock();

@@ -516,7 +516,10 @@ mod tests {
         assert_eq!(w.accounts.refresh(&link).await.expect_err("twice").code(), Code::Unauthenticated);
         let link = w.accounts.sign_in_token(&ann).await.expect("a token");
         let tokens = w.accounts.refresh(&link).await.expect("once");
-        assert!(w.accounts.refresh(&link).await.is_err() && w.accounts.refresh(&tokens.refresh_token).await.is_err(), "somebody has a copy");
+        assert!(
+            w.accounts.refresh(&link).await.is_err() && w.accounts.refresh(&tokens.refresh_token).await.is_err(),
+            "somebody has a copy"
+        );
         let late = w.accounts.sign_in_token(&ann).await.expect("a token");
         w.clock.advance(LINK_TTL);
         assert!(w.accounts.refresh(&late).await.is_err());

@@ -183,7 +183,7 @@ type Refusal = &'static str;
 /// Verifies access tokens. The issuer that a token names chooses the keys; what the token proves is then checked
 /// against exactly those.
 pub struct JwtVerifier {
-    own: Option<VerifyKey>,
+    own: Vec<VerifyKey>,
     supabase: Option<Supabase>,
     clock: Arc<dyn Clock>,
 }

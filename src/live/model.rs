@@ -80,7 +80,7 @@ pub enum Event {
 pub struct Day {
     /// Days since 1970.
     pub day: i64,
-    /// `created`, `updated`, `state_changed`, `deleted` for changes; `search`, `list`, `get` for reads.
+    /// `created`, `updated`, `state_changed`, `deleted` for changes; `search`, `context`, `list`, `get`, `inspect` for reads.
     pub operation: String,
     /// The app.
     pub app: String,

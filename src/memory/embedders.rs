@@ -58,7 +58,7 @@ impl Embedders {
         self.all().enumerate().filter(|(at, e)| *at == 0 || placement.model.as_ref() == Some(&e.model().id)).map(|(_, e)| e)
     }
 
-    /// Whether each did its work the last few times that it was asked.
+    /// Whether each did its work the last time that it was asked.
     fn answer(&self) -> bool {
         self.all().all(Embedder::answers)
     }
@@ -74,7 +74,7 @@ impl Embedders {
 }
 
 impl MemoryService {
-    /// The kinds of models in use, and whether each did its work the last few times that it was asked.
+    /// The kinds of models in use, and whether each did its work the last time that it was asked.
     pub fn models_answer(&self) -> impl Iterator<Item = (&'static str, bool)> {
         let chat = match &self.parts.inference {
             Inference::Model(model) => Some(("chat_model", model.extractor.answers())),

@@ -62,7 +62,7 @@ pub trait Embedder: Send + Sync {
     fn model(&self) -> &EmbeddingModel;
     /// True when embedding costs only CPU in this process, so that an add may wait for it.
     fn is_local(&self) -> bool;
-    /// Whether the model did its work the last few times that it was asked.
+    /// Whether the model did its work the last time that it was asked.
     fn answers(&self) -> bool {
         true
     }
@@ -458,7 +458,7 @@ pub trait MemoryStore: Send + Sync {
 /// Takes facts from text: a model.
 #[async_trait]
 pub trait Extractor: Send + Sync {
-    /// Whether the model did its work the last few times that it was asked.
+    /// Whether the model did its work the last time that it was asked.
     fn answers(&self) -> bool {
         true
     }

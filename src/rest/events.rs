@@ -84,7 +84,7 @@ pub(super) enum EventOut {
     Read {
         /// The app.
         app: String,
-        /// `search`, `list` or `get`.
+        /// `search`, `context`, `list`, `get` or `inspect`.
         access: &'static str,
         /// Which.
         memory_ids: Vec<Uuid>,

@@ -104,7 +104,8 @@ pub(super) struct ActivityDay {
     /// In UTC.
     #[schema(example = "2026-05-08")]
     date: String,
-    /// `created`, `updated`, `state_changed`, `deleted`; or `search`, `list`, `get` for memories that were read.
+    /// `created`, `updated`, `state_changed`, `deleted`; or `search`, `context`, `list`, `get`, `inspect` for memories
+    /// that were read.
     operation: String,
     /// The app.
     app: String,

@@ -33,6 +33,7 @@ const PAGES: &[&str] = &[
     "/support",
     "/sign-in",
     "/register",
+    "/start",
     "/welcome",
     "/connect",
     "/dashboard",

@@ -46,7 +46,7 @@ async fn what_was_made_under_an_earlier_key_goes_on_until_it_is_rotated() {
     let made = json_of(&mut run(&["user", "create", ANN[1], "--json"]));
     let ann = Person { http: Client::new(), password: text(&made["password"]).to_owned() };
     let old = json_of(&mut run(&["key", "create", ANN[0], ANN[1], "--json"]));
-    let (old_key, pair) = (text(&old["secret"]).to_owned(), ann.signs_in(&served).await);
+    let (old_key, pair) = (text(&old["api_key"]).to_owned(), ann.signs_in(&served).await);
     let backup = folder.path().join("all.backup");
     json_of(&mut run(&["backup", backup.to_str().expect("utf-8"), "--json"]));
     drop(served);
@@ -58,7 +58,7 @@ async fn what_was_made_under_an_earlier_key_goes_on_until_it_is_rotated() {
     let (status, pair) = ann.told(&served, "refresh", json!({ "refresh_token": pair["refresh_token"] })).await;
     assert_eq!(status, 200, "{pair}");
     let new = json_of(&mut run(&["key", "create", ANN[0], ANN[1], "--json"]));
-    assert_eq!(ann.status(&served, text(&new["secret"])).await, 200);
+    assert_eq!(ann.status(&served, text(&new["api_key"])).await, 200);
 
     // The earlier key stays while somebody needs it.
     let refused = run(&["key", "rotate-server", "--drop-earlier"]).output().expect("the program starts");
@@ -67,7 +67,7 @@ async fn what_was_made_under_an_earlier_key_goes_on_until_it_is_rotated() {
     assert_eq!(json_of(&mut run(&["key", "rotate-server", "--drop-earlier", "--json"]))["version"], json!(2));
     drop(served);
     let served = Served::start(&mut jmem(folder.path()));
-    for (key, status) in [(&rotated["secret"], 200), (&new["secret"], 200), (&pair["access_token"], 200), (&json!(old_key), 401)] {
+    for (key, status) in [(&rotated["api_key"], 200), (&new["api_key"], 200), (&pair["access_token"], 200), (&json!(old_key), 401)] {
         assert_eq!(ann.status(&served, text(key)).await, status);
     }
     let again = ann.signs_in(&served).await;
@@ -90,10 +90,10 @@ async fn a_key_that_is_a_setting_is_printed_and_not_written() {
     assert!(both.starts_with("2:") && both.ends_with(first) && !folder.path().join("master.key").exists(), "{rotated}");
     let ann = Person { http: Client::new(), password: text(&made["password"]).to_owned() };
     let served = Served::start(jmem(folder.path()).env("JM_SECRET_KEY", &both));
-    assert_eq!(ann.status(&served, text(&key["secret"])).await, 200);
+    assert_eq!(ann.status(&served, text(&key["api_key"])).await, 200);
     drop(served);
     let alone = json_of(&mut run(&both, &["key", "rotate-server", "--drop-earlier", "--yes", "--json"]));
     let served = Served::start(jmem(folder.path()).env("JM_SECRET_KEY", text(&alone["JM_SECRET_KEY"])));
-    assert_eq!(ann.status(&served, text(&key["secret"])).await, 401, "it was told to");
+    assert_eq!(ann.status(&served, text(&key["api_key"])).await, 401, "it was told to");
     ann.signs_in(&served).await;
 }

@@ -134,8 +134,15 @@ fn it_speaks_in_sentences() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_start_prints_a_link_that_signs_in_once() {
     let folder = tempfile::tempdir().expect("a directory");
-    let mut child = jmem(folder.path()).arg("serve").stdout(Stdio::piped()).spawn().expect("the program starts");
-    let mut out = child.stdout.take().expect("piped");
+    struct Running(std::process::Child);
+    impl Drop for Running {
+        fn drop(&mut self) {
+            self.0.kill().expect("it runs");
+            self.0.wait().expect("it ends");
+        }
+    }
+    let mut running = Running(jmem(folder.path()).arg("serve").stdout(Stdio::piped()).spawn().expect("the program starts"));
+    let mut out = running.0.stdout.take().expect("piped");
     let mut text = String::new();
     while !text.contains("More clients") {
         let mut part = [0; 4096];
@@ -159,8 +166,6 @@ async fn the_first_start_prints_a_link_that_signs_in_once() {
     let me: Value = me.send().await.expect("an answer").json().await.expect("JSON");
     assert_eq!((&me["email"], &me["operator"]), (&json!("owner@localhost.local"), &json!(true)), "{me}");
     assert_eq!(refresh().await.0, 401, "once");
-    child.kill().expect("it runs");
-    child.wait().expect("it ends");
 }
 
 #[cfg(unix)]

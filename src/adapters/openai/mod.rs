@@ -56,10 +56,10 @@ impl OpenAi {
         Ok(Self { client, breaker: Arc::new(Breaker::of("the model's server")), timeout: settings.timeout })
     }
 
-    /// Whether the server did its work the last few times.
+    /// Whether the server did its work the last time.
     #[must_use]
     pub fn answers(&self) -> bool {
-        self.breaker.is_closed()
+        self.breaker.did_last()
     }
 
     /// One call. `model` says in the metrics which kind of model it asks: `embedder` or `llm`.

@@ -2,7 +2,7 @@
 //! so that processes that start together take turns.
 
 use anyhow::Context;
-use sqlx::Connection;
+use sqlx::{Connection, migrate::Migrator};
 
 use super::{Db, Pools};
 
@@ -23,11 +23,13 @@ impl Db {
                 let mut connection = readers.apart().await.context(FAILED)?;
                 // The migrator takes no lock on SQLite: this does, so that processes that start together take turns.
                 let mut all = connection.begin_with("BEGIN IMMEDIATE").await.context(FAILED)?;
-                sqlx::migrate!("migrations/sqlite").run_direct(Some(version), &mut *all, false).await.context(FAILED)?;
+                backward(sqlx::migrate!("migrations/sqlite")).run_direct(Some(version), &mut *all, false).await.context(FAILED)?;
                 all.commit().await.context(FAILED)?;
                 connection.close().await.context(FAILED)
             }
-            Pools::Postgres(server) => sqlx::migrate!("migrations/postgres").run_to(version, &server.pool()?).await.context(FAILED),
+            Pools::Postgres(server) => {
+                backward(sqlx::migrate!("migrations/postgres")).run_to(version, &server.pool()?).await.context(FAILED)
+            }
         }
     }
 
@@ -58,6 +60,12 @@ impl Db {
     }
 }
 
-fn newest(migrator: &sqlx::migrate::Migrator) -> i64 {
+/// A program works on the schema of a newer one: what it does not know has been applied is left as it is.
+fn backward(mut migrator: Migrator) -> Migrator {
+    migrator.set_ignore_missing(true);
+    migrator
+}
+
+fn newest(migrator: &Migrator) -> i64 {
     migrator.iter().map(|m| m.version).max().unwrap_or(0)
 }

@@ -20,6 +20,19 @@ both! {
     }
 }
 
+both! {
+    async fn an_older_program_works_on_a_newer_schema(db: TestDb) {
+        let (_, known) = db.db.schema_versions().await.expect("answers");
+        db.as_owner(format!(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ({}, 'later', TRUE, '', 0)",
+            known + 1
+        ))
+        .await;
+        assert_eq!(db.db.schema_versions().await.expect("answers"), (known + 1, known));
+        db.db.migrate().await.expect("nothing that it knows is missing");
+    }
+}
+
 #[test]
 fn processes_that_start_together_on_a_new_file_all_succeed() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");

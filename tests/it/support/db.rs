@@ -226,7 +226,7 @@ impl TestDb {
     }
 
     pub fn memory_store(&self) -> Arc<SqlMemoryStore> {
-        SqlMemoryStore::new(&self.db, Sayings::under([7; 32]))
+        SqlMemoryStore::new(&self.db, Sayings::under(vec![[7; 32]]))
     }
 
     pub fn memories(&self) -> Arc<dyn MemoryStore> {
