@@ -140,7 +140,7 @@ fn touch(path: &Path) {
 fn close(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     let closed = fs::metadata(path).and_then(|found| {
-        if found.permissions().mode() & 0o077 == 0 { Ok(()) } else { fs::set_permissions(path, fs::Permissions::from_mode(mode)) }
+        if found.permissions().mode().trailing_zeros() >= 6 { Ok(()) } else { fs::set_permissions(path, fs::Permissions::from_mode(mode)) }
     });
     match closed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -158,10 +158,9 @@ impl Ready {
                 proof.proven = Some(Instant::now());
                 Status::Ok
             }
-            Ok(Err(_)) => Status::Failed,
             // A long write holds up the next; for how long it may, tells whether that is all.
             Err(_) if proof.proven.is_some_and(|at| at.elapsed() < LONG_WRITE) => Status::Degraded,
-            Err(_) => Status::Failed,
+            Ok(Err(_)) | Err(_) => Status::Failed,
         };
         proof.found = Some((Instant::now(), status));
         status

@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::{
-    AuthStore, ParsedSecret, Principal, RefreshOutcome, SecretKind, ServerKeys, SessionRow, guesses::Guesses, jwt::TokenSigner,
+    AuthStore, ParsedSecret, Principal, RefreshOutcome, SecretKind, ServerKeys, SessionRow, guesses::Guesses, jwt::TokenSigner, keys::hex,
     throttle::Throttle,
 };
 use crate::{
@@ -203,7 +203,7 @@ impl AccountService {
             return;
         }
         // Of somebody whom nobody knows, a keyed hash: equal guesses can be told, and no address be read.
-        let hash = self.keys.hash_secret(email)[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hash = hex(&self.keys.hash_secret(email)[..8]);
         let detail = if member.is_some() { json!({}) } else { json!({ "address_hash": hash }) };
         let by = member.map(|member| (member.scope(), member.doer()));
         let deed = Deed { by, action: "account.sign_in_refused", subject: None, detail };
@@ -508,7 +508,7 @@ mod tests {
         let w = World::new();
         let ann = w.accounts.create_user("ann@example.com", None).await.expect("created").member;
         let link = w.accounts.sign_in_token(&ann).await.expect("a token");
-        w.clock.advance(LINK_TTL - Duration::from_secs(1));
+        w.clock.advance(Duration::from_secs(LINK_TTL.as_secs() - 1));
         let tokens = w.accounts.refresh(&link).await.expect("once");
         assert_eq!(w.authenticator.bearer_for_rest(&tokens.access_token).await.expect("signed in").user, ann.user);
         w.clock.advance(Duration::from_hours(24));

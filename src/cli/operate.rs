@@ -168,7 +168,7 @@ impl Reembed {
         let moved = moving.len();
         let tell = |text: String| {
             if !self.json {
-                println!("{text}")
+                println!("{text}");
             }
         };
         tell(format!("{moved} tenants move to '{}'.", current.id));

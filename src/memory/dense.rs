@@ -61,7 +61,9 @@ impl Found {
             }
         };
         if set.has_long() {
-            scores.iter_mut().for_each(|(slot, cosine)| *cosine -= set.by_chance(*slot));
+            for (slot, cosine) in &mut scores {
+                *cosine -= set.by_chance(*slot);
+            }
         }
         (DenseScores { scores, best_only }, unknown)
     }

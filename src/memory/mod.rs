@@ -15,6 +15,8 @@ mod dense;
 mod embedders;
 mod erase;
 mod fnv;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod gate;
 mod infer;
 mod invisible;

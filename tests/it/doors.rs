@@ -107,8 +107,8 @@ async fn a_key_of_one_project_learns_nothing_of_the_account() {
         }
         let named = json!({ "query": "x", "apps": [hidden] });
         let unknown = json!({ "query": "x", "apps": ["never seen"] });
-        let answer = async |body| app.rest(&bound, "POST", "/api/v1/memories/search", Some(body)).await.0;
-        assert_eq!((answer(named).await, answer(unknown).await), (422, 422), "{hidden}");
+        let status = async |body| app.rest(&bound, "POST", "/api/v1/memories/search", Some(body)).await.0;
+        assert_eq!((status(named).await, status(unknown).await), (422, 422), "{hidden}");
     }
     for path in ["/api/v1/stats/gate", "/api/v1/stats/embedding", "/api/v1/learning/policy"] {
         let (status, answer) = app.rest(&bound, "GET", path, None).await;

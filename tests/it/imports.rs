@@ -97,7 +97,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, u64)> {
         ("a conversation", talk(6 * MIB), 1),
         ("a packed conversation", archive(&[("conversations.json", &talk(25 * MIB))], 540 * 1024), 1),
         ("OpenMemory's tables", archive(&[("memories.json", tables.as_bytes())], MIB), 0),
-        ("OpenMemory's lines", archive(&[("memories.jsonl.gz", &gzip(ones.replace(",", "\n").as_bytes()))], MIB), 0),
+        ("OpenMemory's lines", archive(&[("memories.jsonl.gz", &gzip(ones.replace(',', "\n").as_bytes()))], MIB), 0),
         (
             "Claude's projects and memories",
             archive(

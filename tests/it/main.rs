@@ -12,6 +12,7 @@ mod disk;
 mod doors;
 mod embedding;
 mod failpoints;
+mod fuzz;
 mod gate;
 mod held;
 mod http;

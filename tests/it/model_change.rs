@@ -120,7 +120,7 @@ both! {
         let env = [("DATABASE_URL", db.url.as_str())];
         let before = TestApp::start_with(&env, Outside::default()).await;
         let ada = before.person("ada").await;
-        let long: String = (0..400).map(|n| format!("Lantern number {n} hangs in room {}. ", n * 7)).collect();
+        let long = (0..400).map(|n| format!("Lantern number {n} hangs in room {}. ", n * 7)).collect::<Vec<_>>().concat();
         let id: MemoryId = before.add(&ada, long.trim()).await.parse().expect("an id");
         before.add(&ada, "a short one").await;
         let stored = async |app: &TestApp| {

@@ -131,16 +131,19 @@ fn it_speaks_in_sentences() {
     }
 }
 
+/// A program that is ended with its test, however that ends.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().expect("it runs");
+        self.0.wait().expect("it ends");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_start_prints_a_link_that_signs_in_once() {
     let folder = tempfile::tempdir().expect("a directory");
-    struct Running(std::process::Child);
-    impl Drop for Running {
-        fn drop(&mut self) {
-            self.0.kill().expect("it runs");
-            self.0.wait().expect("it ends");
-        }
-    }
     let mut running = Running(jmem(folder.path()).arg("serve").stdout(Stdio::piped()).spawn().expect("the program starts"));
     let mut out = running.0.stdout.take().expect("piped");
     let mut text = String::new();

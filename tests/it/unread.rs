@@ -25,7 +25,7 @@ fn person(dir: &std::path::Path, name: &str) -> String {
 async fn fill(client: &reqwest::Client, url: &str) {
     for n in 0..64 {
         // Words of its own, so that no two are alike.
-        let text: String = (0..3_600).map(|at| format!("zq{n}x{} ", at % 700)).collect();
+        let text = (0..3_600).map(|at| format!("zq{n}x{} ", at % 700)).collect::<Vec<_>>().concat();
         call_tool(client, url, "add_memories", json!({ "text": text.trim() })).await.expect("stored");
     }
 }

@@ -35,6 +35,15 @@ impl LocalEmbedder {
     }
 }
 
+#[cfg(feature = "fuzzing")]
+impl LocalEmbedder {
+    /// The numbers of a text's word pieces.
+    #[must_use]
+    pub fn pieces(&self, text: &str) -> Vec<u32> {
+        self.network.pieces(text)
+    }
+}
+
 #[async_trait]
 impl Embedder for LocalEmbedder {
     fn model(&self) -> &EmbeddingModel {

@@ -136,7 +136,9 @@ impl MemoryService {
         let (mut deletions, mut returns) = (Vec::new(), Vec::new());
         let mut noted = Undone::default();
         let noted = undone.unwrap_or(&mut noted);
-        page.into_iter().for_each(|written| sort_out(written, noted, &mut deletions, &mut returns));
+        for written in page {
+            sort_out(written, noted, &mut deletions, &mut returns);
+        }
         Ok(Some((deletions, returns)))
     }
 

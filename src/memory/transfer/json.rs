@@ -483,7 +483,7 @@ mod tests {
         assert!(matches!(lean(&value.to_string(), ALL), Weighed::Value(read) if read == value));
         for much in [
             format!("[{}1]", "1,".repeat(1 << 20)),
-            format!("{{{}\"z\":0}}", (0..20_000).map(|n| format!("\"{n}\":[],")).collect::<String>()),
+            format!("{{{}\"z\":0}}", (0..20_000).map(|n| format!("\"{n}\":[],")).collect::<Vec<_>>().concat()),
             format!("\"{}\"", "x".repeat((1 << 20) + 1)),
         ] {
             assert!(matches!(lean(&much, ALL), Weighed::TooHeavy), "{much:.60}");

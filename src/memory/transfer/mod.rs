@@ -42,6 +42,13 @@ use crate::{
 
 pub use failures::Failures;
 
+/// Reads a file and keeps nothing of it.
+#[cfg(any(test, feature = "fuzzing"))]
+pub fn look_at(file: &mut (impl std::io::Read + std::io::Seek), options: &ImportOptions) {
+    // Refusing it is right as well.
+    let _ = source::read(file, options, To::Nowhere);
+}
+
 const FORMAT: &str = "jonathans-memory";
 const VERSION: u32 = 1;
 /// Projects of a file that are looked at before it is stored.

@@ -246,12 +246,12 @@ impl Meter {
 
     /// A part that is nothing but memories: it ends with an error where more comes than is taken.
     pub(super) fn taken<R: Read>(&self, inner: R) -> Counted<'_, R> {
-        Counted { inner, most: self.most_taken, counted: &self.taken }
+        Counted { inner, most: self.most_taken, so_far: &self.taken }
     }
 
     /// Ends with an error where more comes out of it than may.
     fn watch<R: Read>(&self, inner: R) -> Counted<'_, R> {
-        Counted { inner, most: self.most, counted: &self.unpacked }
+        Counted { inner, most: self.most, so_far: &self.unpacked }
     }
 
     /// In UTF-8; ends with an error where it is no text.
@@ -292,14 +292,14 @@ impl Meter {
 pub(super) struct Counted<'a, R> {
     inner: R,
     most: u64,
-    counted: &'a Cell<u64>,
+    so_far: &'a Cell<u64>,
 }
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(into)?;
-        let counted = self.counted.get().saturating_add(read as u64);
-        self.counted.set(counted);
+        let counted = self.so_far.get().saturating_add(read as u64);
+        self.so_far.set(counted);
         if counted > self.most { Err(io::Error::other("there is too much of it")) } else { Ok(read) }
     }
 }

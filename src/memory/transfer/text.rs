@@ -43,7 +43,7 @@ impl<'a, R: Read> Decoded<'a, R> {
             if self.raw.is_empty() {
                 return Ok(());
             }
-            let form = *self.form.get_or_insert_with(|| match self.raw.as_slice() {
+            let form = *self.form.get_or_insert(match self.raw.as_slice() {
                 [0xff, 0xfe, ..] => Form::Utf16(u16::from_le_bytes),
                 [0xfe, 0xff, ..] => Form::Utf16(u16::from_be_bytes),
                 _ => Form::Utf8,

@@ -102,7 +102,7 @@ both! {
             assert_eq!(search(&app, &ann, 20).await, (20, true, false), "search {n}");
         }
         // A server that is frozen keeps a search waiting once, whether SQL is newer or not.
-        qdrant.fault(Some(Fault::Slow(Duration::from_secs(60))));
+        qdrant.fault(Some(Fault::Slow(Duration::from_mins(1))));
         app.add(&ann, "lantern of the newest kind").await;
         let start = Instant::now();
         assert!(search(&app, &ann, 20).await.2);

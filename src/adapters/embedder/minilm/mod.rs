@@ -70,6 +70,13 @@ impl MiniLm {
     pub fn embed(&self, text: &str) -> Vec<f32> {
         self.encoder.encode(&self.tokenizer.encode(text))
     }
+
+    /// The numbers of a text's word pieces.
+    #[cfg(feature = "fuzzing")]
+    #[must_use]
+    pub fn pieces(&self, text: &str) -> Vec<u32> {
+        self.tokenizer.encode(text)
+    }
 }
 
 #[cfg(test)]

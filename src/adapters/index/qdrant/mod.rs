@@ -14,6 +14,7 @@ use std::{
 
 use anyhow::Context;
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use qdrant_client::{
     Qdrant, QdrantError,
     qdrant::{
@@ -97,12 +98,26 @@ impl QdrantIndex {
         })
     }
 
-    async fn read<T>(&self, limit: Duration, operation: impl Future<Output = Result<T, QdrantError>>) -> Result<T, QdrantError> {
-        call(&self.reads, limit, operation).await
+    // The client's futures are large: nobody carries them within their own.
+    fn read<'a, T>(
+        &'a self,
+        limit: Duration,
+        operation: impl Future<Output = Result<T, QdrantError>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, QdrantError>>
+    where
+        T: Send + 'a,
+    {
+        Box::pin(call(&self.reads, limit, operation))
     }
 
-    async fn written<T>(&self, operation: impl Future<Output = Result<T, QdrantError>>) -> Result<T, QdrantError> {
-        call(&self.writes, self.settings.write_timeout, operation).await
+    fn written<'a, T>(
+        &'a self,
+        operation: impl Future<Output = Result<T, QdrantError>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, QdrantError>>
+    where
+        T: Send + 'a,
+    {
+        Box::pin(call(&self.writes, self.settings.write_timeout, operation))
     }
 
     /// Writes, and makes the collection anew where it has vanished; answers whether it had.
