@@ -170,7 +170,15 @@ const page = {
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    outside.addChildren([landing, legal("/privacy", "Privacy"), legal("/terms", "Terms"), legal("/support", "Support"), signIn, register, start]),
+    outside.addChildren([
+      landing,
+      legal("/privacy", "Privacy"),
+      legal("/terms", "Terms"),
+      legal("/support", "Support"),
+      signIn,
+      register,
+      start,
+    ]),
     inside.addChildren(Object.values(page)),
   ]),
   defaultPreload: "intent",

@@ -919,7 +919,10 @@ export const en = {
     activeUsers: "Active in 15 minutes",
     checks: "Checks",
     status: { ok: "works", degraded: "degraded", failed: "failed" } as Record<string, string>,
-    check: { database: "Database", serving: "Serving", embedder: "Embedder", chat_model: "Chat model", index: "Index" } as Record<string, string>,
+    check: { database: "Database", serving: "Serving", embedder: "Embedder", chat_model: "Chat model", index: "Index" } as Record<
+      string,
+      string
+    >,
     jobStates: { queued: "Waiting", running: "Running", dead: "Failed" } as Record<string, string>,
     oldest: "Oldest has waited since",
     deadTitle: "Failed",
