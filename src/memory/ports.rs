@@ -459,9 +459,7 @@ pub trait MemoryStore: Send + Sync {
 #[async_trait]
 pub trait Extractor: Send + Sync {
     /// Whether the model did its work the last time that it was asked.
-    fn answers(&self) -> bool {
-        true
-    }
+    fn answers(&self) -> bool;
     /// The facts of a conversation that was held on `today`.
     async fn facts(&self, scope: &TenantScope, messages: &[Message], today: Timestamp) -> Result<Answer<Vec<Fact>>, ModelError>;
     /// What each fact changes about the memories that are shown with them, in the order of the facts.

@@ -107,7 +107,7 @@ async fn a_key_of_one_project_learns_nothing_of_the_account() {
         }
         for app_name in [hidden, "never seen"] {
             let question = json!({ "query": "x", "apps": [app_name] });
-            assert_eq!(app.rest(&bound, "POST", "/api/v1/memories/search", Some(question)).await.0, 422, "{app_name}");
+            assert_eq!(app.rest(&bound, "POST", "/api/v1/memories/search", Some(question)).await.0, 422, "{wanted}");
         }
     }
     for path in ["/api/v1/stats/gate", "/api/v1/stats/embedding", "/api/v1/learning/policy"] {

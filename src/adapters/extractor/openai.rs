@@ -69,6 +69,10 @@ impl OpenAiExtractor {
 
 #[async_trait]
 impl Extractor for OpenAiExtractor {
+    fn answers(&self) -> bool {
+        self.api.answers()
+    }
+
     async fn facts(&self, _: &TenantScope, messages: &[Message], today: Timestamp) -> Result<Answer<Vec<Fact>>, ModelError> {
         let instructions = FACTS.replace("{today}", &today.date_time().format("%A, %Y-%m-%d").to_string());
         let schema = object(&json!({ "facts": { "type": "array", "items": object(&json!({

@@ -259,6 +259,10 @@ impl Db {
     /// `unavailable`.
     pub async fn prove_writable(&self) -> Result<()> {
         match &self.pools {
+            // A proof is small, and finds room where a text does not.
+            Pools::Sqlite { writer, .. } if writer.broke_within(BROKEN) => {
+                Err(Error::unavailable("The database file takes no writes; its disk may be full.", 1))
+            }
             Pools::Sqlite { writer, .. } => {
                 let mut writing = writer.begin(Some(LONGEST_READ)).await.map_err(failed)?;
                 // A number of ours in the file's head, which nobody reads.
@@ -337,6 +341,8 @@ impl Db {
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest statement that reads, on either engine: a list of all that a large tenant has takes a second.
 const LONGEST_READ: Duration = Duration::from_secs(20);
+/// How long a write that the file had no room for counts for the whole.
+const BROKEN: Duration = Duration::from_secs(3);
 /// Longest statement that writes: erasing a large tenant takes some seconds.
 const LONGEST_WRITE: Duration = Duration::from_mins(2);
 

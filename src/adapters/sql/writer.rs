@@ -5,7 +5,10 @@
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::Instant,
+};
 
 use super::{BUSY_TIMEOUT, leash::Leash};
 
@@ -15,7 +18,11 @@ pub(super) struct Writer {
     options: Arc<SqliteConnectOptions>,
     acquire_timeout: Duration,
     connection: Arc<Mutex<Slot>>,
+    broke: Broke,
 }
+
+/// When the last session ended whose connection could not be used again.
+type Broke = Arc<parking_lot::Mutex<Option<Instant>>>;
 
 /// Opened when it is needed.
 enum Slot {
@@ -28,7 +35,12 @@ impl Writer {
     /// Opens the file. Who waits longer than `acquire_timeout` for the connection later gets an error.
     pub(super) async fn open(options: SqliteConnectOptions, acquire_timeout: Duration) -> sqlx::Result<Self> {
         let (connection, leash) = open_file(&options).await?;
-        Ok(Self { options: Arc::new(options), acquire_timeout, connection: Arc::new(Mutex::new(Slot::Open(connection, leash))) })
+        Ok(Self {
+            options: Arc::new(options),
+            acquire_timeout,
+            connection: Arc::new(Mutex::new(Slot::Open(connection, leash))),
+            broke: Broke::default(),
+        })
     }
 
     /// Begins a transaction that holds the file, for at most this time.
@@ -45,7 +57,12 @@ impl Writer {
         };
         leash.allow(longest);
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
-        Ok(Writing { connection: Some((connection, leash)), slot: Some(slot) })
+        Ok(Writing { connection: Some((connection, leash)), slot: Some(slot), broke: self.broke.clone() })
+    }
+
+    /// Whether a session ended so within this time that its connection could not be used again: the file took less than was written.
+    pub(super) fn broke_within(&self, time: Duration) -> bool {
+        self.broke.lock().is_some_and(|at| at.elapsed() < time)
     }
 
     /// Waits for the session that is open and closes the connection.
@@ -64,6 +81,7 @@ pub struct Writing {
     /// `Some` until it ends.
     connection: Option<(SqliteConnection, Leash)>,
     slot: Option<OwnedMutexGuard<Slot>>,
+    broke: Broke,
 }
 
 impl Writing {
@@ -90,19 +108,21 @@ impl Drop for Writing {
         if let (Some((connection, leash)), Some(slot)) = (self.connection.take(), self.slot.take()) {
             // A statement that was cut short stops at once, and holds up nobody.
             leash.pull();
-            tokio::spawn(roll_back(connection, leash, slot));
+            tokio::spawn(roll_back(connection, leash, slot, self.broke.clone()));
         }
     }
 }
 
-async fn roll_back(mut connection: SqliteConnection, leash: Leash, mut slot: OwnedMutexGuard<Slot>) {
+async fn roll_back(mut connection: SqliteConnection, leash: Leash, mut slot: OwnedMutexGuard<Slot>, broke: Broke) {
     // Behind the statement that was cut short: only then may others run.
     let behind = sqlx::query("SELECT 1").execute(&mut connection).await;
     leash.allow(None);
     if behind.is_ok() && sqlx::query("ROLLBACK").execute(&mut connection).await.is_ok() {
         *slot = Slot::Open(connection, leash);
+    } else {
+        // It is closed here, and the next session opens another.
+        *broke.lock() = Some(Instant::now());
     }
-    // Else it is closed here, and the next session opens another.
 }
 
 /// Connects to a SQLite file. Turning a new file to WAL while another process opens it fails at once instead of waiting
