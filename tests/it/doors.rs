@@ -107,12 +107,12 @@ async fn a_key_of_one_project_learns_nothing_of_the_account() {
         }
         for app_name in [hidden, "never seen"] {
             let question = json!({ "query": "x", "apps": [app_name] });
-            assert_eq!(app.rest(&bound, "POST", "/api/v1/memories/search", Some(question)).await.0, 422, "{wanted}");
+            assert_eq!(app.rest(&bound, "POST", "/api/v1/memories/search", Some(question)).await.0, 422, "{app_name}");
         }
     }
     for path in ["/api/v1/stats/gate", "/api/v1/stats/embedding", "/api/v1/learning/policy"] {
-        let (status, answer) = app.rest(&bound, "GET", path, None).await;
-        assert_eq!((status, &answer["code"]), (403, &json!("insufficient_scope")), "{path}: {answer}");
+        let refused = app.rest(&bound, "GET", path, None).await;
+        assert_eq!((refused.0, &refused.1["code"]), (403, &json!("insufficient_scope")), "{path}: {refused:?}");
     }
     // Whatever it reads, the address of its owner and the other apps are not in it.
     for path in plain_reads(&app).await.into_iter().filter(|path| !path.ends_with("/events")) {

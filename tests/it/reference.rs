@@ -29,3 +29,19 @@ fn every_setting_is_documented_and_every_documented_key_can_be_set() {
         assert!(row.contains(&format!("`{alias}`")), "{alias} is not named in the row of {key}");
     }
 }
+
+/// What `docs/claims.md` names as `path.rs::test`, with the files that may hold it.
+#[test]
+fn every_test_that_a_claim_names_is_there() {
+    let claims = include_str!("../../docs/claims.md");
+    let named = claims.split('`').skip(1).step_by(2).filter_map(|code| code.split_once(".rs::"));
+    let mut found = 0;
+    for (file, test) in named {
+        let path = if file.starts_with("src/") { format!("{file}.rs") } else { format!("tests/it/{file}.rs") };
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let stem = test.trim_end_matches('…');
+        assert!(text.contains(&format!("fn {stem}")), "{path} has no test {test}");
+        found += 1;
+    }
+    assert!(found > 100, "{found} tests are named");
+}
