@@ -233,12 +233,16 @@ both! {
             for more in [&[][..], &[("JM__INDEX__EXACT_LIMIT", "5"), ("JM__INDEX__CANDIDATES", "10")]] {
                 let app = place.app(&[&[("EMBEDDER_PROVIDER", "local"), ("JM__EMBEDDER__QUERY_TIMEOUT_MS", "20000")], more].concat()).await;
                 let bob = place.person(&app, "bob").await;
-                let filler = "The minutes of the last meeting were read and nobody had anything to say to them. ".repeat(40);
-                let long = format!("{filler}Omar promised to bring his saxophone to the garden party. {filler}");
+                let filler = "The minutes of the last meeting were read and nobody had anything to say to them. ".repeat(12);
+                let long = format!(
+                    "{filler}The saxophone is Omar's. He has played this instrument in a band for ten years, and practises it every \
+                     evening in the cellar, where only his neighbours hear the music. He takes his saxophone along wherever he goes, and \
+                     has promised to play it at the garden party in July. {filler}"
+                );
                 let mut texts: Vec<_> = (0..12).map(|n| json!({ "text": text(n) })).collect();
                 texts.extend([json!({ "text": "The party hat is in the attic" }), json!({ "text": long })]);
                 store(&app, &bob, &texts).await;
-                let question = json!({ "query": "Omar and his saxophone at the garden party", "limit": 3 });
+                let question = json!({ "query": "Which instrument does Omar play in the band?", "limit": 3 });
                 let found = search(&app, &bob, question.clone()).await;
                 let first = &found["results"][0];
                 assert_eq!(first["memory"], json!(long.trim()), "{found}");
