@@ -1389,7 +1389,10 @@ export interface components {
              * @example 2026-05-08
              */
             date: string;
-            /** @description `created`, `updated`, `state_changed`, `deleted`; or `search`, `list`, `get` for memories that were read. */
+            /**
+             * @description `created`, `updated`, `state_changed`, `deleted`; or `search`, `context`, `list`, `get`, `inspect` for memories
+             *     that were read.
+             */
             operation: string;
         };
         /** @description What was done, and what there is. */
@@ -1760,7 +1763,7 @@ export interface components {
             /** @description For clients of the legacy HTTP+SSE transport. */
             sse_url: string;
         };
-        /** @description That the end is meant. */
+        /** @description That the end is meant, and by whom. Without `Debug`: it may hold a password. */
         EraseIn: {
             /** @description Must be true. */
             confirm: boolean;
@@ -2109,7 +2112,7 @@ export interface components {
             /** @enum {string} */
             type: "memory.deleted";
         }) | {
-            /** @description `search`, `list` or `get`. */
+            /** @description `search`, `context`, `list`, `get` or `inspect`. */
             access: string;
             /** @description The app. */
             app: string;
