@@ -122,6 +122,7 @@ test("a secret that was not copied is not closed by chance", async ({ page, cont
   await asked.getByRole("button", { name: "Go back" }).click();
   await expect(dialog.getByLabel(/mcp\.json/)).toContainText("jme_");
   await dialog.getByRole("button", { name: "Copy", exact: true }).click();
+  await expect(dialog.getByRole("button", { name: "Copied", exact: true })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toHaveCount(0);
 

@@ -234,6 +234,12 @@ test("a new person connects a client, governs what it remembers, and leaves", as
     const dialog = page.getByRole("dialog");
     await expect(dialog.getByRole("button", { name: "Delete my account" })).toBeDisabled();
     await dialog.getByLabel(/to confirm/).fill("delete");
+    await expect(dialog.getByRole("button", { name: "Delete my account" })).toBeDisabled();
+    watched.expected.push(/status of 4\d\d.*\/account/s);
+    await dialog.getByLabel("Current password").fill("not the password");
+    await dialog.getByRole("button", { name: "Delete my account" }).click();
+    await expect(dialog.getByRole("alert")).toContainText("password");
+    await dialog.getByLabel("Current password").fill(PASSWORD);
     await dialog.getByRole("button", { name: "Delete my account" }).click();
     await expect(page.getByRole("heading", { name: "One memory for all your AI clients" })).toBeVisible();
     const refused = await fetch(`${jmem.base}/api/v1/auth/login`, {
@@ -243,6 +249,20 @@ test("a new person connects a client, governs what it remembers, and leaves", as
     });
     expect(refused.status).toBe(401);
   });
+});
+
+test("the link of the first start signs in once", async ({ page, visitor, watched, jmem }) => {
+  const link = await jmem.invitation;
+  await page.goto(link);
+  await expect(page).toHaveURL(/\/welcome/);
+  expect(page.url()).not.toContain("#");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  const { page: elsewhere, watched: other } = await visitor();
+  other.expected.push(/status of 401.*\/auth\/refresh/s);
+  await elsewhere.goto(link);
+  await expect(elsewhere.getByRole("alert")).toContainText("has been used");
+  // Somebody else holds a copy: what it began has ended as well.
+  watched.expected.push(/status of 401/);
 });
 
 test("signing out everywhere ends the other browser too", async ({ page, visitor, context, jmem, watched }) => {

@@ -18,6 +18,8 @@ export class Jmem {
     private readonly env: NodeJS.ProcessEnv,
     readonly base: string,
     private readonly log: string[],
+    /** The link that the first start prints, which signs its owner in once. */
+    readonly invitation: Promise<string>,
   ) {}
 
   static async start(settings: Record<string, string> = {}): Promise<Jmem> {
@@ -29,6 +31,12 @@ export class Jmem {
     const log: string[] = [];
     createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
     const lines = createInterface({ input: child.stdout });
+    const invitation = new Promise<string>((told) => {
+      lines.on("line", (line) => {
+        const link = /\S+\/start#\S+/.exec(line)?.[0];
+        if (link) told(link);
+      });
+    });
     const base = await new Promise<string>((ready, failed) => {
       child.once("error", failed);
       child.once("exit", (code) => failed(new Error(`jmem ended with ${code}\n${log.join("\n")}`)));
@@ -37,7 +45,7 @@ export class Jmem {
         if (address) ready(address);
       });
     });
-    return new Jmem(child, folder, env, base, log);
+    return new Jmem(child, folder, env, base, log, invitation);
   }
 
   /** Runs a command of the operator beside the server. */
