@@ -230,7 +230,7 @@ both! {
 both! {
     async fn long_texts_are_found_by_their_parts(db: TestDb) {
         for place in Place::all(&db).await {
-            for more in [&[][..], &[("JM__INDEX__EXACT_LIMIT", "5"), ("JM__INDEX__CANDIDATES", "10")]] {
+            for more in [&[][..], &[("JM__INDEX__EXACT_LIMIT", "5"), ("JM__INDEX__CANDIDATES", "100")]] {
                 let app = place.app(&[&[("EMBEDDER_PROVIDER", "local"), ("JM__EMBEDDER__QUERY_TIMEOUT_MS", "20000")], more].concat()).await;
                 let bob = place.person(&app, "bob").await;
                 let filler = "The minutes of the last meeting were read and nobody had anything to say to them. ".repeat(12);
