@@ -14,7 +14,14 @@ use crate::{
     tenancy::TenantScope,
 };
 
-static CORES: LazyLock<Turns> = LazyLock::new(|| Turns::of(std::thread::available_parallelism().map_or(1, usize::from)));
+static CORES: LazyLock<Turns> = LazyLock::new(|| Turns::of(at_once()));
+
+/// How many turns there are at a time. Who has more to do asks for no more than that, so that something of the same tenant that
+/// comes later, such as a question, does not wait for all of it.
+#[must_use]
+pub fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
 
 /// As [`run`] where the work is long; short work is done at once.
 ///

@@ -21,9 +21,12 @@ fn person(dir: &std::path::Path, name: &str) -> String {
     made["secret"].as_str().expect("a secret").to_owned()
 }
 
-/// Memories whose list is some 4 MB in one answer.
+/// How many memories there are.
+const MEMORIES: usize = 96;
+
+/// Memories whose list is some 6 MB in one answer: more than a socket's buffer takes, which is 4 MB on Linux.
 async fn fill(client: &reqwest::Client, url: &str) {
-    for n in 0..64 {
+    for n in 0..MEMORIES {
         // Words of its own, so that no two are alike.
         let text = (0..3_600).map(|at| format!("zq{n}x{} ", at % 700)).collect::<Vec<_>>().concat();
         call_tool(client, url, "add_memories", json!({ "text": text.trim() })).await.expect("stored");
@@ -107,7 +110,7 @@ async fn streams_that_nobody_reads_cost_little_and_others_go_on() {
     for id in 1..=3 {
         assert_eq!(send(&client, &of_other, &list(id)).await, 202);
         let listed = heard(&mut read, id).await;
-        assert!(listed["result"]["structuredContent"]["memories"].as_array().is_some_and(|all| all.len() == 64), "{listed:.300}");
+        assert!(listed["result"]["structuredContent"]["memories"].as_array().is_some_and(|all| all.len() == MEMORIES), "{listed:.300}");
     }
     // The calls themselves take memory while they run, eight or more at a time.
     let grown = served.memory("VmHWM") - idle;
@@ -128,7 +131,7 @@ async fn answers_that_nobody_takes_end_with_their_connections() {
         body.len()
     );
     let (idle, mut held) = (served.memory("VmRSS"), Vec::new());
-    for _ in 0..80 {
+    for _ in 0..40 {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4_096).expect("a small one");
         let mut tcp = socket.connect(served.base.trim_start_matches("http://").parse().expect("an address")).await.expect("connected");
@@ -136,9 +139,9 @@ async fn answers_that_nobody_takes_end_with_their_connections() {
         held.push(tcp);
     }
     crate::support::eventually("connections that take nothing are ended", async || {
-        served.figure(&client, "connections_ended_total{reason=\"hoards\"}").await > 20.0
+        served.figure(&client, "connections_ended_total{reason=\"hoards\"}").await > 5.0
     })
     .await;
     let grown = served.memory("VmHWM") - idle;
-    assert!(grown < 250, "{grown} MiB more than before, for {} answers", held.len());
+    assert!(grown < 300, "{grown} MiB more than before, for {} answers", held.len());
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::minilm::{DIMENSION, MODEL_ID, MiniLm, MiniLmError};
 use crate::{
@@ -62,11 +62,38 @@ impl Embedder for LocalEmbedder {
     }
 
     async fn embed(&self, scope: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
-        // One text a turn: a query waits for one text of a running batch, never for the whole batch.
+        // One text a turn, and a few turns asked for: a query waits for the texts of a running batch that have begun, never for the
+        // whole batch.
         let vector = |text: String| {
             let network = self.network.clone();
             turns::run(scope, move || network.embed(&text))
         };
-        try_join_all(texts.into_iter().map(vector)).await.map_err(|error| ModelError::Unavailable(error.to_string()))
+        let vectors = stream::iter(texts).map(vector).buffered(turns::at_once());
+        vectors.try_collect().await.map_err(|error| ModelError::Unavailable(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::TenantId;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_question_waits_for_no_more_than_has_begun_of_a_long_text() {
+        let embedder = LocalEmbedder::load().expect("the model is whole");
+        let scope = TenantScope::verified(TenantId::new());
+        let windows = vec!["The minutes of the last meeting were read. ".repeat(10); 40 * turns::at_once()];
+        let text = embedder.embed(&scope, windows);
+        let question = async {
+            tokio::task::yield_now().await;
+            embedder.embed(&scope, vec!["Who read them?".into()]).await
+        };
+        tokio::pin!(text);
+        tokio::select! {
+            biased;
+            _ = &mut text => panic!("the question came last"),
+            answer = question => assert_eq!(answer.expect("a vector").len(), 1),
+        }
+        assert_eq!(text.await.expect("vectors").len(), 40 * turns::at_once());
     }
 }
