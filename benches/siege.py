@@ -93,7 +93,7 @@ def arms():
     """What is sent, made beforehand: the attackers' own work must not be what is measured."""
     long = words(4_000, 1)[:30_000]
     secrets = " ".join(f"sk-{random.Random(n).randbytes(20).hex()} password: x{n} 4111 1111 1111 11{n % 90 + 10}" for n in range(300))
-    hidden = "".join(f"a\u200b\u2060\U000e0041{n}" for n in range(3_000))
+    hidden = "".join(f"a\u200b\u2060\U000e0041{n}" for n in range(2_000))
     dates = "What was said on " + " ".join(f"{n % 28 + 1} May {1900 + n % 130}" for n in range(100))
     speakers = [{"text": f"I am number {n}", "speaker": f"Person {n}", "session_id": f"s{n % 7}"} for n in range(100)]
     bomb = gzip.compress(b"[" + b'"a sentence that is said again and again",' * 800_000 + b'"end"]', 9)
@@ -104,14 +104,14 @@ def arms():
         ("search, dates", ("POST", "/api/v1/memories/search", json.dumps({"query": dates[:1_900], "limit": 100}))),
         ("search, one letter", ("POST", "/api/v1/memories/search", json.dumps({"query": "e " * 900, "limit": 100}))),
         ("search, foreign", ("POST", "/api/v1/memories/search", json.dumps({"query": "我每年春天都喜欢在优胜美地攀岩" * 40, "limit": 100}))),
-        ("context", ("POST", "/api/v1/context", json.dumps({"query": long[:1_500], "max_tokens": 4_000}))),
+        ("context", ("POST", "/api/v1/context", json.dumps({"query": long[:1_500], "tokens": 4_000}))),
         ("list, contains", ("GET", "/api/v1/memories/?size=100&search_query=e", None)),
         ("list, deep", ("GET", "/api/v1/memories/?size=100&page=90", None)),
         ("stats", ("GET", "/api/v1/stats", None)),
         ("tags", ("GET", "/api/v1/memories/categories", None)),
         ("export", ("GET", "/api/v1/export", None)),
         ("undo", ("POST", "/api/v1/undo", json.dumps({"app": "web", "dry_run": True}))),
-        ("archive all", ("POST", "/api/v1/memories/actions/archive", json.dumps({"session_id": "s1"}))),
+        ("archive", ("POST", "/api/v1/memories/actions/archive", json.dumps([f"01890a5d-ac96-774b-bcce-{n:012x}" for n in range(100)]))),
         ("import, bomb", ("POST", "/api/v1/import?dry_run=true", bomb)),
         ("import, lines", ("POST", "/api/v1/import?dry_run=true", lines)),
         ("deep", ("POST", "/api/v1/memories/", tall)),
@@ -182,6 +182,8 @@ def main():
         server = Server(args.jmem, directory)
         try:
             attacker, other = account(server.port, "attacker"), account(server.port, "other")
+            # MCP takes keys and REST does, too.
+            attacker.token = attacker.json("POST", "/api/v1/keys/", {"name": "siege", "scopes": ["memory:read", "memory:write", "memory:delete", "memory:delete_all"]})["api_key"]
             for start in range(0, 1_000, 100):
                 other.call(*batch([words(12, 500_000 + n) for n in range(start, start + 100)], "/api/v1/memories/batch?wait=true"))
             idle, siege, sent = server.memory("VmRSS"), Siege(server, args.minutes), list(arms())
