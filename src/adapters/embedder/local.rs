@@ -72,28 +72,3 @@ impl Embedder for LocalEmbedder {
         vectors.try_collect().await.map_err(|error| ModelError::Unavailable(error.to_string()))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::TenantId;
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_question_waits_for_no_more_than_has_begun_of_a_long_text() {
-        let embedder = LocalEmbedder::load().expect("the model is whole");
-        let scope = TenantScope::verified(TenantId::new());
-        let windows = vec!["The minutes of the last meeting were read. ".repeat(10); 40 * turns::at_once()];
-        let text = embedder.embed(&scope, windows);
-        let question = async {
-            tokio::task::yield_now().await;
-            embedder.embed(&scope, vec!["Who read them?".into()]).await
-        };
-        tokio::pin!(text);
-        tokio::select! {
-            biased;
-            _ = &mut text => panic!("the question came last"),
-            answer = question => assert_eq!(answer.expect("a vector").len(), 1),
-        }
-        assert_eq!(text.await.expect("vectors").len(), 40 * turns::at_once());
-    }
-}
