@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jonathans_memory::{adapters::embedder::LocalEmbedder, app::Outside, ids::TenantId, memory::Embedder, tenancy::TenantScope};
+use jonathans_memory::app::Outside;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -179,23 +179,4 @@ async fn what_was_embedded_is_remembered_for_its_tenant_alone() {
         assert_eq!(search(&app, person, "who drinks tea").await["degraded"], json!(false));
         assert_eq!(asked(), calls);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_question_waits_for_no_more_than_has_begun_of_a_long_text() {
-    let embedder = LocalEmbedder::load().expect("the model is whole");
-    let scope = TenantScope::verified(TenantId::new());
-    let windows = vec!["The minutes of the last meeting were read. ".repeat(10); 160];
-    let text = embedder.embed(&scope, windows);
-    let question = async {
-        tokio::task::yield_now().await;
-        embedder.embed(&scope, vec!["Who read them?".into()]).await
-    };
-    tokio::pin!(text);
-    tokio::select! {
-        biased;
-        _ = &mut text => panic!("the question came last"),
-        answer = question => assert_eq!(answer.expect("a vector").len(), 1),
-    }
-    assert_eq!(text.await.expect("vectors").len(), 160);
 }

@@ -121,7 +121,7 @@ async fn streams_that_nobody_reads_cost_little_and_others_go_on() {
 async fn answers_that_nobody_takes_end_with_their_connections() {
     let dir = tempfile::tempdir().expect("a directory");
     let secret = person(dir.path(), "greedy");
-    let served = Served::start(jmem(dir.path()).env("JM__LIMITS__UNREAD_MIB", "16"));
+    let served = Served::start(jmem(dir.path()).env("JM__LIMITS__UNREAD_MIB", "8"));
     let client = reqwest::Client::new();
     fill(&client, &format!("{}/mcp/test/http/{secret}", served.base)).await;
     let body = list(1).to_string();
@@ -131,7 +131,7 @@ async fn answers_that_nobody_takes_end_with_their_connections() {
         body.len()
     );
     let (idle, mut held) = (served.memory("VmRSS"), Vec::new());
-    for _ in 0..40 {
+    for _ in 0..16 {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4_096).expect("a small one");
         let mut tcp = socket.connect(served.base.trim_start_matches("http://").parse().expect("an address")).await.expect("connected");
@@ -139,7 +139,7 @@ async fn answers_that_nobody_takes_end_with_their_connections() {
         held.push(tcp);
     }
     crate::support::eventually("connections that take nothing are ended", async || {
-        served.figure(&client, "connections_ended_total{reason=\"hoards\"}").await > 5.0
+        served.figure(&client, "connections_ended_total{reason=\"hoards\"}").await > 0.0
     })
     .await;
     let grown = served.memory("VmHWM") - idle;

@@ -18,10 +18,10 @@ pub fn patience(bar: Duration) -> Duration {
 
 /// Asks until the answer is yes; fails after half a minute.
 pub async fn eventually(what: &str, mut asked: impl AsyncFnMut() -> bool) {
-    let patience = async {
+    let asking = async {
         while !asked().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(30), patience).await.is_ok(), "it never came true that {what}");
+    assert!(tokio::time::timeout(patience(Duration::from_secs(30)), asking).await.is_ok(), "it never came true that {what}");
 }
