@@ -14,7 +14,6 @@ use std::{
 
 use anyhow::Context;
 use async_trait::async_trait;
-use futures::future::BoxFuture;
 use qdrant_client::{
     Qdrant, QdrantError,
     qdrant::{
@@ -99,25 +98,16 @@ impl QdrantIndex {
     }
 
     // The client's futures are large: nobody carries them within their own.
-    fn read<'a, T>(
-        &'a self,
+    fn read<T>(
+        &self,
         limit: Duration,
-        operation: impl Future<Output = Result<T, QdrantError>> + Send + 'a,
-    ) -> BoxFuture<'a, Result<T, QdrantError>>
-    where
-        T: Send + 'a,
-    {
-        Box::pin(call(&self.reads, limit, operation))
+        operation: impl Future<Output = Result<T, QdrantError>>,
+    ) -> impl Future<Output = Result<T, QdrantError>> {
+        call(&self.reads, limit, Box::pin(operation))
     }
 
-    fn written<'a, T>(
-        &'a self,
-        operation: impl Future<Output = Result<T, QdrantError>> + Send + 'a,
-    ) -> BoxFuture<'a, Result<T, QdrantError>>
-    where
-        T: Send + 'a,
-    {
-        Box::pin(call(&self.writes, self.settings.write_timeout, operation))
+    fn written<T>(&self, operation: impl Future<Output = Result<T, QdrantError>>) -> impl Future<Output = Result<T, QdrantError>> {
+        call(&self.writes, self.settings.write_timeout, Box::pin(operation))
     }
 
     /// Writes, and makes the collection anew where it has vanished; answers whether it had.
@@ -183,7 +173,7 @@ impl QdrantIndex {
 async fn call<T>(breaker: &Breaker, limit: Duration, operation: impl Future<Output = Result<T, QdrantError>>) -> Result<T, QdrantError> {
     breaker.enter(Instant::now()).map_err(|wait| away(format!("not asked: the next try is in {} ms", wait.as_millis())))?;
     let start = Instant::now();
-    let operation = Box::pin(operation).instrument(part!("qdrant", otel.kind = "client"));
+    let operation = operation.instrument(part!("qdrant", otel.kind = "client"));
     let outcome = match tokio::time::timeout(limit, operation).await {
         Ok(outcome) => outcome,
         Err(_) => Err(away(format!("no answer within {} ms", limit.as_millis()))),
