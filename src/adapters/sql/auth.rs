@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, Session, failed, hold_tenant, id_list, ids_in, memories::audit, on, statements};
+use super::{Db, Engine, Session, hold_tenant, id_list, ids_in, memories::audit, statements};
 use crate::{
     auth::{AuthStore, Credential, CredentialKind, NextSecret, RefreshOutcome, Scopes, SessionRow},
     clock::Timestamp,
@@ -15,48 +15,26 @@ use crate::{
     tenancy::{Bounds, TenantScope},
 };
 
-macro_rules! credential {
-    ($condition:literal) => {
-        concat!(
-            "SELECT c.id, c.tenant_id, c.user_id, c.kind, c.name, c.client, c.secret_hash, c.pepper_version, c.hint, c.scopes, c.project_id, \
+fn credential(condition: &str) -> String {
+    format!(
+        "SELECT c.id, c.tenant_id, c.user_id, c.kind, c.name, c.client, c.secret_hash, c.pepper_version, c.hint, c.scopes, c.project_id, \
              c.created_at, c.expires_at, c.last_used_at, c.revoked_at, p.id AS default_project_id \
-             FROM credentials c JOIN projects p ON p.tenant_id = c.tenant_id AND p.is_default WHERE ",
-            $condition
-        )
-    };
+             FROM credentials c JOIN projects p ON p.tenant_id = c.tenant_id AND p.is_default WHERE {condition}"
+    )
 }
-macro_rules! by_hash {
-    ($e:ident) => {
-        credential!("c.secret_hash = $1 OR (c.old_secret_hash = $1 AND c.old_secret_until > $2)")
-    };
-}
-macro_rules! one {
-    ($e:ident) => {
-        credential!("c.tenant_id = $1 AND c.kind = $2 AND c.id = $3")
-    };
-}
-macro_rules! all {
-    ($e:ident) => {
-        credential!("c.tenant_id = $1 AND c.kind = $2 ORDER BY c.created_at DESC, c.id DESC")
-    };
-}
-macro_rules! working {
-    ($e:ident) => {
-        concat!(
-            "SELECT id FROM credentials WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) AND id IN ",
-            ids_in!($e, "$1")
-        )
-    };
+
+fn working_sql(e: Engine) -> String {
+    format!("SELECT id FROM credentials WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) AND id IN {}", ids_in(e, "$1"))
 }
 
 /// Credentials that were made and revoked count for so long, so that making them over and over ends as well.
 const A_DAY: Duration = Duration::from_hours(24);
 
 statements! {
-    BY_HASH: by_hash;
-    ONE: one;
-    ALL: all;
-    WORKING: working;
+    BY_HASH: (|_| credential("c.secret_hash = $1 OR (c.old_secret_hash = $1 AND c.old_secret_until > $2)"));
+    ONE: (|_| credential("c.tenant_id = $1 AND c.kind = $2 AND c.id = $3"));
+    ALL: (|_| credential("c.tenant_id = $1 AND c.kind = $2 ORDER BY c.created_at DESC, c.id DESC"));
+    WORKING: working_sql;
     INSERT: "INSERT INTO credentials (id, tenant_id, user_id, kind, name, client, secret_hash, pepper_version, hint, scopes, project_id, \
         created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     ROTATE: "UPDATE credentials SET old_secret_hash = secret_hash, old_secret_until = $6, secret_hash = $4, hint = $5, \
@@ -159,81 +137,72 @@ impl SqlAuthStore {
 }
 
 async fn one_credential(session: &mut Session, scope: &TenantScope, kind: CredentialKind, id: CredentialId) -> Result<Option<Credential>> {
-    let row = on!(*session, |c, e| {
-        let query = sqlx::query_as::<_, CredentialRow>(ONE.of(e)).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0);
-        query.fetch_optional(c).await
-    });
-    row.map_err(failed)?.map(Credential::try_from).transpose()
+    let row = session.query(&ONE).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0).fetch_optional::<CredentialRow>().await;
+    row?.map(Credential::try_from).transpose()
 }
 
 async fn insert_session(session: &mut Session, row: &SessionRow) -> Result<()> {
-    on!(*session, |c, e| {
-        let query = sqlx::query(INSERT_SESSION.of(e))
-            .bind(row.id.0)
-            .bind(row.family.0)
-            .bind(row.tenant.0)
-            .bind(row.user.0)
-            .bind(&row.token_hash)
-            .bind(row.created_at.0)
-            .bind(row.expires_at.0);
-        query.execute(c).await.map(drop)
-    })
-    .map_err(failed)
+    session
+        .query(&INSERT_SESSION)
+        .bind(row.id.0)
+        .bind(row.family.0)
+        .bind(row.tenant.0)
+        .bind(row.user.0)
+        .bind(&row.token_hash)
+        .bind(row.created_at.0)
+        .bind(row.expires_at.0)
+        .execute()
+        .await
+        .map(drop)
 }
 
 async fn revoke_family(session: &mut Session, family: Uuid, now: Timestamp) -> Result<()> {
-    on!(*session, |c, e| sqlx::query(REVOKE_FAMILY.of(e)).bind(family).bind(now.0).execute(c).await.map(drop)).map_err(failed)
+    session.query(&REVOKE_FAMILY).bind(family).bind(now.0).execute().await.map(drop)
 }
 
 async fn session_by_hash(session: &mut Session, token_hash: &[u8]) -> Result<Option<RefreshRow>> {
-    on!(*session, |c, e| sqlx::query_as::<_, RefreshRow>(SESSION_BY_HASH.of(e)).bind(token_hash).fetch_optional(c).await).map_err(failed)
+    session.query(&SESSION_BY_HASH).bind(token_hash).fetch_optional::<RefreshRow>().await
 }
 
 #[async_trait]
 impl AuthStore for SqlAuthStore {
     async fn credential_by_hash(&self, secret_hash: &[u8], now: Timestamp) -> Result<Option<Credential>> {
         let mut session = self.db.system_read().await?;
-        let row = on!(session, |c, e| {
-            sqlx::query_as::<_, CredentialRow>(BY_HASH.of(e)).bind(secret_hash).bind(now.0).fetch_optional(c).await
-        });
-        row.map_err(failed)?.map(Credential::try_from).transpose()
+        let row = session.query(&BY_HASH).bind(secret_hash).bind(now.0).fetch_optional::<CredentialRow>().await;
+        row?.map(Credential::try_from).transpose()
     }
 
     async fn working(&self, ids: &[CredentialId], now: Timestamp) -> Result<Vec<CredentialId>> {
         let list = id_list(ids.iter().map(|id| id.0));
         let mut session = self.db.system_read().await?;
-        let ids = on!(session, |c, e| sqlx::query_scalar::<_, Uuid>(WORKING.of(e)).bind(&list).bind(now.0).fetch_all(c).await);
-        Ok(ids.map_err(failed)?.into_iter().map(CredentialId).collect())
+        let ids = session.query(&WORKING).bind(&list).bind(now.0).scalars::<Uuid>().await;
+        Ok(ids?.into_iter().map(CredentialId).collect())
     }
 
     async fn insert_credential(&self, scope: &TenantScope, actor: UserId, credential: &Credential) -> Result<()> {
         let scopes = credential.scopes.names().join(" ");
         let (now, mut session) = (credential.created_at, self.db.write(scope).await?);
         hold_tenant(&mut session, scope).await?;
-        let have = on!(session, |c, e| {
-            let query = sqlx::query_scalar::<_, i64>(COUNT.of(e)).bind(scope.tenant().0).bind(now.0).bind(now.minus(A_DAY).0);
-            query.fetch_one(c).await
-        });
+        let have = session.query(&COUNT).bind(scope.tenant().0).bind(now.0).bind(now.minus(A_DAY).0).scalar::<i64>().await;
         let (what, instead) = ("endpoints and API keys that work or were made within a day", "Revoke those that are not used.");
-        Bounds::check(have.map_err(failed)?, self.most, what, "limits.credentials", instead)?;
-        on!(session, |c, e| {
-            let query = sqlx::query(INSERT.of(e))
-                .bind(credential.id.0)
-                .bind(scope.tenant().0)
-                .bind(credential.user.0)
-                .bind(kind_word(credential.kind))
-                .bind(&credential.name)
-                .bind(&credential.client)
-                .bind(&credential.secret_hash)
-                .bind(credential.pepper_version)
-                .bind(&credential.hint)
-                .bind(&scopes)
-                .bind(credential.project.map(|p| p.0))
-                .bind(credential.created_at.0)
-                .bind(credential.expires_at.map(|t| t.0));
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        Bounds::check(have?, self.most, what, "limits.credentials", instead)?;
+        session
+            .query(&INSERT)
+            .bind(credential.id.0)
+            .bind(scope.tenant().0)
+            .bind(credential.user.0)
+            .bind(kind_word(credential.kind))
+            .bind(&credential.name)
+            .bind(&credential.client)
+            .bind(&credential.secret_hash)
+            .bind(credential.pepper_version)
+            .bind(&credential.hint)
+            .bind(&scopes)
+            .bind(credential.project.map(|p| p.0))
+            .bind(credential.created_at.0)
+            .bind(credential.expires_at.map(|t| t.0))
+            .execute()
+            .await?;
         let detail = serde_json::json!({ "kind": kind_word(credential.kind), "scopes": credential.scopes.names() });
         audit(&mut session, scope, actor.0, None, "credential.create", Some(credential.id.0), detail, credential.created_at).await?;
         session.commit().await
@@ -241,10 +210,8 @@ impl AuthStore for SqlAuthStore {
 
     async fn credentials(&self, scope: &TenantScope, kind: CredentialKind) -> Result<Vec<Credential>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            sqlx::query_as::<_, CredentialRow>(ALL.of(e)).bind(scope.tenant().0).bind(kind_word(kind)).fetch_all(c).await
-        });
-        rows.map_err(failed)?.into_iter().map(Credential::try_from).collect()
+        let rows = session.query(&ALL).bind(scope.tenant().0).bind(kind_word(kind)).fetch_all::<CredentialRow>().await;
+        rows?.into_iter().map(Credential::try_from).collect()
     }
 
     async fn credential(&self, scope: &TenantScope, kind: CredentialKind, id: CredentialId) -> Result<Option<Credential>> {
@@ -261,19 +228,19 @@ impl AuthStore for SqlAuthStore {
         next: NextSecret<'_>,
     ) -> Result<Option<Credential>> {
         let mut session = self.db.write(scope).await?;
-        let done = on!(session, |c, e| {
-            let query = sqlx::query(ROTATE.of(e))
-                .bind(scope.tenant().0)
-                .bind(kind_word(kind))
-                .bind(id.0)
-                .bind(next.hash)
-                .bind(next.hint)
-                .bind(next.old_until.0)
-                .bind(next.now.0)
-                .bind(next.pepper_version);
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        if done.map_err(failed)? == 0 {
+        let done = session
+            .query(&ROTATE)
+            .bind(scope.tenant().0)
+            .bind(kind_word(kind))
+            .bind(id.0)
+            .bind(next.hash)
+            .bind(next.hint)
+            .bind(next.old_until.0)
+            .bind(next.now.0)
+            .bind(next.pepper_version)
+            .execute()
+            .await;
+        if done? == 0 {
             return Ok(None);
         }
         let detail = serde_json::json!({ "grace_secs": (next.old_until.0 - next.now.0) / 1_000_000 });
@@ -293,11 +260,8 @@ impl AuthStore for SqlAuthStore {
         now: Timestamp,
     ) -> Result<bool> {
         let mut session = self.db.write(scope).await?;
-        let done = on!(session, |c, e| {
-            let query = sqlx::query(REVOKE.of(e)).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0).bind(now.0);
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        if done.map_err(failed)? == 0 {
+        let done = session.query(&REVOKE).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0).bind(now.0).execute().await;
+        if done? == 0 {
             return Ok(false);
         }
         let detail = serde_json::json!({ "reason": reason });
@@ -316,10 +280,7 @@ impl AuthStore for SqlAuthStore {
         now: Timestamp,
     ) -> Result<Option<Credential>> {
         let mut session = self.db.write(scope).await?;
-        on!(session, |c, e| {
-            sqlx::query(RENAME.of(e)).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0).bind(name).execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        session.query(&RENAME).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0).bind(name).execute().await?;
         let Some(credential) = one_credential(&mut session, scope, kind, id).await? else { return Ok(None) };
         audit(&mut session, scope, actor.0, None, "credential.rename", Some(id.0), serde_json::json!({}), now).await?;
         session.commit().await?;
@@ -332,7 +293,7 @@ impl AuthStore for SqlAuthStore {
         uses.sort_unstable();
         let mut session = self.db.system_write().await?;
         for (id, at) in uses {
-            on!(session, |c, e| sqlx::query(TOUCH.of(e)).bind(id.0).bind(at.0).execute(c).await.map(drop)).map_err(failed)?;
+            session.query(&TOUCH).bind(id.0).bind(at.0).execute().await?;
         }
         session.commit().await
     }
@@ -349,10 +310,8 @@ impl AuthStore for SqlAuthStore {
         if old.revoked_at.is_some() || old.expires_at <= now.0 {
             return Ok(RefreshOutcome::Unknown);
         }
-        let used = on!(session, |c, e| {
-            sqlx::query(USE_SESSION.of(e)).bind(token_hash).bind(now.0).execute(c).await.map(|r| r.rows_affected())
-        });
-        if old.used_at.is_some() || used.map_err(failed)? == 0 {
+        let used = session.query(&USE_SESSION).bind(token_hash).bind(now.0).execute().await;
+        if old.used_at.is_some() || used? == 0 {
             revoke_family(&mut session, old.family_id, now).await?;
             session.commit().await?;
             return Ok(RefreshOutcome::Reused);
@@ -373,13 +332,13 @@ impl AuthStore for SqlAuthStore {
 
     async fn revoke_sessions(&self, user: UserId, now: Timestamp) -> Result<()> {
         let mut session = self.db.system_write().await?;
-        on!(session, |c, e| sqlx::query(REVOKE_SESSIONS.of(e)).bind(user.0).bind(now.0).execute(c).await.map(drop)).map_err(failed)?;
+        session.query(&REVOKE_SESSIONS).bind(user.0).bind(now.0).execute().await?;
         session.commit().await
     }
 
     async fn signed_in_at(&self, family: SessionId, now: Timestamp) -> Result<Option<Timestamp>> {
         let mut session = self.db.system_read().await?;
-        let at = on!(session, |c, e| sqlx::query_scalar::<_, i64>(SIGNED_IN_AT.of(e)).bind(family.0).bind(now.0).fetch_optional(c).await);
-        Ok(at.map_err(failed)?.map(Timestamp))
+        let at = session.query(&SIGNED_IN_AT).bind(family.0).bind(now.0).scalar_optional::<i64>().await;
+        Ok(at?.map(Timestamp))
     }
 }

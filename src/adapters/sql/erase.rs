@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Db, Session, failed, hold_tenant, memories::audit, on, places, statements};
+use super::{Db, Session, hold_tenant, memories::audit, places, statements};
 use crate::{error::Result, tenancy::TenantScope};
 
 statements! {
@@ -32,28 +32,28 @@ statements! {
 }
 
 /// Rows with the tenant's own contents, in an order that no foreign key minds. Only the tenant sees them.
-const CONTENTS: [(&str, super::Sql); 12] = [
-    ("memory_links", LINKS),
-    ("learning_events", LEARNING),
-    ("reviews", REVIEWS),
-    ("forgotten", FORGOTTEN),
-    ("tenant_settings", SETTINGS),
-    ("gate_counts", GATE),
-    ("access_log", ACCESS_LOG),
-    ("memory_history", HISTORY),
-    ("memory_vectors", VECTORS),
-    ("operations", OPERATIONS),
-    ("memories", MEMORIES),
-    ("apps", APPS),
+static CONTENTS: [(&str, &super::Sql); 12] = [
+    ("memory_links", &LINKS),
+    ("learning_events", &LEARNING),
+    ("reviews", &REVIEWS),
+    ("forgotten", &FORGOTTEN),
+    ("tenant_settings", &SETTINGS),
+    ("gate_counts", &GATE),
+    ("access_log", &ACCESS_LOG),
+    ("memory_history", &HISTORY),
+    ("memory_vectors", &VECTORS),
+    ("operations", &OPERATIONS),
+    ("memories", &MEMORIES),
+    ("apps", &APPS),
 ];
 /// Rows that sign-in and jobs see as well.
-const FRAME: [(&str, super::Sql); 6] = [
-    ("jobs", JOBS),
-    ("idempotency_keys", KEYS),
-    ("account_sessions", SESSIONS),
-    ("credentials", CREDENTIALS),
-    ("projects", PROJECTS),
-    ("memberships", MEMBERSHIPS),
+static FRAME: [(&str, &super::Sql); 6] = [
+    ("jobs", &JOBS),
+    ("idempotency_keys", &KEYS),
+    ("account_sessions", &SESSIONS),
+    ("credentials", &CREDENTIALS),
+    ("projects", &PROJECTS),
+    ("memberships", &MEMBERSHIPS),
 ];
 
 /// Deletes everything of a tenant; answers rows by table. What ends half-way is finished by the next call.
@@ -62,7 +62,7 @@ pub(super) async fn erase(db: &Db, scope: &TenantScope) -> Result<BTreeMap<&'sta
     let mut rows = BTreeMap::new();
     // From here on nobody writes: what works is asked on every request.
     let mut session = db.write(scope).await?;
-    on!(session, |c, e| sqlx::query(REVOKE.of(e)).bind(tenant).bind(now.0).execute(c).await.map(drop)).map_err(failed)?;
+    session.query(&REVOKE).bind(tenant).bind(now.0).execute().await?;
     session.commit().await?;
 
     let mut session = db.write(scope).await?;
@@ -74,18 +74,17 @@ pub(super) async fn erase(db: &Db, scope: &TenantScope) -> Result<BTreeMap<&'sta
 
     let mut session = db.system_write().await?;
     hold_tenant(&mut session, scope).await?;
-    let members = on!(session, |c, e| sqlx::query_scalar::<_, uuid::Uuid>(MEMBERS.of(e)).bind(tenant).fetch_all(c).await);
-    let members = members.map_err(failed)?;
+    let members = session.query(&MEMBERS).bind(tenant).scalars::<uuid::Uuid>().await;
+    let members = members?;
     for (table, sql) in FRAME {
         rows.insert(table, run(&mut session, scope, sql).await?);
     }
     let mut users = 0;
     for user in &members {
-        users +=
-            on!(session, |c, e| sqlx::query(LONE_USERS.of(e)).bind(*user).execute(c).await.map(|r| r.rows_affected())).map_err(failed)?;
+        users += session.query(&LONE_USERS).bind(*user).execute().await?;
     }
     rows.insert("users", users);
-    run(&mut session, scope, TENANT).await?;
+    run(&mut session, scope, &TENANT).await?;
     // Where its points may lie outlives the tenant.
     places::settle(&mut session, scope, now, None, None).await?;
     if let Some(user) = members.first() {
@@ -96,6 +95,6 @@ pub(super) async fn erase(db: &Db, scope: &TenantScope) -> Result<BTreeMap<&'sta
     Ok(rows)
 }
 
-async fn run(session: &mut Session, scope: &TenantScope, sql: super::Sql) -> Result<u64> {
-    on!(*session, |c, e| sqlx::query(sql.of(e)).bind(scope.tenant().0).execute(c).await.map(|r| r.rows_affected())).map_err(failed)
+async fn run(session: &mut Session, scope: &TenantScope, sql: &'static super::Sql) -> Result<u64> {
+    session.query(sql).bind(scope.tenant().0).execute().await
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, Session, failed, hold_tenant, id_list, ids_in, on, statements};
+use super::{Db, Engine, Session, hold_tenant, id_list, ids_in, statements};
 use crate::{
     clock::Timestamp,
     error::Result,
@@ -16,49 +16,35 @@ use crate::{
     tenancy::TenantScope,
 };
 
-macro_rules! claim {
-    (sqlite) => {
-        claim!(@text "IN (", ")")
-    };
-    (postgres) => {
+fn claim_sql(e: Engine) -> String {
+    let (open, close) = match e {
+        Engine::Sqlite => ("IN (", ")"),
         // Runners of other nodes pass over rows that are being claimed. An array is made once; a list could be asked for
         // again for each row, and then lock more than the limit.
-        claim!(@text "= ANY (ARRAY(", " FOR UPDATE SKIP LOCKED))")
+        Engine::Postgres => ("= ANY (ARRAY(", " FOR UPDATE SKIP LOCKED))"),
     };
-    (@text $open:literal, $close:literal) => {
-        concat!(
-            "UPDATE jobs SET state = 'running', lease_token = $1, lease_until = $2, attempts = attempts + 1 WHERE id ",
-            $open,
-            "SELECT id FROM jobs WHERE kind = $5 AND ((state = 'queued' AND run_at <= $3) OR (state = 'running' AND lease_until <= $3)) \
-             ORDER BY priority, run_at LIMIT $4",
-            $close,
-            " RETURNING id, tenant_id, subject_id, generation, attempts, priority, run_at"
-        )
-    };
+    format!(
+        "UPDATE jobs SET state = 'running', lease_token = $1, lease_until = $2, attempts = attempts + 1 WHERE id {open}\
+         SELECT id FROM jobs WHERE kind = $5 AND ((state = 'queued' AND run_at <= $3) OR (state = 'running' AND lease_until <= $3)) \
+         ORDER BY priority, run_at LIMIT $4{close} RETURNING id, tenant_id, subject_id, generation, attempts, priority, run_at"
+    )
 }
 
 /// Jobs of a list. On Postgres their rows are taken in the order in which writers take them, so that nobody waits in a
 /// circle; on SQLite there is one writer.
-macro_rules! jobs_in {
-    (sqlite, $n:literal) => {
-        concat!("IN ", ids_in!(sqlite, $n))
-    };
-    (postgres, $n:literal) => {
-        concat!("= ANY (ARRAY(SELECT id FROM jobs WHERE id IN ", ids_in!(postgres, $n), " ORDER BY tenant_id, subject_id FOR UPDATE))")
-    };
+fn jobs_in(e: Engine, parameter: &str) -> String {
+    let ids = ids_in(e, parameter);
+    match e {
+        Engine::Sqlite => format!("IN {ids}"),
+        Engine::Postgres => format!("= ANY (ARRAY(SELECT id FROM jobs WHERE id IN {ids} ORDER BY tenant_id, subject_id FOR UPDATE))"),
+    }
 }
-macro_rules! delete_done {
-    ($e:ident) => {
-        concat!("DELETE FROM jobs WHERE lease_token = $1 AND generation = $2 AND id ", jobs_in!($e, "$3"))
-    };
+fn delete_done(e: Engine) -> String {
+    format!("DELETE FROM jobs WHERE lease_token = $1 AND generation = $2 AND id {}", jobs_in(e, "$3"))
 }
-macro_rules! requeue_changed {
-    ($e:ident) => {
-        concat!(
-            "UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL WHERE lease_token = $1 AND id ",
-            jobs_in!($e, "$2")
-        )
-    };
+
+fn requeue_changed_sql(e: Engine) -> String {
+    format!("UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL WHERE lease_token = $1 AND id {}", jobs_in(e, "$2"))
 }
 
 /// Repairs queued in one transaction: others wait for the database no longer than that.
@@ -72,10 +58,10 @@ statements! {
         state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END";
     ENQUEUE_NEW: "INSERT INTO jobs (id, tenant_id, kind, subject_id, priority, state, generation, attempts, run_at, created_at) \
         VALUES ($1, $2, $3, $4, $5, 'queued', 1, 0, $6, $6) ON CONFLICT (tenant_id, kind, subject_id) DO NOTHING";
-    CLAIM: claim;
+    CLAIM: claim_sql;
     RENEW: "UPDATE jobs SET lease_until = $2 WHERE lease_token = $1 AND state = 'running'";
     DELETE_DONE: delete_done;
-    REQUEUE_CHANGED: requeue_changed;
+    REQUEUE_CHANGED: requeue_changed_sql;
     RETRY: "UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL, run_at = $3, last_error = $4 \
         WHERE id = $1 AND lease_token = $2";
     BURY: "UPDATE jobs SET state = 'dead', lease_token = NULL, lease_until = NULL, last_error = $4 \
@@ -123,23 +109,23 @@ pub(super) async fn enqueue(
     priority: Priority,
     now: Timestamp,
 ) -> Result<()> {
-    on!(*session, |c, e| {
-        let query = sqlx::query(ENQUEUE.of(e))
-            .bind(Uuid::now_v7())
-            .bind(scope.tenant().0)
-            .bind(kind.as_str())
-            .bind(subject)
-            .bind(priority as i32)
-            .bind(now.0);
-        query.execute(c).await.map(drop)
-    })
-    .map_err(failed)
+    session
+        .query(&ENQUEUE)
+        .bind(Uuid::now_v7())
+        .bind(scope.tenant().0)
+        .bind(kind.as_str())
+        .bind(subject)
+        .bind(priority as i32)
+        .bind(now.0)
+        .execute()
+        .await
+        .map(drop)
 }
 
 /// Queues jobs again whose subject changed meanwhile: what was decided about the old one does not hold for the new one.
 async fn requeue_changed(session: &mut Session, lease: Uuid, ids: &[Uuid]) -> Result<()> {
     let list = id_list(ids.iter().copied());
-    on!(*session, |c, e| sqlx::query(REQUEUE_CHANGED.of(e)).bind(lease).bind(&list).execute(c).await.map(drop)).map_err(failed)
+    session.query(&REQUEUE_CHANGED).bind(lease).bind(&list).execute().await.map(drop)
 }
 
 /// Jobs in SQL.
@@ -165,16 +151,16 @@ impl JobQueue for SqlJobQueue {
         }
         let token = Uuid::new_v4();
         let mut session = self.db.system_write().await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, ClaimedRow>(CLAIM.of(e))
-                .bind(token)
-                .bind(now.plus(lease).0)
-                .bind(now.0)
-                .bind(i64::from(limit))
-                .bind(kind.as_str());
-            query.fetch_all(c).await
-        });
-        let mut rows = rows.map_err(failed)?;
+        let rows = session
+            .query(&CLAIM)
+            .bind(token)
+            .bind(now.plus(lease).0)
+            .bind(now.0)
+            .bind(i64::from(limit))
+            .bind(kind.as_str())
+            .fetch_all::<ClaimedRow>()
+            .await;
+        let mut rows = rows?;
         // What an UPDATE returns has no order.
         rows.sort_by_key(|row| (row.priority, row.run_at, row.id));
         let claimed = rows.into_iter().map(|row| Claimed {
@@ -203,26 +189,19 @@ impl JobQueue for SqlJobQueue {
                     done.entry((job.lease, job.generation)).or_default().push(job.id);
                     continue;
                 }
-                Outcome::Retry { at, error } => on!(session, |c, e| {
-                    let query = sqlx::query(RETRY.of(e)).bind(job.id).bind(job.lease).bind(at.0).bind(error);
-                    query.execute(c).await.map(|r| r.rows_affected())
-                }),
-                Outcome::Dead { error } => on!(session, |c, e| {
-                    let query = sqlx::query(BURY.of(e)).bind(job.id).bind(job.lease).bind(job.generation).bind(error);
-                    query.execute(c).await.map(|r| r.rows_affected())
-                }),
+                Outcome::Retry { at, error } => session.query(&RETRY).bind(job.id).bind(job.lease).bind(at.0).bind(error).execute().await,
+                Outcome::Dead { error } => {
+                    session.query(&BURY).bind(job.id).bind(job.lease).bind(job.generation).bind(error).execute().await
+                }
             };
-            if ended.map_err(failed)? == 0 {
+            if ended? == 0 {
                 requeue_changed(&mut session, job.lease, &[job.id]).await?;
             }
         }
         for ((lease, generation), ids) in done {
             let list = id_list(ids.iter().copied());
-            let ended = on!(session, |c, e| {
-                let query = sqlx::query(DELETE_DONE.of(e)).bind(lease).bind(generation).bind(&list);
-                query.execute(c).await.map(|r| r.rows_affected())
-            });
-            if ended.map_err(failed)? < ids.len() as u64 {
+            let ended = session.query(&DELETE_DONE).bind(lease).bind(generation).bind(&list).execute().await;
+            if ended? < ids.len() as u64 {
                 requeue_changed(&mut session, lease, &ids).await?;
             }
         }
@@ -234,21 +213,21 @@ impl JobQueue for SqlJobQueue {
     async fn renew(&self, claim: Uuid, lease: Duration) -> Result<()> {
         let until = self.db.clock.now().plus(lease);
         let mut session = self.db.system_write().await?;
-        on!(session, |c, e| sqlx::query(RENEW.of(e)).bind(claim).bind(until.0).execute(c).await.map(drop)).map_err(failed)?;
+        session.query(&RENEW).bind(claim).bind(until.0).execute().await?;
         session.commit().await
     }
 
     async fn next_due(&self, kind: JobKind) -> Result<Option<Timestamp>> {
         let mut session = self.db.system_read().await?;
-        let due = on!(session, |c, e| sqlx::query_scalar::<_, Option<i64>>(NEXT_DUE.of(e)).bind(kind.as_str()).fetch_one(c).await);
-        Ok(due.map_err(failed)?.map(Timestamp))
+        let due = session.query(&NEXT_DUE).bind(kind.as_str()).scalar::<Option<i64>>().await;
+        Ok(due?.map(Timestamp))
     }
 
     async fn stats(&self) -> Result<QueueStats> {
         let mut session = self.db.system_read().await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, (String, i64, Option<i64>)>(BY_STATE.of(e)).fetch_all(c).await);
+        let rows = session.query(&BY_STATE).fetch_all::<(String, i64, Option<i64>)>().await;
         let mut stats = QueueStats::default();
-        for (state, count, oldest) in rows.map_err(failed)? {
+        for (state, count, oldest) in rows? {
             if state == "queued" {
                 stats.oldest_due = oldest.map(Timestamp);
             }
@@ -259,14 +238,14 @@ impl JobQueue for SqlJobQueue {
 
     async fn left(&self, scope: &TenantScope) -> Result<Left> {
         let mut session = self.db.read(scope).await?;
-        let row = on!(session, |c, e| sqlx::query_as::<_, (i64, i64)>(LEFT.of(e)).bind(scope.tenant().0).fetch_one(c).await);
-        let (waiting, dead) = row.map_err(failed)?;
+        let row = session.query(&LEFT).bind(scope.tenant().0).fetch_one::<(i64, i64)>().await;
+        let (waiting, dead) = row?;
         Ok(Left { waiting, dead })
     }
 
     async fn dead(&self, limit: u32) -> Result<Vec<DeadJob>> {
         let mut session = self.db.system_read().await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, DeadRow>(DEAD.of(e)).bind(i64::from(limit)).fetch_all(c).await);
+        let rows = session.query(&DEAD).bind(i64::from(limit)).fetch_all::<DeadRow>().await;
         let job = |row: DeadRow| DeadJob {
             id: row.id,
             tenant: TenantId(row.tenant_id),
@@ -275,22 +254,22 @@ impl JobQueue for SqlJobQueue {
             attempts: row.attempts,
             error: row.last_error,
         };
-        Ok(rows.map_err(failed)?.into_iter().map(job).collect())
+        Ok(rows?.into_iter().map(job).collect())
     }
 
     async fn revive(&self) -> Result<u64> {
         let now = self.db.clock.now();
         let mut session = self.db.system_write().await?;
-        let done = on!(session, |c, e| sqlx::query(REVIVE.of(e)).bind(now.0).execute(c).await.map(|r| r.rows_affected()));
-        let revived = done.map_err(failed)?;
+        let done = session.query(&REVIVE).bind(now.0).execute().await;
+        let revived = done?;
         session.commit().await?;
         Ok(revived)
     }
 
     async fn tenants(&self) -> Result<Vec<TenantScope>> {
         let mut session = self.db.system_read().await?;
-        let ids = on!(session, |c, e| sqlx::query_scalar::<_, Uuid>(TENANTS.of(e)).fetch_all(c).await);
-        Ok(ids.map_err(failed)?.into_iter().map(|id| TenantScope::verified(TenantId(id))).collect())
+        let ids = session.query(&TENANTS).scalars::<Uuid>().await;
+        Ok(ids?.into_iter().map(|id| TenantScope::verified(TenantId(id))).collect())
     }
 
     async fn reindex(&self, scope: &TenantScope, forget_vectors: bool) -> Result<u64> {
@@ -298,10 +277,9 @@ impl JobQueue for SqlJobQueue {
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
         if forget_vectors {
-            on!(session, |c, e| sqlx::query(FORGET_VECTORS.of(e)).bind(tenant).execute(c).await.map(drop)).map_err(failed)?;
+            session.query(&FORGET_VECTORS).bind(tenant).execute().await?;
         }
-        let ids =
-            on!(session, |c, e| sqlx::query_scalar::<_, Uuid>(LIVE_MEMORIES.of(e)).bind(tenant).fetch_all(c).await).map_err(failed)?;
+        let ids = session.query(&LIVE_MEMORIES).bind(tenant).scalars::<Uuid>().await?;
         for id in &ids {
             enqueue(&mut session, scope, JobKind::Index, *id, Priority::Bulk, now).await?;
         }
@@ -316,17 +294,16 @@ impl JobQueue for SqlJobQueue {
             let mut session = self.db.write(scope).await?;
             hold_tenant(&mut session, scope).await?;
             for id in ids {
-                queued += on!(session, |c, e| {
-                    let query = sqlx::query(ENQUEUE_NEW.of(e))
-                        .bind(Uuid::now_v7())
-                        .bind(scope.tenant().0)
-                        .bind(JobKind::Index.as_str())
-                        .bind(id.0)
-                        .bind(Priority::Bulk as i32)
-                        .bind(now.0);
-                    query.execute(c).await.map(|r| r.rows_affected())
-                })
-                .map_err(failed)?;
+                queued += session
+                    .query(&ENQUEUE_NEW)
+                    .bind(Uuid::now_v7())
+                    .bind(scope.tenant().0)
+                    .bind(JobKind::Index.as_str())
+                    .bind(id.0)
+                    .bind(Priority::Bulk as i32)
+                    .bind(now.0)
+                    .execute()
+                    .await?;
             }
             session.commit().await?;
         }
@@ -342,8 +319,8 @@ impl JobQueue for SqlJobQueue {
 
     async fn forget_idempotency_keys(&self, before: Timestamp) -> Result<u64> {
         let mut session = self.db.system_write().await?;
-        let done = on!(session, |c, e| sqlx::query(FORGET_KEYS.of(e)).bind(before.0).execute(c).await.map(|r| r.rows_affected()));
-        let dropped = done.map_err(failed)?;
+        let done = session.query(&FORGET_KEYS).bind(before.0).execute().await;
+        let dropped = done?;
         session.commit().await?;
         Ok(dropped)
     }

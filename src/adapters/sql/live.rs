@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, failed, on, statements};
+use super::{Db, statements};
 use crate::{
     clock::Timestamp,
     error::{Error, Result},
@@ -84,15 +84,19 @@ fn word<T: std::str::FromStr<Err = Error>>(text: &str) -> Result<T> {
 impl LiveStore for SqlLiveStore {
     async fn sequence(&self, scope: &TenantScope) -> Result<i64> {
         let mut session = self.db.read(scope).await?;
-        on!(session, |c, e| sqlx::query_scalar::<_, i64>(SEQUENCE.of(e)).bind(scope.tenant().0).fetch_one(c).await).map_err(failed)
+        session.query(&SEQUENCE).bind(scope.tenant().0).scalar::<i64>().await
     }
 
     async fn changes(&self, scope: &TenantScope, project: Option<ProjectId>, seq: i64, limit: u32) -> Result<Vec<MemoryChange>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, ChangeRow>(CHANGES.of(e)).bind(scope.tenant().0).bind(seq).bind(project.map(|p| p.0));
-            query.bind(i64::from(limit)).fetch_all(c).await
-        });
+        let rows = session
+            .query(&CHANGES)
+            .bind(scope.tenant().0)
+            .bind(seq)
+            .bind(project.map(|p| p.0))
+            .bind(i64::from(limit))
+            .fetch_all::<ChangeRow>()
+            .await;
         let change = |row: ChangeRow| {
             Ok(MemoryChange {
                 seq: row.seq,
@@ -103,15 +107,19 @@ impl LiveStore for SqlLiveStore {
                 at: Timestamp(row.at),
             })
         };
-        rows.map_err(failed)?.into_iter().map(change).collect()
+        rows?.into_iter().map(change).collect()
     }
 
     async fn reads(&self, scope: &TenantScope, project: Option<ProjectId>, since: Timestamp, limit: u32) -> Result<Vec<Read>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, ReadRow>(READS.of(e)).bind(scope.tenant().0).bind(since.0).bind(project.map(|p| p.0));
-            query.bind(i64::from(limit)).fetch_all(c).await
-        });
+        let rows = session
+            .query(&READS)
+            .bind(scope.tenant().0)
+            .bind(since.0)
+            .bind(project.map(|p| p.0))
+            .bind(i64::from(limit))
+            .fetch_all::<ReadRow>()
+            .await;
         let read = |row: ReadRow| {
             Ok(Read {
                 id: row.id,
@@ -122,32 +130,27 @@ impl LiveStore for SqlLiveStore {
                 count: row.count,
             })
         };
-        rows.map_err(failed)?.into_iter().rev().map(read).collect()
+        rows?.into_iter().rev().map(read).collect()
     }
 
     async fn uses(&self, scope: &TenantScope, since: Timestamp) -> Result<Vec<CredentialUse>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, (Uuid, String, i64)>(USES.of(e))
-            .bind(scope.tenant().0)
-            .bind(since.0)
-            .fetch_all(c)
-            .await);
+        let rows = session.query(&USES).bind(scope.tenant().0).bind(since.0).fetch_all::<(Uuid, String, i64)>().await;
         let used = |(id, app, at)| CredentialUse { credential: CredentialId(id), app, at: Timestamp(at) };
-        Ok(rows.map_err(failed)?.into_iter().map(used).collect())
+        Ok(rows?.into_iter().map(used).collect())
     }
 
     async fn activity(&self, scope: &TenantScope, project: Option<ProjectId>, since: Timestamp) -> Result<Activity> {
         let (tenant, project) = (scope.tenant().0, project.map(|p| p.0));
         let mut activity = Activity::default();
         let mut session = self.db.read(scope).await?;
-        for sql in [CHANGED_BY_DAY, READ_BY_DAY] {
-            let rows =
-                on!(session, |c, e| sqlx::query_as::<_, DayRow>(sql.of(e)).bind(tenant).bind(since.0).bind(project).fetch_all(c).await);
+        for sql in [&CHANGED_BY_DAY, &READ_BY_DAY] {
+            let rows = session.query(sql).bind(tenant).bind(since.0).bind(project).fetch_all::<DayRow>().await;
             let day = |row: DayRow| Day { day: row.day, operation: row.operation, app: row.app, count: row.count };
-            activity.days.extend(rows.map_err(failed)?.into_iter().map(day));
+            activity.days.extend(rows?.into_iter().map(day));
         }
-        let rows = on!(session, |c, e| sqlx::query_as::<_, (String, i64)>(TYPES.of(e)).bind(tenant).bind(project).fetch_all(c).await);
-        activity.types = rows.map_err(failed)?.into_iter().map(|(memory_type, count)| TypeCount { memory_type, count }).collect();
+        let rows = session.query(&TYPES).bind(tenant).bind(project).fetch_all::<(String, i64)>().await;
+        activity.types = rows?.into_iter().map(|(memory_type, count)| TypeCount { memory_type, count }).collect();
         Ok(activity)
     }
 }

@@ -1,12 +1,13 @@
 //! The relational truth on SQLite and Postgres: one implementation, type-checked for both.
 //!
-//! [`Db`] opens a [`Session`] for one tenant or for the system; [`on!`] runs one body on whichever engine it is. Every
-//! statement is a constant of `statements!`, so that a test can prepare all of them on both engines; where the dialects
-//! differ, a statement has two texts. Nothing outside this folder knows `sqlx`.
+//! [`Db`] opens a [`Session`] for one tenant or for the system, which runs a statement on whichever engine it is. Every
+//! statement is named in `statements!`, so that a test can prepare all of them on both engines. Nothing outside this folder
+//! knows `sqlx`.
 
 mod auth;
 mod backup;
 mod erase;
+mod failure;
 mod jobs;
 mod leash;
 mod live;
@@ -16,28 +17,40 @@ mod operator;
 mod places;
 mod postgres;
 mod readers;
+mod session;
+mod statements;
 mod tenants;
 mod writer;
 
 pub use backup::{Header as BackupHeader, Summary as BackupSummary, backup_tables, verify_backup};
 pub use {
-    auth::SqlAuthStore, jobs::SqlJobQueue, live::SqlLiveStore, memories::SqlMemoryStore, operator::SqlOperatorStore, places::SqlPlaceStore,
-    postgres::PgSession, tenants::SqlTenancyStore,
+    auth::SqlAuthStore,
+    jobs::SqlJobQueue,
+    live::SqlLiveStore,
+    memories::SqlMemoryStore,
+    operator::SqlOperatorStore,
+    places::SqlPlaceStore,
+    postgres::PgSession,
+    session::Session,
+    statements::{Engine, Sql},
+    tenants::SqlTenancyStore,
 };
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use sqlx::{
-    PgPool, SqliteConnection,
+    PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use tracing::Span;
 
+use failure::failed;
 use postgres::Server;
-use readers::{Reader, Readers};
-use writer::{Writer, Writing};
+use readers::Readers;
+use session::{SqliteSession, hold_tenant};
+use statements::{id_list, ids_in, statements, words_in, words_of};
+use writer::Writer;
 
 use crate::{
     clock::Clock,
@@ -45,96 +58,6 @@ use crate::{
     telemetry::part,
     tenancy::TenantScope,
 };
-
-/// A statement in both dialects.
-#[derive(Debug, Clone, Copy)]
-pub struct Sql {
-    /// For diagnostics.
-    pub name: &'static str,
-    pub(crate) sqlite: &'static str,
-    pub(crate) postgres: &'static str,
-}
-
-/// Names statements and gathers them in `STATEMENTS`. `NAME: "text"` is the same on both engines;
-/// `NAME: macro` takes `macro!(sqlite)` and `macro!(postgres)`.
-macro_rules! statements {
-    ($($name:ident: $text:tt;)+) => {
-        $(const $name: $crate::adapters::sql::Sql = $crate::adapters::sql::statements!(@one $name $text);)+
-        /// Every statement of this module, for the test that prepares them.
-        pub(in $crate::adapters::sql) const STATEMENTS: &[$crate::adapters::sql::Sql] = &[$($name),+];
-    };
-    (@one $name:ident $text:literal) => {
-        $crate::adapters::sql::Sql { name: stringify!($name), sqlite: $text, postgres: $text }
-    };
-    (@one $name:ident $text:ident) => {
-        $crate::adapters::sql::Sql { name: stringify!($name), sqlite: $text!(sqlite), postgres: $text!(postgres) }
-    };
-}
-pub(crate) use statements;
-
-/// A JSON array of ids bound as text, as a list to select from. Takes the engine and the parameter.
-macro_rules! ids_in {
-    (sqlite, $n:literal) => {
-        concat!("(SELECT unhex(value) FROM json_each(", $n, "))")
-    };
-    (postgres, $n:literal) => {
-        concat!("(SELECT value::uuid FROM jsonb_array_elements_text(", $n, "::text::jsonb))")
-    };
-}
-/// A JSON array of words bound as text, as a list to select from.
-macro_rules! words_in {
-    (sqlite, $n:literal) => {
-        concat!("(SELECT value FROM json_each(", $n, "))")
-    };
-    (postgres, $n:literal) => {
-        concat!("(SELECT value FROM jsonb_array_elements_text(", $n, "::text::jsonb))")
-    };
-}
-pub(crate) use {ids_in, words_in};
-
-/// Runs a body with `$c` bound to the connection of the session's engine and `$engine` to what [`Sql::of`] takes. The body
-/// is one step of the session, a `sqlx::Result`: no longer waited for once a Postgres server has gone.
-macro_rules! on {
-    ($session:expr, |$c:ident, $engine:ident| $body:expr) => {
-        match &mut $session {
-            $crate::adapters::sql::Session::Sqlite(session, _) => {
-                #[allow(unused_variables, reason = "bodies of one dialect do not ask for the engine")]
-                let $engine = $crate::adapters::sql::Engine::Sqlite;
-                let $c: &mut ::sqlx::SqliteConnection = session.connection();
-                let done = $body;
-                session.rest();
-                done
-            }
-            $crate::adapters::sql::Session::Postgres(session, _) => {
-                #[allow(unused_variables, reason = "bodies of one dialect do not ask for the engine")]
-                let $engine = $crate::adapters::sql::Engine::Postgres;
-                let (link, $c) = session.parts();
-                link.step(async { $body }).await
-            }
-        }
-    };
-}
-pub(crate) use on;
-
-/// Which database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
-    /// A file.
-    Sqlite,
-    /// A server.
-    Postgres,
-}
-
-impl Sql {
-    /// The text for an engine.
-    #[must_use]
-    pub const fn of(&self, engine: Engine) -> &'static str {
-        match engine {
-            Engine::Sqlite => self.sqlite,
-            Engine::Postgres => self.postgres,
-        }
-    }
-}
 
 /// The pools; cheap to clone.
 #[derive(Clone)]
@@ -147,52 +70,6 @@ pub struct Db {
 enum Pools {
     Sqlite { readers: Readers, writer: Writer },
     Postgres(Server),
-}
-
-/// A connection in use: a transaction, or (for reading on SQLite) a bare connection. The span lasts as long.
-pub enum Session {
-    /// A SQLite connection.
-    Sqlite(SqliteSession, Span),
-    /// A Postgres transaction under the application's role.
-    Postgres(PgSession, Span),
-}
-
-/// Reading needs no transaction on SQLite: each statement sees one snapshot.
-pub enum SqliteSession {
-    /// One statement at a time.
-    Read(Reader),
-    /// `BEGIN IMMEDIATE`.
-    Write(Writing),
-}
-
-impl SqliteSession {
-    fn connection(&mut self) -> &mut SqliteConnection {
-        match self {
-            Self::Read(reader) => reader.connection(),
-            Self::Write(writing) => writing.connection(),
-        }
-    }
-
-    /// A statement has ended.
-    const fn rest(&mut self) {
-        if let Self::Read(reader) = self {
-            reader.rest();
-        }
-    }
-}
-
-impl Session {
-    /// Makes the writes durable.
-    ///
-    /// # Errors
-    /// When the database did not confirm; nothing may be acknowledged then.
-    pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(SqliteSession::Read(_), _) => Ok(()),
-            Self::Sqlite(SqliteSession::Write(writing), _span) => writing.commit().await.map_err(failed),
-            Self::Postgres(session, _span) => session.commit().await.map_err(unconfirmed),
-        }
-    }
 }
 
 /// Whom a session works for.
@@ -350,94 +227,18 @@ const LONGEST_WRITE: Duration = Duration::from_mins(2);
 const ENTER: &str = "SELECT set_config('role', 'jonathans_memory_app', true), set_config('app.tenant_id', $1, true), \
                      set_config('app.system', $2, true), set_config('statement_timeout', $3, true)";
 
-macro_rules! hold_tenant {
-    (sqlite) => {
-        // `BEGIN IMMEDIATE` holds the whole file.
-        "SELECT id FROM tenants WHERE id = $1"
-    };
-    (postgres) => {
-        "SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE"
-    };
-}
-statements! {
-    HOLD_TENANT: hold_tenant;
-}
-
-/// Takes the tenant's row, so that transactions that write many rows of a tenant take turns instead of locking them in
-/// different orders. A change of memories takes it by its sequence number.
-async fn hold_tenant(session: &mut Session, scope: &TenantScope) -> Result<()> {
-    on!(*session, |c, e| sqlx::query(HOLD_TENANT.of(e)).bind(scope.tenant().0).execute(c).await.map(drop)).map_err(failed)
-}
-
-/// Translates a database failure at the border: what can heal is `unavailable`, the rest is a fault of ours.
-fn failed(error: sqlx::Error) -> Error {
-    if is_overtime(&error) {
-        let detail =
-            "The database took too long for this and was stopped; nothing was changed. Ask for less at a time, or try again later.";
-        return Error::unavailable(detail, 5).with_source(error);
-    }
-    let transient = match &error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
-        // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL; Postgres: connection trouble, shutdown, resources,
-        // serialisation, a server that takes no writes for now.
-        sqlx::Error::Database(db) => db.code().is_some_and(|code| match code.parse::<i32>() {
-            // The low byte is the error, what lies above it the kind (SQLITE_IOERR_WRITE, SQLITE_BUSY_SNAPSHOT, …).
-            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 8 | 10 | 13),
-            _ => ["08", "57P", "53", "40", "25006", "55P03"].iter().any(|class| code.starts_with(class)),
-        }),
-        _ => false,
-    };
-    if transient {
-        Error::unavailable("The database does not answer now; nothing was changed. Try again in a moment.", 1).with_source(error)
-    } else {
-        Error::internal(error)
-    }
-}
-
-/// Whether a statement was stopped because it lasted too long: `SQLITE_INTERRUPT`, or `query_canceled`.
-fn is_overtime(error: &sqlx::Error) -> bool {
-    matches!(error, sqlx::Error::Database(db) if matches!(db.code().as_deref(), Some("9" | "57014")))
-}
-
-/// As [`failed`] for a commit on its way over a network: where its answer is lost, nobody knows what became of it.
-fn unconfirmed(error: sqlx::Error) -> Error {
-    if !postgres::is_lost(&error) {
-        return failed(error);
-    }
-    let detail = "The database did not confirm the write, which may or may not have taken effect: repeat it with the same Idempotency-Key, \
-                  or look before you repeat it.";
-    Error::unavailable(detail, 1).with_source(error)
-}
-
-/// Ids as a JSON array of hexadecimal strings: what [`ids_in!`] reads on both engines.
-fn id_list(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
-    let mut json = String::from("[");
-    for id in ids {
-        if json.len() > 1 {
-            json.push(',');
-        }
-        json.push('"');
-        json.push_str(id.simple().encode_lower(&mut uuid::Uuid::encode_buffer()));
-        json.push('"');
-    }
-    json.push(']');
-    json
-}
-
-/// Every statement of the adapter, by module.
+/// Every statement of the adapter.
 #[must_use]
-pub fn all_statements() -> Vec<Sql> {
-    [
-        STATEMENTS,
-        &backup::statements(),
+pub fn all_statements() -> Vec<&'static Sql> {
+    let modules = [
         auth::STATEMENTS,
         erase::STATEMENTS,
         jobs::STATEMENTS,
         live::STATEMENTS,
-        &memories::statements(),
         operator::STATEMENTS,
         places::STATEMENTS,
+        session::STATEMENTS,
         tenants::STATEMENTS,
-    ]
-    .concat()
+    ];
+    modules.into_iter().chain(memories::statements()).flatten().copied().chain(backup::statements()).collect()
 }

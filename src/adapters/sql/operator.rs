@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::{Db, failed, on, statements, tenants::note};
+use super::{Db, statements, tenants::note};
 use crate::{
     clock::Timestamp,
     error::Result,
@@ -76,17 +76,14 @@ fn role(word: &str) -> Role {
 impl OperatorStore for SqlOperatorStore {
     async fn role(&self, user: UserId, tenant: TenantId) -> Result<Option<Role>> {
         let mut session = self.db.system_read().await?;
-        let word = on!(session, |c, e| sqlx::query_scalar::<_, String>(ROLE.of(e)).bind(user.0).bind(tenant.0).fetch_optional(c).await);
-        Ok(word.map_err(failed)?.map(|word| role(&word)))
+        let word = session.query(&ROLE).bind(user.0).bind(tenant.0).scalar_optional::<String>().await;
+        Ok(word?.map(|word| role(&word)))
     }
 
     async fn set_role(&self, user: UserId, tenant: TenantId, role: Role) -> Result<bool> {
         let mut session = self.db.system_write().await?;
-        let done = on!(session, |c, e| {
-            let query = sqlx::query(SET_ROLE.of(e)).bind(user.0).bind(tenant.0).bind(role.as_str());
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        let found = done.map_err(failed)? > 0;
+        let done = session.query(&SET_ROLE).bind(user.0).bind(tenant.0).bind(role.as_str()).execute().await;
+        let found = done? > 0;
         if found {
             let detail = serde_json::json!({ "role": role.as_str() });
             note(&mut session, Deed { by: None, action: "user.role", subject: Some(user.0), detail }, self.db.clock.now()).await?;
@@ -98,10 +95,7 @@ impl OperatorStore for SqlOperatorStore {
     async fn accounts(&self, before: Option<UserId>, limit: u32) -> Result<Vec<Account>> {
         let now = self.db.clock.now();
         let mut session = self.db.system_read().await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, AccountRow>(ACCOUNTS.of(e)).bind(before.map(|id| id.0)).bind(i64::from(limit)).bind(now.0);
-            query.fetch_all(c).await
-        });
+        let rows = session.query(&ACCOUNTS).bind(before.map(|id| id.0)).bind(i64::from(limit)).bind(now.0).fetch_all::<AccountRow>().await;
         let account = |row: AccountRow| Account {
             user: UserId(row.user_id),
             tenant: TenantId(row.tenant_id),
@@ -113,22 +107,22 @@ impl OperatorStore for SqlOperatorStore {
             memories: 0,
             apps: 0,
         };
-        Ok(rows.map_err(failed)?.into_iter().map(account).collect())
+        Ok(rows?.into_iter().map(account).collect())
     }
 
     async fn account_count(&self) -> Result<i64> {
         let mut session = self.db.system_read().await?;
-        on!(session, |c, e| sqlx::query_scalar::<_, i64>(ACCOUNT_COUNT.of(e)).fetch_one(c).await).map_err(failed)
+        session.query(&ACCOUNT_COUNT).scalar::<i64>().await
     }
 
     async fn credentials_under_earlier(&self, version: i32, now: Timestamp) -> Result<i64> {
         let mut session = self.db.system_read().await?;
-        on!(session, |c, e| sqlx::query_scalar::<_, i64>(UNDER_EARLIER.of(e)).bind(version).bind(now.0).fetch_one(c).await).map_err(failed)
+        session.query(&UNDER_EARLIER).bind(version).bind(now.0).scalar::<i64>().await
     }
 
     async fn audit(&self, before: Option<Uuid>, limit: u32) -> Result<Vec<AuditEntry>> {
         let mut session = self.db.system_read().await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, AuditRow>(AUDIT.of(e)).bind(before).bind(i64::from(limit)).fetch_all(c).await);
+        let rows = session.query(&AUDIT).bind(before).bind(i64::from(limit)).fetch_all::<AuditRow>().await;
         let entry = |row: AuditRow| AuditEntry {
             id: row.id,
             tenant: row.tenant_id.map(TenantId),
@@ -139,6 +133,6 @@ impl OperatorStore for SqlOperatorStore {
             detail: row.detail.0,
             at: Timestamp(row.at),
         };
-        Ok(rows.map_err(failed)?.into_iter().map(entry).collect())
+        Ok(rows?.into_iter().map(entry).collect())
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, Session, failed, on, statements};
+use super::{Db, Session, statements};
 use crate::{
     clock::Timestamp,
     error::Result,
@@ -54,13 +54,9 @@ pub(super) async fn settle(
 ) -> Result<()> {
     let tenant = scope.tenant().0;
     for place in home.into_iter().chain(moving_to) {
-        on!(*session, |c, e| sqlx::query(USE.of(e)).bind(tenant).bind(place).execute(c).await.map(drop)).map_err(failed)?;
+        session.query(&USE).bind(tenant).bind(place).execute().await?;
     }
-    on!(*session, |c, e| {
-        let query = sqlx::query(LEAVE_OTHERS.of(e)).bind(tenant).bind(now.0).bind(now.plus(FIRST_LOOK).0);
-        query.bind(home).bind(moving_to).execute(c).await.map(drop)
-    })
-    .map_err(failed)
+    session.query(&LEAVE_OTHERS).bind(tenant).bind(now.0).bind(now.plus(FIRST_LOOK).0).bind(home).bind(moving_to).execute().await.map(drop)
 }
 
 /// Places in SQL.
@@ -82,50 +78,46 @@ impl PlaceStore for SqlPlaceStore {
         let now = self.db.clock.now();
         let mut session = self.db.write(scope).await?;
         for collection in collections {
-            on!(session, |c, e| {
-                let query = sqlx::query(NOTE.of(e)).bind(scope.tenant().0).bind(*collection).bind(now.0).bind(now.plus(FIRST_LOOK).0);
-                query.execute(c).await.map(drop)
-            })
-            .map_err(failed)?;
+            session.query(&NOTE).bind(scope.tenant().0).bind(*collection).bind(now.0).bind(now.plus(FIRST_LOOK).0).execute().await?;
         }
         session.commit().await
     }
 
     async fn noted(&self, scope: &TenantScope) -> Result<Vec<String>> {
         let mut session = self.db.read(scope).await?;
-        on!(session, |c, e| sqlx::query_scalar::<_, String>(OF_TENANT.of(e)).bind(scope.tenant().0).fetch_all(c).await).map_err(failed)
+        session.query(&OF_TENANT).bind(scope.tenant().0).scalars::<String>().await
     }
 
     async fn left_by(&self, scope: &TenantScope) -> Result<Vec<LeftPlace>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, LeftRow>(LEFT_BY.of(e)).bind(scope.tenant().0).fetch_all(c).await);
-        Ok(rows.map_err(failed)?.into_iter().map(LeftPlace::from).collect())
+        let rows = session.query(&LEFT_BY).bind(scope.tenant().0).fetch_all::<LeftRow>().await;
+        Ok(rows?.into_iter().map(LeftPlace::from).collect())
     }
 
     async fn due(&self, limit: u32) -> Result<Vec<LeftPlace>> {
         let now = self.db.clock.now();
         let mut session = self.db.system_read().await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, LeftRow>(DUE.of(e)).bind(now.0).bind(i64::from(limit)).fetch_all(c).await);
-        Ok(rows.map_err(failed)?.into_iter().map(LeftPlace::from).collect())
+        let rows = session.query(&DUE).bind(now.0).bind(i64::from(limit)).fetch_all::<LeftRow>().await;
+        Ok(rows?.into_iter().map(LeftPlace::from).collect())
     }
 
     async fn look_again(&self, place: &LeftPlace, since: Timestamp, at: Timestamp) -> Result<()> {
         let mut session = self.db.write(&place.scope).await?;
-        on!(session, |c, e| {
-            let query = sqlx::query(LOOK_AGAIN.of(e)).bind(place.scope.tenant().0).bind(&place.collection).bind(place.since.0);
-            query.bind(since.0).bind(at.0).execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        session
+            .query(&LOOK_AGAIN)
+            .bind(place.scope.tenant().0)
+            .bind(&place.collection)
+            .bind(place.since.0)
+            .bind(since.0)
+            .bind(at.0)
+            .execute()
+            .await?;
         session.commit().await
     }
 
     async fn cleared(&self, place: &LeftPlace) -> Result<()> {
         let mut session = self.db.write(&place.scope).await?;
-        on!(session, |c, e| {
-            let query = sqlx::query(DROP_PLACE.of(e)).bind(place.scope.tenant().0).bind(&place.collection).bind(place.since.0);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        session.query(&DROP_PLACE).bind(place.scope.tenant().0).bind(&place.collection).bind(place.since.0).execute().await?;
         session.commit().await
     }
 }

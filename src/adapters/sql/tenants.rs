@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::{
     Db, Session, Sql,
     erase::erase,
-    failed, hold_tenant,
+    hold_tenant,
     memories::{audit, erase_deleted_of},
-    on, statements,
+    statements,
 };
 use crate::{
     clock::Timestamp,
@@ -21,86 +21,34 @@ use crate::{
     tenancy::{App, AppStats, Bounds, Deed, Doer, Member, NewUser, Project, TenancyStore, TenantScope, TenantStats},
 };
 
-macro_rules! member {
-    ($condition:literal) => {
-        concat!(
-            "SELECT u.id AS user_id, m.tenant_id, p.id AS project_id, u.email, u.password_hash, u.created_at \
+fn member(condition: &str) -> String {
+    format!(
+        "SELECT u.id AS user_id, m.tenant_id, p.id AS project_id, u.email, u.password_hash, u.created_at \
              FROM users u JOIN memberships m ON m.user_id = u.id JOIN projects p ON p.tenant_id = m.tenant_id AND p.is_default \
-             WHERE ",
-            $condition,
-            " ORDER BY m.created_at LIMIT 1"
-        )
-    };
+             WHERE {condition} ORDER BY m.created_at LIMIT 1"
+    )
 }
-macro_rules! by_email {
-    ($engine:ident) => {
-        member!("u.email = $1")
-    };
-}
-macro_rules! by_subject {
-    ($engine:ident) => {
-        member!("u.external_subject = $1")
-    };
-}
-macro_rules! by_id {
-    ($engine:ident) => {
-        member!("u.id = $1 AND m.tenant_id = $2")
-    };
-}
+
 /// The reads of the app at hand.
-macro_rules! app_reads {
-    () => {
-        "FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id AND ($2 IS NULL OR EXISTS \
-         (SELECT 1 FROM memories m WHERE m.tenant_id = l.tenant_id AND m.id = l.memory_id AND m.project_id = $2))"
-    };
-}
+const APP_READS: &str = "FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id AND ($2 IS NULL OR EXISTS \
+         (SELECT 1 FROM memories m WHERE m.tenant_id = l.tenant_id AND m.id = l.memory_id AND m.project_id = $2))";
+
 /// What each app did, in the project `$2` where that is not null.
-macro_rules! app_stats {
-    ($condition:literal) => {
-        concat!(
-            "SELECT a.id, a.name, a.is_active, a.created_at, \
+fn app_stats(condition: &str) -> String {
+    format!(
+        "SELECT a.id, a.name, a.is_active, a.created_at, \
              (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = a.tenant_id AND m.app_id = a.id AND m.state <> 'deleted' \
               AND (m.project_id = $2 OR $2 IS NULL)) AS created, \
-             (SELECT CAST(COALESCE(SUM(l.count), 0) AS BIGINT) ",
-            app_reads!(),
-            ") AS accessed, (SELECT MIN(l.accessed_at) ",
-            app_reads!(),
-            ") AS first_accessed, (SELECT MAX(l.accessed_at) ",
-            app_reads!(),
-            ") AS last_accessed FROM apps a WHERE a.tenant_id = $1 ",
-            $condition
-        )
-    };
+             (SELECT CAST(COALESCE(SUM(l.count), 0) AS BIGINT) {APP_READS}) AS accessed, (SELECT MIN(l.accessed_at) {APP_READS}) AS first_accessed, (SELECT MAX(l.accessed_at) {APP_READS}) AS last_accessed FROM apps a WHERE a.tenant_id = $1 {condition}"
+    )
 }
-macro_rules! app_one {
-    ($engine:ident) => {
-        app_stats!("AND a.id = $3")
-    };
-}
-macro_rules! app_all {
-    ($engine:ident) => {
-        app_stats!("ORDER BY a.name")
-    };
-}
-macro_rules! project {
-    ($condition:literal) => {
-        concat!(
-            "SELECT p.id, p.name, p.is_default, p.created_at, \
+
+fn project(condition: &str) -> String {
+    format!(
+        "SELECT p.id, p.name, p.is_default, p.created_at, \
              (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = p.tenant_id AND m.project_id = p.id AND m.state <> 'deleted') AS memory_count \
-             FROM projects p WHERE p.tenant_id = $1 ",
-            $condition
-        )
-    };
-}
-macro_rules! project_one {
-    ($engine:ident) => {
-        project!("AND p.id = $2")
-    };
-}
-macro_rules! project_all {
-    ($engine:ident) => {
-        project!("ORDER BY p.is_default DESC, p.created_at")
-    };
+             FROM projects p WHERE p.tenant_id = $1 {condition}"
+    )
 }
 
 statements! {
@@ -108,9 +56,9 @@ statements! {
     INSERT_USER: "INSERT INTO users (id, email, password_hash, external_subject, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     INSERT_MEMBERSHIP: "INSERT INTO memberships (tenant_id, user_id, role, created_at) VALUES ($1, $2, 'owner', $3)";
     INSERT_PROJECT: "INSERT INTO projects (id, tenant_id, name, is_default, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-    MEMBER_BY_EMAIL: by_email;
-    MEMBER_BY_SUBJECT: by_subject;
-    MEMBER_BY_ID: by_id;
+    MEMBER_BY_EMAIL: (|_| member("u.email = $1"));
+    MEMBER_BY_SUBJECT: (|_| member("u.external_subject = $1"));
+    MEMBER_BY_ID: (|_| member("u.id = $1 AND m.tenant_id = $2"));
     NOTE: "INSERT INTO service_audit (id, action, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5)";
     ANY_USER: "SELECT EXISTS (SELECT 1 FROM users)";
     SET_PASSWORD: "UPDATE users SET password_hash = $2 WHERE id = $1";
@@ -119,11 +67,11 @@ statements! {
     APP_COUNT: "SELECT COUNT(*) FROM apps WHERE tenant_id = $1";
     PROJECT_COUNT: "SELECT COUNT(*) FROM projects WHERE tenant_id = $1";
     APP_BY_NAME: "SELECT id, name, is_active, created_at FROM apps WHERE tenant_id = $1 AND name = $2";
-    APP_ONE: app_one;
-    APP_ALL: app_all;
+    APP_ONE: (|_| app_stats("AND a.id = $3"));
+    APP_ALL: (|_| app_stats("ORDER BY a.name"));
     SET_APP_ACTIVE: "UPDATE apps SET is_active = $3 WHERE tenant_id = $1 AND id = $2";
-    PROJECT_ONE: project_one;
-    PROJECT_ALL: project_all;
+    PROJECT_ONE: (|_| project("AND p.id = $2"));
+    PROJECT_ALL: (|_| project("ORDER BY p.is_default DESC, p.created_at"));
     RENAME_PROJECT: "UPDATE projects SET name = $3 WHERE tenant_id = $1 AND id = $2";
     FORGET_OPERATIONS: "DELETE FROM operations WHERE tenant_id = $1 AND project_id = $2 AND state <> 'queued'";
     DELETE_PROJECT: "DELETE FROM projects WHERE tenant_id = $1 AND id = $2 AND NOT is_default \
@@ -242,18 +190,16 @@ impl SqlTenancyStore {
     }
 
     async fn insert_project(&self, session: &mut Session, project: &Project, tenant: TenantId) -> Result<bool> {
-        let done = on!(*session, |c, e| {
-            sqlx::query(INSERT_PROJECT.of(e))
-                .bind(project.id.0)
-                .bind(tenant.0)
-                .bind(&project.name)
-                .bind(project.is_default)
-                .bind(project.created_at.0)
-                .execute(c)
-                .await
-                .map(|r| r.rows_affected())
-        });
-        Ok(done.map_err(failed)? == 1)
+        let done = session
+            .query(&INSERT_PROJECT)
+            .bind(project.id.0)
+            .bind(tenant.0)
+            .bind(&project.name)
+            .bind(project.is_default)
+            .bind(project.created_at.0)
+            .execute()
+            .await;
+        Ok(done? == 1)
     }
 }
 
@@ -263,21 +209,16 @@ pub(super) async fn note(session: &mut Session, deed: Deed, now: Timestamp) -> R
     if let Some((scope, by)) = by {
         return audit(session, &scope, by.user.0, by.credential.map(|id| id.0), action, subject, detail, now).await;
     }
-    on!(*session, |c, e| {
-        let query = sqlx::query(NOTE.of(e)).bind(Uuid::now_v7()).bind(action).bind(subject).bind(Json(&detail)).bind(now.0);
-        query.execute(c).await.map(drop)
-    })
-    .map_err(failed)
+    session.query(&NOTE).bind(Uuid::now_v7()).bind(action).bind(subject).bind(Json(&detail)).bind(now.0).execute().await.map(drop)
 }
 
 async fn app_named(session: &mut Session, scope: &TenantScope, name: &str) -> Result<Option<App>> {
-    let row =
-        on!(*session, |c, e| sqlx::query_as::<_, AppRow>(APP_BY_NAME.of(e)).bind(scope.tenant().0).bind(name).fetch_optional(c).await);
-    Ok(row.map_err(failed)?.map(App::from))
+    let row = session.query(&APP_BY_NAME).bind(scope.tenant().0).bind(name).fetch_optional::<AppRow>().await;
+    Ok(row?.map(App::from))
 }
 
-async fn count(session: &mut Session, scope: &TenantScope, what: Sql) -> Result<i64> {
-    on!(*session, |c, e| sqlx::query_scalar::<_, i64>(what.of(e)).bind(scope.tenant().0).fetch_one(c).await).map_err(failed)
+async fn count(session: &mut Session, scope: &TenantScope, what: &'static Sql) -> Result<i64> {
+    session.query(what).bind(scope.tenant().0).scalar::<i64>().await
 }
 
 #[async_trait]
@@ -287,26 +228,21 @@ impl TenancyStore for SqlTenancyStore {
         let (tenant, id) = (TenantId::new(), UserId::new());
         let project = Project { id: ProjectId::new(), name: "default".into(), is_default: true, memory_count: 0, created_at: now };
         let mut session = self.db.system_write().await?;
-        let inserted = on!(session, |c, e| {
-            sqlx::query(INSERT_USER.of(e))
-                .bind(id.0)
-                .bind(&user.email)
-                .bind(&user.password_hash)
-                .bind(&user.external_subject)
-                .bind(now.0)
-                .execute(c)
-                .await
-                .map(|r| r.rows_affected())
-        })
-        .map_err(failed)?;
+        let inserted = session
+            .query(&INSERT_USER)
+            .bind(id.0)
+            .bind(&user.email)
+            .bind(&user.password_hash)
+            .bind(&user.external_subject)
+            .bind(now.0)
+            .execute()
+            .await?;
         if inserted == 0 {
             return Ok(None);
         }
         let name = user.email.clone().unwrap_or_else(|| id.to_string());
-        on!(session, |c, e| sqlx::query(INSERT_TENANT.of(e)).bind(tenant.0).bind(&name).bind(now.0).execute(c).await.map(drop))
-            .map_err(failed)?;
-        on!(session, |c, e| sqlx::query(INSERT_MEMBERSHIP.of(e)).bind(tenant.0).bind(id.0).bind(now.0).execute(c).await.map(drop))
-            .map_err(failed)?;
+        session.query(&INSERT_TENANT).bind(tenant.0).bind(&name).bind(now.0).execute().await?;
+        session.query(&INSERT_MEMBERSHIP).bind(tenant.0).bind(id.0).bind(now.0).execute().await?;
         self.insert_project(&mut session, &project, tenant).await?;
         let (email, password_hash) = (user.email, user.password_hash);
         let member = Member { user: id, tenant, default_project: project.id, email, password_hash, created_at: now };
@@ -318,32 +254,31 @@ impl TenancyStore for SqlTenancyStore {
 
     async fn member_by_email(&self, email: &str) -> Result<Option<Member>> {
         let mut session = self.db.system_read().await?;
-        let row = on!(session, |c, e| sqlx::query_as::<_, MemberRow>(MEMBER_BY_EMAIL.of(e)).bind(email).fetch_optional(c).await);
-        Ok(row.map_err(failed)?.map(Member::from))
+        let row = session.query(&MEMBER_BY_EMAIL).bind(email).fetch_optional::<MemberRow>().await;
+        Ok(row?.map(Member::from))
     }
 
     async fn member_by_subject(&self, subject: &str) -> Result<Option<Member>> {
         let mut session = self.db.system_read().await?;
-        let row = on!(session, |c, e| sqlx::query_as::<_, MemberRow>(MEMBER_BY_SUBJECT.of(e)).bind(subject).fetch_optional(c).await);
-        Ok(row.map_err(failed)?.map(Member::from))
+        let row = session.query(&MEMBER_BY_SUBJECT).bind(subject).fetch_optional::<MemberRow>().await;
+        Ok(row?.map(Member::from))
     }
 
     async fn member(&self, user: UserId, tenant: TenantId) -> Result<Option<Member>> {
         let mut session = self.db.system_read().await?;
-        let row =
-            on!(session, |c, e| sqlx::query_as::<_, MemberRow>(MEMBER_BY_ID.of(e)).bind(user.0).bind(tenant.0).fetch_optional(c).await);
-        Ok(row.map_err(failed)?.map(Member::from))
+        let row = session.query(&MEMBER_BY_ID).bind(user.0).bind(tenant.0).fetch_optional::<MemberRow>().await;
+        Ok(row?.map(Member::from))
     }
 
     async fn is_empty(&self) -> Result<bool> {
         let mut session = self.db.system_read().await?;
-        let any = on!(session, |c, e| sqlx::query_scalar::<_, bool>(ANY_USER.of(e)).fetch_one(c).await);
-        Ok(!any.map_err(failed)?)
+        let any = session.query(&ANY_USER).scalar::<bool>().await;
+        Ok(!any?)
     }
 
     async fn set_password(&self, user: UserId, hash: &str, deed: Deed) -> Result<()> {
         let mut session = self.db.system_write().await?;
-        on!(session, |c, e| sqlx::query(SET_PASSWORD.of(e)).bind(user.0).bind(hash).execute(c).await.map(drop)).map_err(failed)?;
+        session.query(&SET_PASSWORD).bind(user.0).bind(hash).execute().await?;
         note(&mut session, deed, self.db.clock.now()).await?;
         session.commit().await
     }
@@ -351,7 +286,7 @@ impl TenancyStore for SqlTenancyStore {
     async fn touch_login(&self, member: &Member) -> Result<()> {
         let (user, now) = (member.user, self.db.clock.now());
         let mut session = self.db.system_write().await?;
-        on!(session, |c, e| sqlx::query(TOUCH_LOGIN.of(e)).bind(user.0).bind(now.0).execute(c).await.map(drop)).map_err(failed)?;
+        session.query(&TOUCH_LOGIN).bind(user.0).bind(now.0).execute().await?;
         let by = Some((member.scope(), member.doer()));
         note(&mut session, Deed { by, action: "account.sign_in", subject: None, detail: json!({}) }, now).await?;
         session.commit().await
@@ -380,40 +315,30 @@ impl TenancyStore for SqlTenancyStore {
             return Ok(app);
         }
         let instead = "Use the name of an app that is there, or ask the operator for more.";
-        Bounds::check(count(&mut session, scope, APP_COUNT).await?, self.bounds.apps, "apps", "limits.apps", instead)?;
+        Bounds::check(count(&mut session, scope, &APP_COUNT).await?, self.bounds.apps, "apps", "limits.apps", instead)?;
         let id = AppId::new();
-        on!(session, |c, e| {
-            sqlx::query(INSERT_APP.of(e)).bind(id.0).bind(scope.tenant().0).bind(name).bind(now.0).execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        session.query(&INSERT_APP).bind(id.0).bind(scope.tenant().0).bind(name).bind(now.0).execute().await?;
         session.commit().await?;
         Ok(App { id, name: name.to_owned(), is_active: true, created_at: now })
     }
 
     async fn app(&self, scope: &TenantScope, id: AppId, project: Option<ProjectId>) -> Result<Option<AppStats>> {
         let mut session = self.db.read(scope).await?;
-        let row = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, AppStatsRow>(APP_ONE.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0)).bind(id.0);
-            query.fetch_optional(c).await
-        });
-        Ok(row.map_err(failed)?.map(AppStats::from))
+        let row =
+            session.query(&APP_ONE).bind(scope.tenant().0).bind(project.map(|p| p.0)).bind(id.0).fetch_optional::<AppStatsRow>().await;
+        Ok(row?.map(AppStats::from))
     }
 
     async fn apps(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<AppStats>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            sqlx::query_as::<_, AppStatsRow>(APP_ALL.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0)).fetch_all(c).await
-        });
-        Ok(rows.map_err(failed)?.into_iter().map(AppStats::from).collect())
+        let rows = session.query(&APP_ALL).bind(scope.tenant().0).bind(project.map(|p| p.0)).fetch_all::<AppStatsRow>().await;
+        Ok(rows?.into_iter().map(AppStats::from).collect())
     }
 
     async fn set_app_active(&self, scope: &TenantScope, by: Doer, id: AppId, active: bool) -> Result<bool> {
         let mut session = self.db.write(scope).await?;
-        let done = on!(session, |c, e| {
-            let query = sqlx::query(SET_APP_ACTIVE.of(e)).bind(scope.tenant().0).bind(id.0).bind(active);
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        let found = done.map_err(failed)? > 0;
+        let done = session.query(&SET_APP_ACTIVE).bind(scope.tenant().0).bind(id.0).bind(active).execute().await;
+        let found = done? > 0;
         if found {
             let action = if active { "app.resume" } else { "app.pause" };
             self.tell(&mut session, scope, by, action, id.0, json!({})).await?;
@@ -424,16 +349,14 @@ impl TenancyStore for SqlTenancyStore {
 
     async fn projects(&self, scope: &TenantScope) -> Result<Vec<Project>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, ProjectRow>(PROJECT_ALL.of(e)).bind(scope.tenant().0).fetch_all(c).await);
-        Ok(rows.map_err(failed)?.into_iter().map(Project::from).collect())
+        let rows = session.query(&PROJECT_ALL).bind(scope.tenant().0).fetch_all::<ProjectRow>().await;
+        Ok(rows?.into_iter().map(Project::from).collect())
     }
 
     async fn project(&self, scope: &TenantScope, id: ProjectId) -> Result<Option<Project>> {
         let mut session = self.db.read(scope).await?;
-        let row = on!(session, |c, e| {
-            sqlx::query_as::<_, ProjectRow>(PROJECT_ONE.of(e)).bind(scope.tenant().0).bind(id.0).fetch_optional(c).await
-        });
-        Ok(row.map_err(failed)?.map(Project::from))
+        let row = session.query(&PROJECT_ONE).bind(scope.tenant().0).bind(id.0).fetch_optional::<ProjectRow>().await;
+        Ok(row?.map(Project::from))
     }
 
     async fn create_project(&self, scope: &TenantScope, by: Doer, name: &str) -> Result<Option<Project>> {
@@ -442,7 +365,7 @@ impl TenancyStore for SqlTenancyStore {
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
         let instead = "Delete one that is empty, or ask the operator for more.";
-        Bounds::check(count(&mut session, scope, PROJECT_COUNT).await?, self.bounds.projects, "projects", "limits.projects", instead)?;
+        Bounds::check(count(&mut session, scope, &PROJECT_COUNT).await?, self.bounds.projects, "projects", "limits.projects", instead)?;
         let inserted = self.insert_project(&mut session, &project, scope.tenant()).await?;
         if inserted {
             self.tell(&mut session, scope, by, "project.create", project.id.0, json!({})).await?;
@@ -453,15 +376,11 @@ impl TenancyStore for SqlTenancyStore {
 
     async fn rename_project(&self, scope: &TenantScope, by: Doer, id: ProjectId, name: &str) -> Result<Option<bool>> {
         let mut session = self.db.write(scope).await?;
-        let done = on!(session, |c, e| {
-            let query = sqlx::query(RENAME_PROJECT.of(e)).bind(scope.tenant().0).bind(id.0).bind(name);
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
+        let done = session.query(&RENAME_PROJECT).bind(scope.tenant().0).bind(id.0).bind(name).execute_unique().await?;
         match done {
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(Some(false)),
-            Err(error) => Err(failed(error)),
-            Ok(0) => Ok(None),
-            Ok(_) => {
+            None => Ok(Some(false)),
+            Some(0) => Ok(None),
+            Some(_) => {
                 self.tell(&mut session, scope, by, "project.rename", id.0, json!({})).await?;
                 session.commit().await.map(|()| Some(true))
             }
@@ -477,12 +396,9 @@ impl TenancyStore for SqlTenancyStore {
         hold_tenant(&mut session, scope).await?;
         // What was deleted in it cannot be restored without it.
         erase_deleted_of(&mut session, scope, id.0).await?;
-        on!(session, |c, e| sqlx::query(FORGET_OPERATIONS.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(drop))
-            .map_err(failed)?;
-        let done = on!(session, |c, e| {
-            sqlx::query(DELETE_PROJECT.of(e)).bind(scope.tenant().0).bind(id.0).execute(c).await.map(|r| r.rows_affected())
-        });
-        if done.map_err(failed)? == 0 {
+        session.query(&FORGET_OPERATIONS).bind(scope.tenant().0).bind(id.0).execute().await?;
+        let done = session.query(&DELETE_PROJECT).bind(scope.tenant().0).bind(id.0).execute().await;
+        if done? == 0 {
             return Ok(Some(false));
         }
         self.tell(&mut session, scope, by, "project.delete", id.0, json!({})).await?;
@@ -496,8 +412,8 @@ impl TenancyStore for SqlTenancyStore {
 
     async fn stats(&self, scope: &TenantScope) -> Result<TenantStats> {
         let mut session = self.db.read(scope).await?;
-        let row = on!(session, |c, e| sqlx::query_as::<_, (i64, i64)>(STATS.of(e)).bind(scope.tenant().0).fetch_one(c).await);
-        let (total_memories, total_apps) = row.map_err(failed)?;
+        let row = session.query(&STATS).bind(scope.tenant().0).fetch_one::<(i64, i64)>().await;
+        let (total_memories, total_apps) = row?;
         Ok(TenantStats { total_memories, total_apps })
     }
 }

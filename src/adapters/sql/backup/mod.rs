@@ -9,7 +9,10 @@ mod container;
 mod postgres;
 mod sqlite;
 
-use std::io::{Read, Write};
+use std::{
+    io::{Read, Write},
+    sync::LazyLock,
+};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::value::RawValue;
@@ -20,28 +23,30 @@ use container::{Item, Reader, Writer};
 pub use container::{Header, Summary};
 
 /// A table of the backup.
-#[derive(Clone, Copy)]
 struct Table {
     name: &'static str,
     /// Every row and column.
     read: Sql,
     /// Whether it has a row.
     any: Sql,
-    /// Inserts a JSON array of objects, on Postgres.
-    fill: &'static str,
+    /// Inserts a JSON array of objects; SQLite's is put together from the columns that the table turns out to have.
+    fill: Sql,
 }
 
 macro_rules! tables {
     ($($name:literal),+ $(,)?) => {
         /// Every table with rows of its own, each after those that its rows name.
-        const TABLES: &[Table] = &[$(Table {
+        static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| vec![$(Table {
             name: $name,
-            read: one_text(concat!("SELECT * FROM ", $name)),
-            any: one_text(concat!("SELECT EXISTS (SELECT 1 FROM ", $name, ")")),
-            fill: concat!(
-                "INSERT INTO ", $name, " OVERRIDING SYSTEM VALUE SELECT r.* FROM json_populate_recordset(NULL::", $name, ", $1::text::json) r"
-            ),
-        }),+];
+            read: Sql::new($name, |_| String::from(concat!("SELECT * FROM ", $name))),
+            any: Sql::new($name, |_| String::from(concat!("SELECT EXISTS (SELECT 1 FROM ", $name, ")"))),
+            fill: Sql::new($name, |engine| String::from(match engine {
+                Engine::Sqlite => concat!("SELECT * FROM ", $name),
+                Engine::Postgres => concat!(
+                    "INSERT INTO ", $name, " OVERRIDING SYSTEM VALUE SELECT r.* FROM json_populate_recordset(NULL::", $name, ", $1::text::json) r"
+                ),
+            })),
+        }),+]);
     };
 }
 tables! {
@@ -70,10 +75,6 @@ tables! {
     "index_places",
 }
 
-const fn one_text(text: &'static str) -> Sql {
-    Sql { name: text, sqlite: text, postgres: text }
-}
-
 /// The tables of a backup, for the test that compares them with the schema.
 #[must_use]
 pub fn backup_tables() -> Vec<&'static str> {
@@ -81,9 +82,8 @@ pub fn backup_tables() -> Vec<&'static str> {
 }
 
 /// The statements of the backup, for the test that prepares them.
-pub(super) fn statements() -> Vec<Sql> {
-    let fill = |table: &Table| Sql { name: table.name, sqlite: table.read.sqlite, postgres: table.fill };
-    TABLES.iter().flat_map(|table| [table.read, table.any, fill(table)]).collect()
+pub(super) fn statements() -> impl Iterator<Item = &'static Sql> {
+    TABLES.iter().flat_map(|table| [&table.read, &table.any, &table.fill])
 }
 
 /// Reads a backup to its end without a database.

@@ -1,5 +1,6 @@
 //! A backup out of Postgres and into it.
 
+use crate::adapters::sql::Engine;
 use std::io::{Read, Write};
 
 use anyhow::{Context, bail, ensure};
@@ -28,14 +29,14 @@ const CONTINUE: &str = "SELECT setval(pg_get_serial_sequence($1, $2), $3)";
 pub(super) async fn dump<W: Write>(connection: &mut PgConnection, writer: &mut Writer<W>) -> anyhow::Result<()> {
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     transaction.execute(ENTER).await?;
-    for table in TABLES {
+    for table in TABLES.iter() {
         // An older schema has fewer tables.
         if !present(&mut transaction, table).await? {
             continue;
         }
         let columns = columns(&mut transaction, table).await?;
         writer.table(table.name, columns.into_iter().map(|column| column.name).collect())?;
-        let mut rows = sqlx::query(table.read.postgres).fetch(&mut *transaction);
+        let mut rows = sqlx::query(table.read.of(Engine::Postgres)).fetch(&mut *transaction);
         while let Some(row) = rows.try_next().await.with_context(|| unreadable(table))? {
             let cells: anyhow::Result<Vec<_>> = (0..row.len()).map(|at| cell(&row, at)).collect();
             writer.row(&cells?)?;
@@ -82,9 +83,12 @@ pub(super) async fn load<R: Read>(connection: &mut PgConnection, reader: &mut Re
     let mut transaction = connection.begin().await?;
     transaction.execute(ENTER).await?;
     transaction.execute(HOLD).await?;
-    for table in TABLES {
+    for table in TABLES.iter() {
         if present(&mut transaction, table).await?
-            && sqlx::query_scalar::<_, bool>(table.any.postgres).fetch_one(&mut *transaction).await.with_context(|| unreadable(table))?
+            && sqlx::query_scalar::<_, bool>(table.any.of(Engine::Postgres))
+                .fetch_one(&mut *transaction)
+                .await
+                .with_context(|| unreadable(table))?
         {
             return Err(not_empty(table.name));
         }
@@ -172,7 +176,11 @@ impl Target {
             return Ok(());
         }
         self.batch.push(']');
-        sqlx::query(self.table.fill).bind(&self.batch).execute(connection).await.with_context(|| unreadable(self.table))?;
+        sqlx::query(self.table.fill.of(Engine::Postgres))
+            .bind(&self.batch)
+            .execute(connection)
+            .await
+            .with_context(|| unreadable(self.table))?;
         self.batch.clear();
         Ok(())
     }

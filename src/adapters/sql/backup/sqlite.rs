@@ -1,5 +1,6 @@
 //! A backup out of SQLite and into it.
 
+use crate::adapters::sql::Engine;
 use std::{
     io::{Read, Write},
     sync::Arc,
@@ -27,14 +28,14 @@ const COLUMNS: &str = "SELECT name, type FROM pragma_table_info($1) ORDER BY cid
 /// Copies every row. The transaction sees one state of the file; writers go on beside it.
 pub(super) async fn dump<W: Write>(connection: &mut SqliteConnection, writer: &mut Writer<W>) -> anyhow::Result<()> {
     connection.execute("BEGIN").await?;
-    for table in TABLES {
+    for table in TABLES.iter() {
         // An older schema has fewer tables.
         if !sqlx::query_scalar::<_, bool>(PRESENT).bind(table.name).fetch_one(&mut *connection).await? {
             continue;
         }
         let columns = columns(connection, table).await?;
         writer.table(table.name, columns.into_iter().map(|(name, _)| name).collect())?;
-        let mut rows = sqlx::query(table.read.sqlite).fetch(&mut *connection);
+        let mut rows = sqlx::query(table.read.of(Engine::Sqlite)).fetch(&mut *connection);
         while let Some(row) = rows.try_next().await.with_context(|| format!("'{}' cannot be read", table.name))? {
             let cells: anyhow::Result<Vec<_>> = (0..row.len()).map(|at| cell(&row, at)).collect();
             writer.row(&cells?)?;
@@ -67,9 +68,9 @@ fn cell(row: &SqliteRow, at: usize) -> anyhow::Result<Value> {
 /// Fills the empty tables in one transaction, which ends with the last checksum or not at all.
 pub(super) async fn load<R: Read>(file: &File, reader: &mut Reader<R>) -> anyhow::Result<()> {
     let mut transaction = file.begin(None).await?;
-    for table in TABLES {
+    for table in TABLES.iter() {
         let present: bool = sqlx::query_scalar(PRESENT).bind(table.name).fetch_one(transaction.connection()).await?;
-        if present && sqlx::query_scalar::<_, bool>(table.any.sqlite).fetch_one(transaction.connection()).await? {
+        if present && sqlx::query_scalar::<_, bool>(table.any.of(Engine::Sqlite)).fetch_one(transaction.connection()).await? {
             return Err(not_empty(table.name));
         }
     }

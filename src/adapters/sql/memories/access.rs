@@ -6,10 +6,10 @@ use uuid::Uuid;
 use super::{
     SqlMemoryStore,
     read::offset,
-    rows::{MemoryRow, memory_columns, word},
+    rows::{MEMORY_COLUMNS, MemoryRow, word},
 };
 use crate::{
-    adapters::sql::{Session, failed, hold_tenant, id_list, ids_in, on, statements},
+    adapters::sql::{Engine, Session, hold_tenant, id_list, ids_in, statements},
     clock::Timestamp,
     error::{Error, Result},
     ids::{AppId, MemoryId, ProjectId},
@@ -17,75 +17,68 @@ use crate::{
     tenancy::TenantScope,
 };
 
-macro_rules! record_access {
-    (sqlite) => {
-        "INSERT INTO access_log (tenant_id, memory_id, app_id, access_type, accessed_at, count) \
+fn record_access(e: Engine) -> &'static str {
+    match e {
+        Engine::Sqlite => {
+            "INSERT INTO access_log (tenant_id, memory_id, app_id, access_type, accessed_at, count) \
          SELECT $1, unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) \
          WHERE EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.id = unhex(value ->> 0))"
-    };
-    (postgres) => {
-        "INSERT INTO access_log (tenant_id, memory_id, app_id, access_type, accessed_at, count) \
+        }
+        Engine::Postgres => {
+            "INSERT INTO access_log (tenant_id, memory_id, app_id, access_type, accessed_at, count) \
          SELECT $1, (value ->> 0)::uuid, (value ->> 1)::uuid, value ->> 2, (value ->> 3)::bigint, (value ->> 4)::bigint \
          FROM jsonb_array_elements($2::text::jsonb) \
          WHERE EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.id = (value ->> 0)::uuid)"
-    };
+        }
+    }
 }
-macro_rules! count_access {
-    (sqlite) => {
-        "UPDATE memories SET access_count = access_count + r.reads, last_accessed_at = \
+
+fn count_access(e: Engine) -> &'static str {
+    match e {
+        Engine::Sqlite => {
+            "UPDATE memories SET access_count = access_count + r.reads, last_accessed_at = \
          CASE WHEN memories.last_accessed_at > r.last THEN memories.last_accessed_at ELSE r.last END FROM \
          (SELECT unhex(value ->> 0) AS id, SUM(value ->> 4) AS reads, MAX(value ->> 3) AS last FROM json_each($2) GROUP BY 1) r \
          WHERE memories.tenant_id = $1 AND memories.id = r.id"
-    };
-    (postgres) => {
-        "UPDATE memories SET access_count = access_count + r.reads, last_accessed_at = \
+        }
+        Engine::Postgres => {
+            "UPDATE memories SET access_count = access_count + r.reads, last_accessed_at = \
          CASE WHEN memories.last_accessed_at > r.last THEN memories.last_accessed_at ELSE r.last END FROM \
          (SELECT (value ->> 0)::uuid AS id, SUM((value ->> 4)::bigint)::bigint AS reads, MAX((value ->> 3)::bigint) AS last \
           FROM jsonb_array_elements($2::text::jsonb) GROUP BY 1) r \
          WHERE memories.tenant_id = $1 AND memories.id = r.id"
-    };
+        }
+    }
 }
-macro_rules! accessed_by {
-    ($e:ident) => {
-        concat!(
-            "SELECT ",
-            memory_columns!(),
-            ", r.reads FROM (SELECT memory_id, CAST(SUM(count) AS BIGINT) AS reads FROM access_log WHERE tenant_id = $1 AND app_id = $2 GROUP BY memory_id) r \
-             JOIN memories m ON m.id = r.memory_id JOIN apps a ON a.id = m.app_id \
-             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL) ORDER BY r.reads DESC, m.id LIMIT $4 OFFSET $5"
-        )
-    };
-}
+
 /// Whether the tenant's memories fade.
-macro_rules! decays {
-    (sqlite) => {
-        "EXISTS (SELECT 1 FROM tenant_settings s WHERE s.tenant_id = $1 AND json_extract(s.settings, '$.decay') = 1)"
-    };
-    (postgres) => {
-        "EXISTS (SELECT 1 FROM tenant_settings s WHERE s.tenant_id = $1 AND s.settings -> 'decay' = 'true'::jsonb)"
-    };
+fn decays(e: Engine) -> &'static str {
+    match e {
+        Engine::Sqlite => "EXISTS (SELECT 1 FROM tenant_settings s WHERE s.tenant_id = $1 AND json_extract(s.settings, '$.decay') = 1)",
+        Engine::Postgres => "EXISTS (SELECT 1 FROM tenant_settings s WHERE s.tenant_id = $1 AND s.settings -> 'decay' = 'true'::jsonb)",
+    }
 }
-macro_rules! wake {
-    ($e:ident) => {
-        concat!(
-            "UPDATE memories SET seq = (SELECT change_seq + 1 FROM tenants WHERE id = $1) WHERE tenant_id = $1 AND state <> 'deleted' \
-             AND (last_accessed_at < $3 OR last_accessed_at IS NULL) AND id IN ",
-            ids_in!($e, "$2"),
-            " AND ",
-            decays!($e)
-        )
-    };
+
+fn wake(e: Engine) -> String {
+    format!(
+        "UPDATE memories SET seq = (SELECT change_seq + 1 FROM tenants WHERE id = $1) WHERE tenant_id = $1 AND state <> 'deleted' \
+             AND (last_accessed_at < $3 OR last_accessed_at IS NULL) AND id IN {} AND {}",
+        ids_in(e, "$2"),
+        decays(e)
+    )
 }
 
 statements! {
-    RECORD_ACCESS: record_access;
-    COUNT_ACCESS: count_access;
+    RECORD_ACCESS: (|e| record_access(e).into());
+    COUNT_ACCESS: (|e| count_access(e).into());
     WAKE: wake;
     NEXT: "UPDATE tenants SET change_seq = change_seq + 1 WHERE id = $1";
     ACCESS_LOG: "SELECT l.id, l.app_id, a.name AS app_name, l.access_type, l.accessed_at, l.count FROM access_log l \
         JOIN apps a ON a.id = l.app_id WHERE l.tenant_id = $1 AND l.memory_id = $2 ORDER BY l.accessed_at DESC, l.id DESC LIMIT $3 OFFSET $4";
     ACCESS_COUNT: "SELECT COUNT(*) FROM access_log WHERE tenant_id = $1 AND memory_id = $2";
-    ACCESSED_BY: accessed_by;
+    ACCESSED_BY: (|_| format!("SELECT {MEMORY_COLUMNS}, r.reads FROM (SELECT memory_id, CAST(SUM(count) AS BIGINT) AS reads FROM access_log WHERE tenant_id = $1 AND app_id = $2 GROUP BY memory_id) r \
+             JOIN memories m ON m.id = r.memory_id JOIN apps a ON a.id = m.app_id \
+             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL) ORDER BY r.reads DESC, m.id LIMIT $4 OFFSET $5"));
     ACCESSED_COUNT: "SELECT COUNT(DISTINCT m.id) FROM access_log l JOIN memories m ON m.id = l.memory_id \
         WHERE l.tenant_id = $1 AND l.app_id = $2 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL)";
 }
@@ -118,9 +111,8 @@ impl SqlMemoryStore {
             let mut session = self.db.write(scope).await?;
             hold_tenant(&mut session, scope).await?;
             wake_readers(&mut session, scope, &used).await?;
-            for (sql, records) in [(RECORD_ACCESS, json(of_one_tenant)?), (COUNT_ACCESS, json(used)?)] {
-                on!(session, |c, e| sqlx::query(sql.of(e)).bind(scope.tenant().0).bind(&records).execute(c).await.map(drop))
-                    .map_err(failed)?;
+            for (sql, records) in [(&RECORD_ACCESS, json(of_one_tenant)?), (&COUNT_ACCESS, json(used)?)] {
+                session.query(sql).bind(scope.tenant().0).bind(&records).execute().await?;
             }
             session.commit().await?;
         }
@@ -131,11 +123,8 @@ impl SqlMemoryStore {
         let tenant = scope.tenant().0;
         let offset = offset(page, size);
         let mut session = self.db.read(scope).await?;
-        let total = on!(session, |c, e| sqlx::query_scalar::<_, i64>(ACCESS_COUNT.of(e)).bind(tenant).bind(id.0).fetch_one(c).await);
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, AccessRow>(ACCESS_LOG.of(e)).bind(tenant).bind(id.0).bind(i64::from(size)).bind(offset);
-            query.fetch_all(c).await
-        });
+        let total = session.query(&ACCESS_COUNT).bind(tenant).bind(id.0).scalar::<i64>().await;
+        let rows = session.query(&ACCESS_LOG).bind(tenant).bind(id.0).bind(i64::from(size)).bind(offset).fetch_all::<AccessRow>().await;
         let entry = |row: AccessRow| {
             Ok(AccessEntry {
                 id: row.id,
@@ -147,7 +136,7 @@ impl SqlMemoryStore {
                 count: row.count,
             })
         };
-        Ok((rows.map_err(failed)?.into_iter().map(entry).collect::<Result<_>>()?, total.map_err(failed)?))
+        Ok((rows?.into_iter().map(entry).collect::<Result<_>>()?, total?))
     }
 
     pub(super) async fn do_accessed_by(
@@ -161,15 +150,18 @@ impl SqlMemoryStore {
         let (tenant, project) = (scope.tenant().0, project.map(|p| p.0));
         let offset = offset(page, size);
         let mut session = self.db.read(scope).await?;
-        let total = on!(session, |c, e| {
-            sqlx::query_scalar::<_, i64>(ACCESSED_COUNT.of(e)).bind(tenant).bind(app.0).bind(project).fetch_one(c).await
-        });
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, ReadCountRow>(ACCESSED_BY.of(e)).bind(tenant).bind(app.0).bind(project);
-            query.bind(i64::from(size)).bind(offset).fetch_all(c).await
-        });
-        let items = rows.map_err(failed)?.into_iter().map(|row| Ok((row.memory.try_into()?, row.reads))).collect::<Result<_>>()?;
-        Ok((items, total.map_err(failed)?))
+        let total = session.query(&ACCESSED_COUNT).bind(tenant).bind(app.0).bind(project).scalar::<i64>().await;
+        let rows = session
+            .query(&ACCESSED_BY)
+            .bind(tenant)
+            .bind(app.0)
+            .bind(project)
+            .bind(i64::from(size))
+            .bind(offset)
+            .fetch_all::<ReadCountRow>()
+            .await;
+        let items = rows?.into_iter().map(|row| Ok((row.memory.try_into()?, row.reads))).collect::<Result<_>>()?;
+        Ok((items, total?))
     }
 }
 
@@ -184,12 +176,9 @@ fn json<'a>(records: impl IntoIterator<Item = &'a AccessRecord>) -> Result<Strin
 async fn wake_readers(session: &mut Session, scope: &TenantScope, used: &[&AccessRecord]) -> Result<()> {
     let Some(latest) = used.iter().map(|record| record.at.0).max() else { return Ok(()) };
     let ids = id_list(used.iter().map(|record| record.memory.0));
-    let woken = on!(*session, |c, e| {
-        let query = sqlx::query(WAKE.of(e)).bind(scope.tenant().0).bind(&ids).bind(latest - READ_IS_NEWS);
-        query.execute(c).await.map(|r| r.rows_affected())
-    });
-    if woken.map_err(failed)? > 0 {
-        on!(*session, |c, e| sqlx::query(NEXT.of(e)).bind(scope.tenant().0).execute(c).await.map(drop)).map_err(failed)?;
+    let woken = session.query(&WAKE).bind(scope.tenant().0).bind(&ids).bind(latest - READ_IS_NEWS).execute().await;
+    if woken? > 0 {
+        session.query(&NEXT).bind(scope.tenant().0).execute().await?;
     }
     Ok(())
 }

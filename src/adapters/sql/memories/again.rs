@@ -3,7 +3,7 @@
 
 use super::{read, supersede::end_of_working, write::Write};
 use crate::{
-    adapters::sql::{failed, on, statements},
+    adapters::sql::statements,
     clock::Timestamp,
     error::Result,
     ids::MemoryId,
@@ -134,13 +134,18 @@ impl Write<'_> {
         Ok(Added { reason: Some(reason.into()), ..Added::plain(there.id, there.text, AddEvent::Update) })
     }
 
-    /// What was put away is active from now on, until `end`.
+    /// What was put away is active from now until `end`.
     async fn bring_back(&mut self, id: MemoryId, end: Option<Timestamp>, pinned: bool) -> Result<()> {
-        on!(self.session, |c, e| {
-            let query = sqlx::query(BRING_BACK.of(e)).bind(self.scope.tenant().0).bind(id.0).bind(end.map(|t| t.0));
-            query.bind(pinned).bind(self.sequence).bind(self.now.0).execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        self.session
+            .query(&BRING_BACK)
+            .bind(self.scope.tenant().0)
+            .bind(id.0)
+            .bind(end.map(|t| t.0))
+            .bind(pinned)
+            .bind(self.sequence)
+            .bind(self.now.0)
+            .execute()
+            .await?;
         self.history(&[id], Event::Restored).await
     }
 }

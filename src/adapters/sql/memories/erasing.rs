@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{SqlMemoryStore, write::audit};
 use crate::{
-    adapters::sql::{Session, Sql, failed, hold_tenant, id_list, ids_in, jobs, on, statements},
+    adapters::sql::{Engine, Session, Sql, hold_tenant, id_list, ids_in, jobs, statements},
     error::Result,
     ids::MemoryId,
     jobs::{JobKind, Priority},
@@ -13,83 +13,37 @@ use crate::{
     tenancy::TenantScope,
 };
 
-macro_rules! of_ids {
-    ($e:ident) => {
-        concat!(
-            "SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND (project_id = $3 OR $3 IS NULL) AND id IN ",
-            ids_in!($e, "$2"),
-            " ORDER BY id LIMIT $4"
-        )
-    };
+fn of_ids(e: Engine) -> String {
+    format!(
+        "SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND (project_id = $3 OR $3 IS NULL) AND id IN {} ORDER BY id LIMIT $4",
+        ids_in(e, "$2")
+    )
 }
-macro_rules! note_purge {
-    ($e:ident) => {
-        concat!(
-            "UPDATE tenants SET purged_seq = (SELECT CASE WHEN MAX(m.seq) > tenants.purged_seq THEN MAX(m.seq) ELSE tenants.purged_seq END \
-             FROM memories m WHERE m.tenant_id = $1 AND m.id IN ",
-            ids_in!($e, "$2"),
-            ") WHERE id = $1"
-        )
-    };
+
+fn links(e: Engine) -> String {
+    format!("DELETE FROM memory_links WHERE tenant_id = $1 AND (from_id IN {} OR to_id IN {})", ids_in(e, "$2"), ids_in(e, "$2"))
 }
-macro_rules! links {
-    ($e:ident) => {
-        concat!(
-            "DELETE FROM memory_links WHERE tenant_id = $1 AND (from_id IN ",
-            ids_in!($e, "$2"),
-            " OR to_id IN ",
-            ids_in!($e, "$2"),
-            ")"
-        )
-    };
+
+fn of_memories(e: Engine, table: &str) -> String {
+    format!("DELETE FROM {table} WHERE tenant_id = $1 AND memory_id IN {}", ids_in(e, "$2"))
 }
-macro_rules! of_memories {
-    ($e:ident, $table:literal) => {
-        concat!("DELETE FROM ", $table, " WHERE tenant_id = $1 AND memory_id IN ", ids_in!($e, "$2"))
-    };
-}
-macro_rules! learning {
-    ($e:ident) => {
-        of_memories!($e, "learning_events")
-    };
-}
-macro_rules! reviews {
-    ($e:ident) => {
-        of_memories!($e, "reviews")
-    };
-}
-macro_rules! access_log {
-    ($e:ident) => {
-        of_memories!($e, "access_log")
-    };
-}
-macro_rules! history {
-    ($e:ident) => {
-        of_memories!($e, "memory_history")
-    };
-}
-macro_rules! vectors {
-    ($e:ident) => {
-        of_memories!($e, "memory_vectors")
-    };
-}
-macro_rules! rows {
-    ($e:ident) => {
-        concat!("DELETE FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND id IN ", ids_in!($e, "$2"))
-    };
+
+fn rows(e: Engine) -> String {
+    format!("DELETE FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND id IN {}", ids_in(e, "$2"))
 }
 
 statements! {
     DELETED_BEFORE: "SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND deleted_at < $2 ORDER BY deleted_at LIMIT $3";
     OF_IDS: of_ids;
     OF_PROJECT: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND state = 'deleted'";
-    NOTE_PURGE: note_purge;
+    NOTE_PURGE: (|e| format!("UPDATE tenants SET purged_seq = (SELECT CASE WHEN MAX(m.seq) > tenants.purged_seq THEN MAX(m.seq) ELSE tenants.purged_seq END \
+             FROM memories m WHERE m.tenant_id = $1 AND m.id IN {}) WHERE id = $1", ids_in(e, "$2")));
     LINKS: links;
-    LEARNING: learning;
-    REVIEWS: reviews;
-    ACCESS_LOG: access_log;
-    HISTORY: history;
-    VECTORS: vectors;
+    LEARNING: (|e| of_memories(e, "learning_events"));
+    REVIEWS: (|e| of_memories(e, "reviews"));
+    ACCESS_LOG: (|e| of_memories(e, "access_log"));
+    HISTORY: (|e| of_memories(e, "memory_history"));
+    VECTORS: (|e| of_memories(e, "memory_vectors"));
     ROWS: rows;
     ANSWERS: "SELECT operation, key, response FROM idempotency_keys WHERE tenant_id = $1";
     BLANK_ANSWER: "UPDATE idempotency_keys SET response = $4 WHERE tenant_id = $1 AND operation = $2 AND key = $3";
@@ -98,7 +52,7 @@ statements! {
 }
 
 /// In an order that no foreign key minds. The first one notes how far the tombstones go while they are there.
-const STEPS: [Sql; 8] = [NOTE_PURGE, LINKS, LEARNING, REVIEWS, ACCESS_LOG, HISTORY, VECTORS, ROWS];
+static STEPS: [&Sql; 8] = [&NOTE_PURGE, &LINKS, &LEARNING, &REVIEWS, &ACCESS_LOG, &HISTORY, &VECTORS, &ROWS];
 
 impl SqlMemoryStore {
     pub(super) async fn do_erase(
@@ -137,24 +91,20 @@ impl SqlMemoryStore {
 }
 
 async fn find(session: &mut Session, tenant: Uuid, doomed: &Doomed, limit: i64) -> Result<Vec<Uuid>> {
-    let found = on!(*session, |c, e| match doomed {
-        Doomed::DeletedBefore(time) => {
-            sqlx::query_scalar::<_, Uuid>(DELETED_BEFORE.of(e)).bind(tenant).bind(time.0).bind(limit).fetch_all(c).await
-        }
+    let query = match doomed {
+        Doomed::DeletedBefore(time) => session.query(&DELETED_BEFORE).bind(tenant).bind(time.0),
         Doomed::These { ids, project } => {
-            let list = id_list(ids.iter().map(|id| id.0));
-            let query = sqlx::query_scalar::<_, Uuid>(OF_IDS.of(e)).bind(tenant).bind(&list).bind(project.map(|p| p.0));
-            query.bind(limit).fetch_all(c).await
+            session.query(&OF_IDS).bind(tenant).bind(id_list(ids.iter().map(|id| id.0))).bind(project.map(|p| p.0))
         }
-    });
-    found.map_err(failed)
+    };
+    query.bind(limit).scalars().await
 }
 
 /// Erases deleted memories with everything that hangs on them, in the caller's transaction, which holds the tenant.
 async fn erase_rows(session: &mut Session, scope: &TenantScope, ids: &[Uuid]) -> Result<()> {
     let list = id_list(ids.iter().copied());
     for sql in STEPS {
-        on!(*session, |c, e| sqlx::query(sql.of(e)).bind(scope.tenant().0).bind(&list).execute(c).await.map(drop)).map_err(failed)?;
+        session.query(sql).bind(scope.tenant().0).bind(&list).execute().await?;
     }
     blank_answers(session, scope, ids).await
 }
@@ -166,21 +116,16 @@ async fn blank_answers(session: &mut Session, scope: &TenantScope, ids: &[Uuid])
         let gone = |added: &&mut Added| added.id.is_some_and(|id| ids.contains(&id.0)) && !added.memory.is_empty();
         answers.iter_mut().filter(gone).map(|added| added.memory.clear()).count() > 0
     };
-    let rows = on!(*session, |c, e| sqlx::query_as::<_, (String, String, Json<Vec<Added>>)>(ANSWERS.of(e)).bind(tenant).fetch_all(c).await);
-    for (operation, key, mut answer) in rows.map_err(failed)? {
+    let rows = session.query(&ANSWERS).bind(tenant).fetch_all::<(String, String, Json<Vec<Added>>)>().await;
+    for (operation, key, mut answer) in rows? {
         if blank(&mut answer.0) {
-            on!(*session, |c, e| {
-                let query = sqlx::query(BLANK_ANSWER.of(e)).bind(tenant).bind(&operation).bind(&key).bind(&answer);
-                query.execute(c).await.map(drop)
-            })
-            .map_err(failed)?;
+            session.query(&BLANK_ANSWER).bind(tenant).bind(&operation).bind(&key).bind(&answer).execute().await?;
         }
     }
-    let rows = on!(*session, |c, e| sqlx::query_as::<_, (Uuid, Json<Vec<Added>>)>(RESULTS.of(e)).bind(tenant).fetch_all(c).await);
-    for (id, mut results) in rows.map_err(failed)? {
+    let rows = session.query(&RESULTS).bind(tenant).fetch_all::<(Uuid, Json<Vec<Added>>)>().await;
+    for (id, mut results) in rows? {
         if blank(&mut results.0) {
-            on!(*session, |c, e| sqlx::query(BLANK_RESULTS.of(e)).bind(tenant).bind(id).bind(&results).execute(c).await.map(drop))
-                .map_err(failed)?;
+            session.query(&BLANK_RESULTS).bind(tenant).bind(id).bind(&results).execute().await?;
         }
     }
     Ok(())
@@ -188,10 +133,7 @@ async fn blank_answers(session: &mut Session, scope: &TenantScope, ids: &[Uuid])
 
 /// Erases what is deleted of a project that ends.
 pub(in crate::adapters::sql) async fn erase_deleted_of(session: &mut Session, scope: &TenantScope, project: Uuid) -> Result<()> {
-    let found = on!(*session, |c, e| {
-        let query = sqlx::query_scalar::<_, Uuid>(OF_PROJECT.of(e)).bind(scope.tenant().0).bind(project);
-        query.fetch_all(c).await
-    });
-    let ids = found.map_err(failed)?;
+    let found = session.query(&OF_PROJECT).bind(scope.tenant().0).bind(project).scalars::<Uuid>().await;
+    let ids = found?;
     if ids.is_empty() { Ok(()) } else { erase_rows(session, scope, &ids).await }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{SqlMemoryStore, read, rows::word, write::Write};
 use crate::{
-    adapters::sql::{Session, failed, on, statements},
+    adapters::sql::{Engine, Session, statements},
     clock::Timestamp,
     error::{Error, Result},
     ids::{FeedbackId, MemoryId, ProjectId},
@@ -22,86 +22,48 @@ use crate::{
 };
 
 /// Entries that stand: neither taken back nor a taking back.
-macro_rules! standing {
-    () => {
-        "e.tenant_id = $1 AND e.reverts IS NULL AND NOT EXISTS (SELECT 1 FROM learning_events r WHERE r.tenant_id = $1 AND r.reverts = e.id)"
-    };
+const STANDING: &str =
+    "e.tenant_id = $1 AND e.reverts IS NULL AND NOT EXISTS (SELECT 1 FROM learning_events r WHERE r.tenant_id = $1 AND r.reverts = e.id)";
+
+const EVENT_COLUMNS: &str = "e.id, e.memory_id, e.feedback, e.confidence, e.strength_before, e.strength_after, e.query, e.reverts, a.name AS app_name, e.created_at";
+
+fn ratings_sql(_: Engine) -> String {
+    format!(
+        "SELECT e.query, e.memory_id, e.feedback FROM learning_events e \
+             JOIN memories m ON m.id = e.memory_id AND m.tenant_id = e.tenant_id AND m.state = 'active' WHERE {STANDING} AND e.query IS NOT NULL ORDER BY e.id DESC LIMIT $2"
+    )
 }
-macro_rules! event_columns {
-    () => {
-        "e.id, e.memory_id, e.feedback, e.confidence, e.strength_before, e.strength_after, e.query, e.reverts, a.name AS app_name, e.created_at"
-    };
-}
-macro_rules! events {
-    ($e:ident) => {
-        concat!(
-            "SELECT ",
-            event_columns!(),
-            " FROM learning_events e JOIN apps a ON a.id = e.app_id WHERE e.tenant_id = $1 AND e.memory_id = $2 ORDER BY e.id"
-        )
-    };
-}
-macro_rules! event {
-    ($e:ident) => {
-        concat!("SELECT ", event_columns!(), " FROM learning_events e JOIN apps a ON a.id = e.app_id WHERE e.tenant_id = $1 AND e.id = $2")
-    };
-}
-macro_rules! by_feedback {
-    ($e:ident) => {
-        concat!(
-            "SELECT e.feedback AS word, COUNT(*) AS count, AVG(e.confidence) AS mean FROM learning_events e WHERE ",
-            standing!(),
-            " AND e.project_id = $2 GROUP BY e.feedback ORDER BY e.feedback"
-        )
-    };
-}
-macro_rules! trend {
-    ($e:ident) => {
-        concat!(
-            "SELECT e.created_at / 86400000000 AS day, COUNT(*) AS count, AVG(e.confidence) AS mean FROM learning_events e WHERE ",
-            standing!(),
-            " AND e.project_id = $2 AND e.created_at >= $3 GROUP BY e.created_at / 86400000000 ORDER BY day"
-        )
-    };
-}
-macro_rules! ratings {
-    ($e:ident) => {
-        concat!(
-            "SELECT e.query, e.memory_id, e.feedback FROM learning_events e \
-             JOIN memories m ON m.id = e.memory_id AND m.tenant_id = e.tenant_id AND m.state = 'active' WHERE ",
-            standing!(),
-            " AND e.query IS NOT NULL ORDER BY e.id DESC LIMIT $2"
-        )
-    };
-}
-macro_rules! set_policy {
-    (sqlite) => {
-        "INSERT INTO tenant_settings (tenant_id, settings, updated_at) VALUES ($1, json_object('policy', json($2)), $3) \
+
+fn set_policy(e: Engine) -> &'static str {
+    match e {
+        Engine::Sqlite => {
+            "INSERT INTO tenant_settings (tenant_id, settings, updated_at) VALUES ($1, json_object('policy', json($2)), $3) \
          ON CONFLICT (tenant_id) DO UPDATE SET settings = json_set(tenant_settings.settings, '$.policy', json($2)), updated_at = $3"
-    };
-    (postgres) => {
-        "INSERT INTO tenant_settings (tenant_id, settings, updated_at) VALUES ($1, jsonb_build_object('policy', $2::text::jsonb), $3) \
+        }
+        Engine::Postgres => {
+            "INSERT INTO tenant_settings (tenant_id, settings, updated_at) VALUES ($1, jsonb_build_object('policy', $2::text::jsonb), $3) \
          ON CONFLICT (tenant_id) DO UPDATE SET settings = tenant_settings.settings || excluded.settings, updated_at = $3"
-    };
+        }
+    }
 }
 
 statements! {
     SET_STRENGTH: "UPDATE memories SET strength = $3, seq = $4, last_accessed_at = COALESCE($5, last_accessed_at) WHERE tenant_id = $1 AND id = $2";
     ADD_EVENT: "INSERT INTO learning_events (id, tenant_id, project_id, memory_id, app_id, user_id, credential_id, feedback, confidence, \
         strength_before, strength_after, query, reverts, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    EVENT: event;
-    EVENTS: events;
+    EVENT: (|_| format!("SELECT {EVENT_COLUMNS} FROM learning_events e JOIN apps a ON a.id = e.app_id WHERE e.tenant_id = $1 AND e.id = $2"));
+    EVENTS: (|_| format!("SELECT {EVENT_COLUMNS} FROM learning_events e JOIN apps a ON a.id = e.app_id WHERE e.tenant_id = $1 AND e.memory_id = $2 ORDER BY e.id"));
     IS_REVERTED: "SELECT COUNT(*) FROM learning_events WHERE tenant_id = $1 AND reverts = $2";
     BY_TYPE: "SELECT memory_type, COUNT(*) AS count, AVG(strength) AS mean_strength, AVG(CAST(access_count AS DOUBLE PRECISION)) AS mean_access_count, \
         MIN(created_at) AS first, MAX(created_at) AS last FROM memories WHERE tenant_id = $1 AND project_id = $2 \
         AND state NOT IN ('deleted', 'superseded') GROUP BY memory_type ORDER BY memory_type";
-    BY_FEEDBACK: by_feedback;
-    TREND: trend;
+    BY_FEEDBACK: (|_| format!("SELECT e.feedback AS word, COUNT(*) AS count, AVG(e.confidence) AS mean FROM learning_events e WHERE {STANDING} AND e.project_id = $2 GROUP BY e.feedback ORDER BY e.feedback"));
+    TREND: (|_| format!("SELECT e.created_at / 86400000000 AS day, COUNT(*) AS count, AVG(e.confidence) AS mean FROM learning_events e WHERE {STANDING} AND e.project_id = $2 AND e.created_at >= $3 GROUP BY e.created_at / 86400000000 ORDER BY day"));
     VITALS: "SELECT id, memory_type, strength, pinned, access_count, created_at, updated_at, last_accessed_at FROM memories \
         WHERE tenant_id = $1 AND (project_id = $2 OR $2 IS NULL) AND state = 'active' AND (pinned OR expires_at IS NULL OR expires_at > $3)";
-    RATINGS: ratings;
+    RATINGS: ratings_sql;
     SETTINGS: "SELECT settings FROM tenant_settings WHERE tenant_id = $1";
-    SET_POLICY: set_policy;
+    SET_POLICY: (|e| set_policy(e).into());
 }
 
 #[derive(FromRow)]
@@ -177,31 +139,33 @@ impl Write<'_> {
         let Some(memory) = read::memory(&mut self.session, scope, project, said.memory).await? else { return Ok(None) };
         let after = (memory.strength + said.step).clamp(0.0, 1.0);
         let used_at = (said.reverts.is_none() && said.step > 0.0).then_some(now.0);
-        on!(self.session, |c, e| {
-            let query =
-                sqlx::query(SET_STRENGTH.of(e)).bind(scope.tenant().0).bind(memory.id.0).bind(after).bind(self.sequence).bind(used_at);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
-        on!(self.session, |c, e| {
-            let query = sqlx::query(ADD_EVENT.of(e))
-                .bind(id.0)
-                .bind(scope.tenant().0)
-                .bind(memory.project.0)
-                .bind(memory.id.0)
-                .bind(self.actor.app.0)
-                .bind(self.actor.user.0)
-                .bind(self.actor.credential.map(|c| c.0))
-                .bind(said.kind.as_str())
-                .bind(said.confidence)
-                .bind(memory.strength)
-                .bind(after)
-                .bind(said.query)
-                .bind(said.reverts.map(|id| id.0))
-                .bind(now.0);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        self.session
+            .query(&SET_STRENGTH)
+            .bind(scope.tenant().0)
+            .bind(memory.id.0)
+            .bind(after)
+            .bind(self.sequence)
+            .bind(used_at)
+            .execute()
+            .await?;
+        self.session
+            .query(&ADD_EVENT)
+            .bind(id.0)
+            .bind(scope.tenant().0)
+            .bind(memory.project.0)
+            .bind(memory.id.0)
+            .bind(self.actor.app.0)
+            .bind(self.actor.user.0)
+            .bind(self.actor.credential.map(|c| c.0))
+            .bind(said.kind.as_str())
+            .bind(said.confidence)
+            .bind(memory.strength)
+            .bind(after)
+            .bind(said.query)
+            .bind(said.reverts.map(|id| id.0))
+            .bind(now.0)
+            .execute()
+            .await?;
         let (action, detail) = match said.reverts {
             None => ("memory.feedback", serde_json::json!({ "event": id, "feedback": said.kind.as_str(), "strength": after })),
             Some(reverts) => ("memory.feedback_taken_back", serde_json::json!({ "event": id, "reverts": reverts, "strength": after })),
@@ -212,8 +176,8 @@ impl Write<'_> {
 }
 
 async fn event(session: &mut Session, scope: &TenantScope, id: FeedbackId) -> Result<Option<LearningEvent>> {
-    let row = on!(*session, |c, e| sqlx::query_as::<_, EventRow>(EVENT.of(e)).bind(scope.tenant().0).bind(id.0).fetch_optional(c).await);
-    row.map_err(failed)?.map(TryInto::try_into).transpose()
+    let row = session.query(&EVENT).bind(scope.tenant().0).bind(id.0).fetch_optional::<EventRow>().await;
+    row?.map(TryInto::try_into).transpose()
 }
 
 #[async_trait]
@@ -242,10 +206,8 @@ impl LearningStore for SqlMemoryStore {
         if read::memory(&mut write.session, scope, project, given.memory).await?.is_none() {
             return Ok(TakenBack::Unknown);
         }
-        let reverted = on!(write.session, |c, e| {
-            sqlx::query_scalar::<_, i64>(IS_REVERTED.of(e)).bind(scope.tenant().0).bind(id.0).fetch_one(c).await
-        });
-        if given.reverts.is_some() || reverted.map_err(failed)? > 0 {
+        let reverted = write.session.query(&IS_REVERTED).bind(scope.tenant().0).bind(id.0).scalar::<i64>().await;
+        if given.reverts.is_some() || reverted? > 0 {
             return Ok(TakenBack::Settled);
         }
         let said = Said {
@@ -264,16 +226,15 @@ impl LearningStore for SqlMemoryStore {
 
     async fn events(&self, scope: &TenantScope, memory: MemoryId) -> Result<Vec<LearningEvent>> {
         let mut session = self.db.read(scope).await?;
-        let rows =
-            on!(session, |c, e| sqlx::query_as::<_, EventRow>(EVENTS.of(e)).bind(scope.tenant().0).bind(memory.0).fetch_all(c).await);
-        rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
+        let rows = session.query(&EVENTS).bind(scope.tenant().0).bind(memory.0).fetch_all::<EventRow>().await;
+        rows?.into_iter().map(TryInto::try_into).collect()
     }
 
     async fn analytics(&self, scope: &TenantScope, project: ProjectId, since: Timestamp) -> Result<Analytics> {
         let tenant = scope.tenant().0;
         let mut session = self.db.read(scope).await?;
-        let types = on!(session, |c, e| sqlx::query_as::<_, TypeRow>(BY_TYPE.of(e)).bind(tenant).bind(project.0).fetch_all(c).await);
-        let types = types.map_err(failed)?.into_iter().map(|row| {
+        let types = session.query(&BY_TYPE).bind(tenant).bind(project.0).fetch_all::<TypeRow>().await;
+        let types = types?.into_iter().map(|row| {
             Ok(TypeStatistics {
                 memory_type: word(&row.memory_type)?,
                 count: row.count,
@@ -284,25 +245,18 @@ impl LearningStore for SqlMemoryStore {
             })
         });
         let types = types.collect::<Result<_>>()?;
-        let feedback = on!(session, |c, e| {
-            sqlx::query_as::<_, (String, i64, f64)>(BY_FEEDBACK.of(e)).bind(tenant).bind(project.0).fetch_all(c).await
-        });
-        let feedback = feedback.map_err(failed)?.into_iter();
+        let feedback = session.query(&BY_FEEDBACK).bind(tenant).bind(project.0).fetch_all::<(String, i64, f64)>().await;
+        let feedback = feedback?.into_iter();
         let feedback = feedback.map(|(kind, count, mean_confidence)| Ok(FeedbackStatistics { kind: word(&kind)?, count, mean_confidence }));
         let feedback = feedback.collect::<Result<_>>()?;
-        let trend = on!(session, |c, e| {
-            sqlx::query_as::<_, (i64, i64, f64)>(TREND.of(e)).bind(tenant).bind(project.0).bind(since.0).fetch_all(c).await
-        });
+        let trend = session.query(&TREND).bind(tenant).bind(project.0).bind(since.0).fetch_all::<(i64, i64, f64)>().await;
         let day = |(day, events, mean_confidence)| TrendDay { day: Timestamp::from_secs(day * 86_400), events, mean_confidence };
-        Ok(Analytics { types, feedback, trend: trend.map_err(failed)?.into_iter().map(day).collect() })
+        Ok(Analytics { types, feedback, trend: trend?.into_iter().map(day).collect() })
     }
 
     async fn vitals(&self, scope: &TenantScope, project: Option<ProjectId>, now: Timestamp) -> Result<Vec<(MemoryId, Vitals)>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, VitalsRow>(VITALS.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0)).bind(now.0);
-            query.fetch_all(c).await
-        });
+        let rows = session.query(&VITALS).bind(scope.tenant().0).bind(project.map(|p| p.0)).bind(now.0).fetch_all::<VitalsRow>().await;
         let vitals = |row: VitalsRow| {
             let since = row.created_at.max(row.updated_at).max(row.last_accessed_at.unwrap_or(i64::MIN));
             let vitals = Vitals {
@@ -314,34 +268,26 @@ impl LearningStore for SqlMemoryStore {
             };
             Ok((MemoryId(row.id), vitals))
         };
-        rows.map_err(failed)?.into_iter().map(vitals).collect()
+        rows?.into_iter().map(vitals).collect()
     }
 
     async fn ratings(&self, scope: &TenantScope, limit: u32) -> Result<Vec<Rating>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, (String, Uuid, String)>(RATINGS.of(e)).bind(scope.tenant().0).bind(i64::from(limit));
-            query.fetch_all(c).await
-        });
+        let rows = session.query(&RATINGS).bind(scope.tenant().0).bind(i64::from(limit)).fetch_all::<(String, Uuid, String)>().await;
         let rating = |(query, memory, kind): (String, Uuid, String)| Ok(Rating { query, memory: MemoryId(memory), kind: word(&kind)? });
-        rows.map_err(failed)?.into_iter().map(rating).collect()
+        rows?.into_iter().map(rating).collect()
     }
 
     async fn settings(&self, scope: &TenantScope) -> Result<LearningSettings> {
         let mut session = self.db.read(scope).await?;
-        let row = on!(session, |c, e| {
-            sqlx::query_scalar::<_, Json<LearningSettings>>(SETTINGS.of(e)).bind(scope.tenant().0).fetch_optional(c).await
-        });
-        Ok(row.map_err(failed)?.map(|settings| settings.0).unwrap_or_default())
+        let row = session.query(&SETTINGS).bind(scope.tenant().0).scalar_optional::<Json<LearningSettings>>().await;
+        Ok(row?.map(|settings| settings.0).unwrap_or_default())
     }
 
     async fn set_policy(&self, scope: &TenantScope, actor: &Actor, policy: &Policy) -> Result<()> {
         let mut write = self.begin(scope, actor, None).await?;
         let (now, json) = (write.now, serde_json::to_string(policy).map_err(Error::internal)?);
-        on!(write.session, |c, e| {
-            sqlx::query(SET_POLICY.of(e)).bind(scope.tenant().0).bind(&json).bind(now.0).execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        write.session.query(&SET_POLICY).bind(scope.tenant().0).bind(&json).bind(now.0).execute().await?;
         write.audit("learning.policy", None, serde_json::json!(policy)).await?;
         write.commit().await
     }

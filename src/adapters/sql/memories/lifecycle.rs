@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::{
     SqlMemoryStore, read,
-    rows::{MemoryRow, memory_columns},
+    rows::{MEMORY_COLUMNS, MemoryRow},
     supersede::uuids,
     write::Write,
 };
 use crate::{
-    adapters::sql::{Session, failed, id_list, ids_in, on, statements},
+    adapters::sql::{Engine, Session, id_list, ids_in, statements},
     clock::Timestamp,
     error::{Error, Result},
     ids::{AppId, MemoryId, ProjectId, UserId},
@@ -25,63 +25,29 @@ use crate::{
     tenancy::TenantScope,
 };
 
-macro_rules! in_any_state {
-    ($e:ident) => {
-        concat!(
-            "SELECT ",
-            memory_columns!(),
-            " FROM memories m JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND (m.project_id = $3 OR $3 IS NULL) AND m.id IN ",
-            ids_in!($e, "$2"),
-            " ORDER BY m.id"
-        )
-    };
-}
-/// Whether the step `h` is the author's and within the window. The sum keeps SQLite from an index over all of a tenant's steps,
-/// where one of the memory's own is meant.
-macro_rules! of_window {
-    () => {
-        "h.changed_at + 0 <= $6 AND (h.changed_at >= $5 OR $5 IS NULL) AND COALESCE(h.app_id = $2 OR h.credential_id = $3 OR EXISTS \
-         (SELECT 1 FROM memories s WHERE s.tenant_id = $1 AND s.session_id = $4 AND (s.id = h.memory_id OR s.id = h.superseded_by)), FALSE)"
-    };
-}
-/// Goes through the memories in the order of their ids and stops at the end of a page: all pages together cost as much as one
-/// look at each memory. The last condition is written so that SQLite, while it has no statistics, looks each of the page up by its
-/// id, and does not begin with all memories of the tenant.
-macro_rules! written {
-    ($e:ident) => {
-        concat!(
-            "SELECT ",
-            memory_columns!(),
-            ", f.first_version, (SELECT MAX(h.version) FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id \
-                AND h.version < f.first_version) AS before_version, \
-             EXISTS (SELECT 1 FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id AND h.version > f.first_version AND NOT (",
-            of_window!(),
-            ")) AS contested FROM (SELECT id, first_version FROM (SELECT p.id, (SELECT MIN(h.version) FROM memory_history h \
-                WHERE h.tenant_id = $1 AND h.memory_id = p.id AND h.version > 0 AND ",
-            of_window!(),
-            ") AS first_version FROM memories p WHERE p.tenant_id = $1 AND p.id > $8 AND (p.project_id = $7 OR $7 IS NULL)) q \
-                WHERE first_version IS NOT NULL ORDER BY id LIMIT $9) f \
-             JOIN memories m ON m.id = f.id JOIN apps a ON a.id = m.app_id WHERE COALESCE(m.tenant_id, m.tenant_id) = $1 ORDER BY m.id"
-        )
-    };
-}
-macro_rules! linked {
-    ($e:ident) => {
-        concat!(
-            "SELECT ",
-            memory_columns!(),
-            " FROM (SELECT to_id AS id, created_at AS since FROM memory_links WHERE tenant_id = $1 AND from_id = $2 \
-                UNION ALL SELECT from_id, created_at FROM memory_links WHERE tenant_id = $1 AND to_id = $2) l \
-             JOIN memories m ON m.id = l.id JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND m.state = 'active' \
-             AND (m.project_id = $3 OR $3 IS NULL) AND (m.pinned OR m.expires_at IS NULL OR m.expires_at > $4) \
-             ORDER BY l.since DESC, m.id DESC LIMIT $5"
-        )
-    };
+fn in_any_state_sql(e: Engine) -> String {
+    format!(
+        "SELECT {MEMORY_COLUMNS} FROM memories m JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND (m.project_id = $3 OR $3 IS NULL) AND m.id IN {} ORDER BY m.id",
+        ids_in(e, "$2")
+    )
 }
 
+/// Whether the step `h` is the author's and within the window. The sum keeps SQLite from an index over all of a tenant's steps,
+/// where one of the memory's own is meant.
+const OF_WINDOW: &str = "h.changed_at + 0 <= $6 AND (h.changed_at >= $5 OR $5 IS NULL) AND COALESCE(h.app_id = $2 OR h.credential_id = $3 OR EXISTS \
+         (SELECT 1 FROM memories s WHERE s.tenant_id = $1 AND s.session_id = $4 AND (s.id = h.memory_id OR s.id = h.superseded_by)), FALSE)";
+
 statements! {
-    IN_ANY_STATE: in_any_state;
-    WRITTEN: written;
+    IN_ANY_STATE: in_any_state_sql;
+    // Goes through the memories in the order of their ids and stops at the end of a page: all pages together cost as much as one
+    // look at each memory. The last condition is written so that SQLite, while it has no statistics, looks each of the page up by its
+    // id, and does not begin with all memories of the tenant.
+    WRITTEN: (|_| format!("SELECT {MEMORY_COLUMNS}, f.first_version, (SELECT MAX(h.version) FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id \
+                AND h.version < f.first_version) AS before_version, \
+             EXISTS (SELECT 1 FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id AND h.version > f.first_version AND NOT ({OF_WINDOW})) AS contested FROM (SELECT id, first_version FROM (SELECT p.id, (SELECT MIN(h.version) FROM memory_history h \
+                WHERE h.tenant_id = $1 AND h.memory_id = p.id AND h.version > 0 AND {OF_WINDOW}) AS first_version FROM memories p WHERE p.tenant_id = $1 AND p.id > $8 AND (p.project_id = $7 OR $7 IS NULL)) q \
+                WHERE first_version IS NOT NULL ORDER BY id LIMIT $9) f \
+             JOIN memories m ON m.id = f.id JOIN apps a ON a.id = m.app_id WHERE COALESCE(m.tenant_id, m.tenant_id) = $1 ORDER BY m.id"));
     REVERT: "UPDATE memories SET content = $3, content_hash = $4, metadata = $5, tags = $6, memory_type = $7, confidence = $8, pinned = $9, \
         expires_at = $10, state = $11, superseded_by = $12, \
         superseded_at = CASE WHEN $11 = 'superseded' THEN COALESCE(superseded_at, $13) ELSE NULL END, deleted_at = NULL, \
@@ -93,7 +59,11 @@ statements! {
     LET_GO: "UPDATE memories SET deleted_at = 0 WHERE tenant_id = $1 AND seq = $2 AND state = 'deleted'";
     UNLINK: "DELETE FROM memory_links WHERE tenant_id = $1 AND ((from_id = $2 AND to_id = $3) OR (from_id = $3 AND to_id = $2)) \
         AND EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.id = $2 AND (m.project_id = $4 OR $4 IS NULL))";
-    LINKED: linked;
+    LINKED: (|_| format!("SELECT {MEMORY_COLUMNS} FROM (SELECT to_id AS id, created_at AS since FROM memory_links WHERE tenant_id = $1 AND from_id = $2 \
+                UNION ALL SELECT from_id, created_at FROM memory_links WHERE tenant_id = $1 AND to_id = $2) l \
+             JOIN memories m ON m.id = l.id JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND m.state = 'active' \
+             AND (m.project_id = $3 OR $3 IS NULL) AND (m.pinned OR m.expires_at IS NULL OR m.expires_at > $4) \
+             ORDER BY l.since DESC, m.id DESC LIMIT $5"));
 }
 
 #[derive(FromRow)]
@@ -108,11 +78,8 @@ struct WrittenRow {
 /// Memories in whatever state.
 async fn in_any_state(session: &mut Session, scope: &TenantScope, project: Option<ProjectId>, ids: &[MemoryId]) -> Result<Vec<Memory>> {
     let list = id_list(uuids(ids));
-    let rows = on!(*session, |c, e| {
-        let query = sqlx::query_as::<_, MemoryRow>(IN_ANY_STATE.of(e)).bind(scope.tenant().0).bind(&list);
-        query.bind(project.map(|p| p.0)).fetch_all(c).await
-    });
-    rows.map_err(failed)?.into_iter().map(Memory::try_from).collect()
+    let rows = session.query(&IN_ANY_STATE).bind(scope.tenant().0).bind(&list).bind(project.map(|p| p.0)).fetch_all::<MemoryRow>().await;
+    rows?.into_iter().map(Memory::try_from).collect()
 }
 
 #[async_trait]
@@ -142,20 +109,20 @@ impl LifecycleStore for SqlMemoryStore {
             Author::Session(session) => (None, None, Some(session)),
         };
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, WrittenRow>(WRITTEN.of(e))
-                .bind(scope.tenant().0)
-                .bind(app)
-                .bind(credential)
-                .bind(conversation)
-                .bind(window.from.map(|t| t.0))
-                .bind(window.to.0)
-                .bind(project.map(|p| p.0))
-                .bind(after.map_or(Uuid::nil(), |id| id.0))
-                .bind(i64::from(limit));
-            query.fetch_all(c).await
-        });
-        let rows = rows.map_err(failed)?;
+        let rows = session
+            .query(&WRITTEN)
+            .bind(scope.tenant().0)
+            .bind(app)
+            .bind(credential)
+            .bind(conversation)
+            .bind(window.from.map(|t| t.0))
+            .bind(window.to.0)
+            .bind(project.map(|p| p.0))
+            .bind(after.map_or(Uuid::nil(), |id| id.0))
+            .bind(i64::from(limit))
+            .fetch_all::<WrittenRow>()
+            .await;
+        let rows = rows?;
         let changed: Vec<_> = rows.iter().filter(|row| row.before_version.is_some()).map(|row| MemoryId(row.memory.id)).collect();
         let wanted: HashSet<_> = rows.iter().filter_map(|row| Some((MemoryId(row.memory.id), row.before_version?))).collect();
         let mut before: HashMap<MemoryId, HistoryEntry> = HashMap::new();
@@ -241,11 +208,8 @@ impl LifecycleStore for SqlMemoryStore {
 
     async fn unlink(&self, scope: &TenantScope, actor: &Actor, project: Option<ProjectId>, one: MemoryId, other: MemoryId) -> Result<bool> {
         let mut write = self.begin(scope, actor, None).await?;
-        let done = on!(write.session, |c, e| {
-            let query = sqlx::query(UNLINK.of(e)).bind(scope.tenant().0).bind(one.0).bind(other.0).bind(project.map(|p| p.0));
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        if done.map_err(failed)? == 0 {
+        let done = write.session.query(&UNLINK).bind(scope.tenant().0).bind(one.0).bind(other.0).bind(project.map(|p| p.0)).execute().await;
+        if done? == 0 {
             return Ok(false);
         }
         write.audit("memory.unlink", Some(one.0), serde_json::json!({ "with": other.0 })).await?;
@@ -264,20 +228,22 @@ impl LifecycleStore for SqlMemoryStore {
 
     async fn let_go(&self, scope: &TenantScope, held_before: Timestamp, limit: u32, index_job: bool) -> Result<usize> {
         let mut session = self.db.read(scope).await?;
-        let ids = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, (Uuid, Uuid, Uuid)>(HELD_BEFORE.of(e)).bind(scope.tenant().0).bind(held_before.0);
-            query.bind(i64::from(limit)).fetch_all(c).await
-        });
+        let ids = session
+            .query(&HELD_BEFORE)
+            .bind(scope.tenant().0)
+            .bind(held_before.0)
+            .bind(i64::from(limit))
+            .fetch_all::<(Uuid, Uuid, Uuid)>()
+            .await;
         drop(session);
-        let rows = ids.map_err(failed)?;
+        let rows = ids?;
         let Some((_, user, app)) = rows.first() else { return Ok(0) };
         let actor = Actor { user: UserId(*user), credential: None, app: AppId(*app) };
         let selection =
             Selection { ids: rows.iter().map(|(id, ..)| MemoryId(*id)).collect(), from: vec![State::Held], ..Selection::default() };
         let mut write = self.begin(scope, &actor, None).await?;
         let gone = write.set_state(&selection, State::Deleted, index_job).await?;
-        on!(write.session, |c, e| sqlx::query(LET_GO.of(e)).bind(scope.tenant().0).bind(write.sequence).execute(c).await.map(drop))
-            .map_err(failed)?;
+        write.session.query(&LET_GO).bind(scope.tenant().0).bind(write.sequence).execute().await?;
         write.audit("memory.let_go", None, serde_json::json!({ "memories": gone.len() })).await?;
         write.commit().await?;
         Ok(gone.len())
@@ -286,11 +252,16 @@ impl LifecycleStore for SqlMemoryStore {
     async fn linked(&self, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId, limit: u32) -> Result<Vec<Memory>> {
         let now = self.db.clock.now();
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, MemoryRow>(LINKED.of(e)).bind(scope.tenant().0).bind(id.0).bind(project.map(|p| p.0));
-            query.bind(now.0).bind(i64::from(limit)).fetch_all(c).await
-        });
-        rows.map_err(failed)?.into_iter().map(Memory::try_from).collect()
+        let rows = session
+            .query(&LINKED)
+            .bind(scope.tenant().0)
+            .bind(id.0)
+            .bind(project.map(|p| p.0))
+            .bind(now.0)
+            .bind(i64::from(limit))
+            .fetch_all::<MemoryRow>()
+            .await;
+        rows?.into_iter().map(Memory::try_from).collect()
     }
 }
 
@@ -306,27 +277,26 @@ impl Write<'_> {
                 return Ok(Reverted::Duplicate);
             }
         }
-        on!(self.session, |c, e| {
-            let query = sqlx::query(REVERT.of(e))
-                .bind(self.scope.tenant().0)
-                .bind(memory.id.0)
-                .bind(&to.text)
-                .bind(&to.hash)
-                .bind(Json(&to.metadata))
-                .bind(Json(&to.tags))
-                .bind(to.memory_type.as_str())
-                .bind(to.confidence)
-                .bind(to.pinned)
-                .bind(to.expires_at.map(|t| t.0))
-                .bind(to.state.as_str())
-                .bind(to.superseded_by.map(|id| id.0))
-                .bind(self.now.0)
-                .bind(self.sequence)
-                .bind(Json(&to.flags))
-                .bind(to.trust);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        self.session
+            .query(&REVERT)
+            .bind(self.scope.tenant().0)
+            .bind(memory.id.0)
+            .bind(&to.text)
+            .bind(&to.hash)
+            .bind(Json(&to.metadata))
+            .bind(Json(&to.tags))
+            .bind(to.memory_type.as_str())
+            .bind(to.confidence)
+            .bind(to.pinned)
+            .bind(to.expires_at.map(|t| t.0))
+            .bind(to.state.as_str())
+            .bind(to.superseded_by.map(|id| id.0))
+            .bind(self.now.0)
+            .bind(self.sequence)
+            .bind(Json(&to.flags))
+            .bind(to.trust)
+            .execute()
+            .await?;
         self.history(&[memory.id], Event::Restored).await?;
         // A deletion takes the vectors along; those of another text are of no use.
         // What was held back was never embedded.

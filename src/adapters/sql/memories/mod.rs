@@ -35,7 +35,7 @@ use crate::{
 pub(super) use {erasing::erase_deleted_of, write::audit};
 
 /// The statements of memories, for the test that prepares them.
-pub(super) fn statements() -> Vec<Sql> {
+pub(super) fn statements() -> impl Iterator<Item = &'static [&'static Sql]> {
     [
         access::STATEMENTS,
         again::STATEMENTS,
@@ -50,7 +50,7 @@ pub(super) fn statements() -> Vec<Sql> {
         vectors::STATEMENTS,
         write::STATEMENTS,
     ]
-    .concat()
+    .into_iter()
 }
 
 /// Memories in SQL.
@@ -223,6 +223,7 @@ mod tests {
     use sqlx::{Connection, Row, SqliteConnection};
 
     use super::*;
+    use crate::adapters::sql::Engine;
 
     #[tokio::test]
     async fn nothing_walks_through_all_memories_of_a_tenant() {
@@ -231,8 +232,8 @@ mod tests {
         for (name, index) in
             [("SAME_TEXT", "memories_text"), ("SAME_KEY", "memories_key"), ("TOUCH_SEQUENCE", "memories_tenant_id (tenant_id=? AND id=?)")]
         {
-            let sql = statements().into_iter().find(|sql| sql.name == name).expect("the statement");
-            let explained = format!("EXPLAIN QUERY PLAN {}", sql.sqlite);
+            let sql = statements().flatten().find(|sql| sql.name == name).expect("the statement");
+            let explained = format!("EXPLAIN QUERY PLAN {}", sql.of(Engine::Sqlite));
             let plan = sqlx::query(&*explained.leak()).fetch_one(&mut c).await.expect("a plan");
             let detail: String = plan.get("detail");
             assert!(detail.contains(index), "{name}: {detail}");

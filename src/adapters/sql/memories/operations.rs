@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{SqlMemoryStore, read, rows::word, write::Write};
 use crate::{
-    adapters::sql::{Session, failed, hold_tenant, jobs, on, statements},
+    adapters::sql::{Session, hold_tenant, jobs, statements},
     clock::Timestamp,
     error::Result,
     ids::{AppId, CredentialId, OperationId, ProjectId, UserId},
@@ -85,34 +85,30 @@ impl OperationStore for SqlMemoryStore {
         // Calls with one key run one after the other.
         hold_tenant(&mut session, scope).await?;
         if let Some(key) = idempotency {
-            let known = on!(session, |c, e| {
-                let query = sqlx::query_as::<_, (Uuid, Option<String>)>(BY_KEY.of(e)).bind(scope.tenant().0).bind(&key.key);
-                query.fetch_optional(c).await
-            });
-            if let Some((id, hash)) = known.map_err(failed)? {
+            let known = session.query(&BY_KEY).bind(scope.tenant().0).bind(&key.key).fetch_optional::<(Uuid, Option<String>)>().await;
+            if let Some((id, hash)) = known? {
                 let same = hash.as_deref() == Some(&key.request_hash);
                 return if same { find(&mut session, scope, OperationId(id)).await } else { Ok(None) };
             }
         }
         let (id, now) = (OperationId::new(), self.db.clock.now());
-        on!(session, |c, e| sqlx::query(FORGET.of(e)).bind(scope.tenant().0).bind(now.minus(KEPT).0).execute(c).await.map(drop))
-            .map_err(failed)?;
-        let made = on!(session, |c, e| {
-            let query = sqlx::query(CREATE.of(e))
-                .bind(id.0)
-                .bind(scope.tenant().0)
-                .bind(project.0)
-                .bind(actor.app.0)
-                .bind(actor.user.0)
-                .bind(actor.credential.map(|c| c.0))
-                .bind(Json(input))
-                .bind(Json(Vec::<Added>::new()))
-                .bind(idempotency.map(|key| &key.key))
-                .bind(idempotency.map(|key| &key.request_hash))
-                .bind(now.0);
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        if made.map_err(failed)? == 0 {
+        session.query(&FORGET).bind(scope.tenant().0).bind(now.minus(KEPT).0).execute().await?;
+        let made = session
+            .query(&CREATE)
+            .bind(id.0)
+            .bind(scope.tenant().0)
+            .bind(project.0)
+            .bind(actor.app.0)
+            .bind(actor.user.0)
+            .bind(actor.credential.map(|c| c.0))
+            .bind(Json(input))
+            .bind(Json(Vec::<Added>::new()))
+            .bind(idempotency.map(|key| &key.key))
+            .bind(idempotency.map(|key| &key.request_hash))
+            .bind(now.0)
+            .execute()
+            .await;
+        if made? == 0 {
             return Err(crate::error::Error::not_found("project"));
         }
         jobs::enqueue(&mut session, scope, JobKind::Infer, id.0, Priority::High, now).await?;
@@ -127,8 +123,8 @@ impl OperationStore for SqlMemoryStore {
 
     async fn tokens_since(&self, scope: &TenantScope, since: Timestamp) -> Result<u64> {
         let mut session = self.db.read(scope).await?;
-        let sum = on!(session, |c, e| sqlx::query_scalar::<_, i64>(TOKENS.of(e)).bind(scope.tenant().0).bind(since.0).fetch_one(c).await);
-        Ok(u64::try_from(sum.map_err(failed)?).unwrap_or(0))
+        let sum = session.query(&TOKENS).bind(scope.tenant().0).bind(since.0).scalar::<i64>().await;
+        Ok(u64::try_from(sum?).unwrap_or(0))
     }
 
     async fn end(
@@ -158,14 +154,14 @@ impl OperationStore for SqlMemoryStore {
     async fn forget(&self, scope: &TenantScope) -> Result<()> {
         let before = self.db.clock.now().minus(KEPT);
         let mut session = self.db.read(scope).await?;
-        let old = on!(session, |c, e| sqlx::query_scalar::<_, bool>(OLD.of(e)).bind(scope.tenant().0).bind(before.0).fetch_one(c).await);
+        let old = session.query(&OLD).bind(scope.tenant().0).bind(before.0).scalar::<bool>().await;
         drop(session);
-        if !old.map_err(failed)? {
+        if !old? {
             return Ok(());
         }
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
-        on!(session, |c, e| sqlx::query(FORGET.of(e)).bind(scope.tenant().0).bind(before.0).execute(c).await.map(drop)).map_err(failed)?;
+        session.query(&FORGET).bind(scope.tenant().0).bind(before.0).execute().await?;
         session.commit().await
     }
 
@@ -177,8 +173,8 @@ impl OperationStore for SqlMemoryStore {
 }
 
 async fn find(session: &mut Session, scope: &TenantScope, id: OperationId) -> Result<Option<Operation>> {
-    let row = on!(*session, |c, e| sqlx::query_as::<_, OperationRow>(GET.of(e)).bind(scope.tenant().0).bind(id.0).fetch_optional(c).await);
-    row.map_err(failed)?.map(TryInto::try_into).transpose()
+    let row = session.query(&GET).bind(scope.tenant().0).bind(id.0).fetch_optional::<OperationRow>().await;
+    row?.map(TryInto::try_into).transpose()
 }
 
 /// False when it had ended before.
@@ -193,19 +189,19 @@ async fn close(
     tokens: u64,
     now: Timestamp,
 ) -> Result<bool> {
-    let done = on!(*session, |c, e| {
-        let query = sqlx::query(END.of(e))
-            .bind(scope.tenant().0)
-            .bind(id.0)
-            .bind(state.as_str())
-            .bind(Json(InferInput::default()))
-            .bind(Json(results))
-            .bind(reason)
-            .bind(i64::try_from(tokens).unwrap_or(i64::MAX))
-            .bind(now.0);
-        query.execute(c).await.map(|r| r.rows_affected())
-    });
-    Ok(done.map_err(failed)? > 0)
+    let done = session
+        .query(&END)
+        .bind(scope.tenant().0)
+        .bind(id.0)
+        .bind(state.as_str())
+        .bind(Json(InferInput::default()))
+        .bind(Json(results))
+        .bind(reason)
+        .bind(i64::try_from(tokens).unwrap_or(i64::MAX))
+        .bind(now.0)
+        .execute()
+        .await;
+    Ok(done? > 0)
 }
 
 impl SqlMemoryStore {

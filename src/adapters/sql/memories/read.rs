@@ -5,190 +5,64 @@ use uuid::Uuid;
 
 use super::{
     SqlMemoryStore,
-    rows::{HistoryRow, MemoryRow, StoredRow, memory_columns},
+    rows::{HistoryRow, MEMORY_COLUMNS, MemoryRow, StoredRow},
 };
 use crate::{
-    adapters::sql::{Engine, Session, Sql, failed, id_list, ids_in, on, statements, words_in},
+    adapters::sql::{Engine, Session, Sql, id_list, ids_in, session::Query, statements, words_in, words_of},
+    clock::Timestamp,
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
     memory::{
-        Changes, Cursor, EmbeddingModel, HistoryEntry, Key, ListQuery, Memory, Page, PageRequest, Placement, SortColumn, StoredMemory,
+        Changes, Cursor, EmbeddingModel, Filter, HistoryEntry, Key, ListQuery, Memory, Page, PageRequest, Placement, SortColumn,
+        StoredMemory,
     },
     tenancy::TenantScope,
 };
 
-macro_rules! get {
-    ($e:ident) => {
-        concat!(
-            "SELECT ",
-            memory_columns!(),
-            " FROM memories m JOIN apps a ON a.id = m.app_id \
-              WHERE m.tenant_id = $1 AND m.id = $2 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL)"
-        )
-    };
-}
-macro_rules! changes {
-    ($e:ident) => {
-        concat!(
-            "SELECT ",
-            memory_columns!(),
-            ", CASE WHEN $5 THEN v.vector END AS vector, v.memory_id IS NOT NULL AS embedded, m.seq, \
-             (SELECT purged_seq FROM tenants WHERE id = $1) AS purged FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash AND m.state <> 'deleted' \
-             WHERE m.tenant_id = $1 AND m.seq > $2 AND m.seq <= COALESCE( \
-                 (SELECT seq FROM memories WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $4), 9223372036854775807) ORDER BY m.seq"
-        )
-    };
-}
 /// The conditions of a list, over parameters $1 to $14. What happened on a date happened on that
 /// day of the reader, whose clock is ahead of UTC by $14.
-macro_rules! list_where {
-    ($e:ident) => {
-        concat!(
-            " FROM memories m JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 \
-              AND (m.project_id = $2 OR $2 IS NULL) AND m.state IN ",
-            words_in!($e, "$3"),
-            " AND ($4 = '[]' OR m.app_id IN ",
-            ids_in!($e, "$4"),
-            ") AND ($5 = '[]' OR m.memory_type IN ",
-            words_in!($e, "$5"),
-            ") AND ($6 = '[]' OR EXISTS (SELECT 1 FROM ",
-            list_where!(@tags $e),
-            " AS tag WHERE tag.value IN ",
-            words_in!($e, "$6"),
-            ")) AND (m.session_id = $7 OR $7 IS NULL) AND (COALESCE(CASE WHEN m.occurred_at % 86400000000 = 0 THEN m.occurred_at - $14 ELSE m.occurred_at END, m.created_at) >= $8 OR $8 IS NULL) \
-              AND (COALESCE(CASE WHEN m.occurred_at % 86400000000 = 0 THEN m.occurred_at - $14 ELSE m.occurred_at END, m.created_at) <= $9 OR $9 IS NULL) AND (",
-            list_where!(@contains $e),
-            " OR $10 IS NULL) AND ((m.created_at <= $11 AND (m.superseded_at IS NULL OR m.superseded_at > $11)) OR $11 IS NULL) \
-              AND ($12 OR m.pinned OR m.expires_at IS NULL OR m.expires_at > $13 OR m.state = 'deleted') "
-        )
+fn list_where(e: Engine) -> String {
+    let happened = "COALESCE(CASE WHEN m.occurred_at % 86400000000 = 0 THEN m.occurred_at - $14 ELSE m.occurred_at END, m.created_at)";
+    let (states, apps, types, tags) = (words_in(e, "$3"), ids_in(e, "$4"), words_in(e, "$5"), words_in(e, "$6"));
+    let tagged = words_of(e, "m.tags");
+    let contains = match e {
+        // Not LIKE: SQLite folds the case of ASCII alone, and Postgres that of its locale. See `substring`.
+        Engine::Sqlite => "GLOB",
+        Engine::Postgres => "~",
     };
-    (@tags sqlite) => {
-        "json_each(m.tags)"
-    };
-    (@tags postgres) => {
-        "jsonb_array_elements_text(m.tags)"
-    };
-    // Not LIKE: SQLite folds the case of ASCII alone, and Postgres that of its locale. See `substring`.
-    (@contains sqlite) => {
-        "m.content GLOB $10"
-    };
-    (@contains postgres) => {
-        "m.content ~ $10"
-    };
+    format!(
+        " FROM memories m JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND (m.project_id = $2 OR $2 IS NULL) \
+          AND m.state IN {states} AND ($4 = '[]' OR m.app_id IN {apps}) AND ($5 = '[]' OR m.memory_type IN {types}) \
+          AND ($6 = '[]' OR EXISTS (SELECT 1 FROM {tagged} AS tag WHERE tag.value IN {tags})) AND (m.session_id = $7 OR $7 IS NULL) \
+          AND ({happened} >= $8 OR $8 IS NULL) AND ({happened} <= $9 OR $9 IS NULL) AND (m.content {contains} $10 OR $10 IS NULL) \
+          AND ((m.created_at <= $11 AND (m.superseded_at IS NULL OR m.superseded_at > $11)) OR $11 IS NULL) \
+          AND ($12 OR m.pinned OR m.expires_at IS NULL OR m.expires_at > $13 OR m.state = 'deleted') "
+    )
 }
-macro_rules! count {
-    ($e:ident) => {
-        concat!("SELECT COUNT(*) ", list_where!($e))
-    };
-}
-/// What lies behind a key and an id, $15 and $16, in an order; from the start where the key is none. An order that an index
-/// has takes no such key, for `OR` keeps both engines from seeking in it.
-macro_rules! list_ordered {
-    ($e:ident, $key:literal, descending $($or_none:literal)?) => {
-        list_ordered!(@ $e, $key, " < ", " DESC" $(, $or_none)?)
-    };
-    ($e:ident, $key:literal, ascending $($or_none:literal)?) => {
-        list_ordered!(@ $e, $key, " > ", " ASC" $(, $or_none)?)
-    };
-    (@ $e:ident, $key:literal, $behind:literal, $direction:literal $(, $or_none:literal)?) => {
-        concat!(
-            "SELECT ", memory_columns!(), list_where!($e), "AND ((", $key, ", m.id)", $behind, "($15, $16)" $(, $or_none)?,
-            ") ORDER BY ", $key, $direction, ", m.id", $direction, " LIMIT $17 OFFSET $18"
-        )
-    };
-}
-macro_rules! by_created_desc {
-    ($e:ident) => {
-        list_ordered!($e, "m.created_at", descending)
-    };
-}
-macro_rules! by_created_asc {
-    ($e:ident) => {
-        list_ordered!($e, "m.created_at", ascending)
-    };
-}
-macro_rules! by_occurred_desc {
-    ($e:ident) => {
-        list_ordered!($e, "COALESCE(m.occurred_at, m.created_at)", descending)
-    };
-}
-macro_rules! by_occurred_asc {
-    ($e:ident) => {
-        list_ordered!($e, "COALESCE(m.occurred_at, m.created_at)", ascending)
-    };
-}
-macro_rules! by_updated_desc {
-    ($e:ident) => {
-        list_ordered!($e, "m.updated_at", descending)
-    };
-}
-macro_rules! by_updated_asc {
-    ($e:ident) => {
-        list_ordered!($e, "m.updated_at", ascending)
-    };
-}
-macro_rules! by_text_desc {
-    ($e:ident) => {
-        list_ordered!($e, "substr(m.content, 1, 200)", descending " OR $15 IS NULL")
-    };
-}
-macro_rules! by_text_asc {
-    ($e:ident) => {
-        list_ordered!($e, "substr(m.content, 1, 200)", ascending " OR $15 IS NULL")
-    };
-}
-macro_rules! by_app_desc {
-    ($e:ident) => {
-        list_ordered!($e, "a.name", descending " OR $15 IS NULL")
-    };
-}
-macro_rules! by_app_asc {
-    ($e:ident) => {
-        list_ordered!($e, "a.name", ascending " OR $15 IS NULL")
-    };
-}
-macro_rules! stored {
-    ($e:ident) => {
-        concat!(
-            "SELECT ",
-            memory_columns!(),
-            ", v.vector, v.memory_id IS NOT NULL AS embedded, m.seq \
-             FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash \
-             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND m.id IN ",
-            ids_in!($e, "$2")
-        )
-    };
-}
-macro_rules! history {
-    ($e:ident) => {
-        concat!(
-            "SELECT h.memory_id, h.version, h.event, h.content, h.metadata, h.tags, h.memory_type, h.confidence, h.pinned, h.expires_at, \
-             h.superseded_by, h.state, a.name AS app_name, h.changed_at FROM memory_history h \
-             JOIN apps a ON a.id = h.app_id WHERE h.tenant_id = $1 AND h.memory_id IN ",
-            ids_in!($e, "$2"),
-            " ORDER BY h.memory_id, h.version"
-        )
-    };
-}
-macro_rules! tags {
-    (sqlite) => {
-        tags!(@text "json_each(m.tags)")
-    };
-    (postgres) => {
-        tags!(@text "jsonb_array_elements_text(m.tags)")
-    };
-    (@text $tags:literal) => {
-        concat!(
-            "SELECT tag.value AS name, COUNT(*) AS memories FROM memories m, ",
-            $tags,
-            " AS tag WHERE m.tenant_id = $1 AND m.state NOT IN ('deleted', 'superseded') AND (m.project_id = $2 OR $2 IS NULL) \
-             GROUP BY tag.value ORDER BY memories DESC, name"
-        )
-    };
+fn count(e: Engine) -> String {
+    format!("SELECT COUNT(*) {}", list_where(e))
 }
 
+/// What lies behind a key and an id, $15 and $16, in an order; from the start where the key is none. An order that an index
+/// has takes no such key, for `OR` keeps both engines from seeking in it.
+fn list_ordered(e: Engine, key: &str, descending: bool) -> String {
+    let (behind, direction) = if descending { ("<", "DESC") } else { (">", "ASC") };
+    let or_none = if matches!(key, BY_TEXT | BY_APP) { " OR $15 IS NULL" } else { "" };
+    format!(
+        "SELECT {MEMORY_COLUMNS}{} AND (({key}, m.id) {behind} ($15, $16){or_none}) \
+         ORDER BY {key} {direction}, m.id {direction} LIMIT $17 OFFSET $18",
+        list_where(e)
+    )
+}
+
+const BY_CREATED: &str = "m.created_at";
+const BY_OCCURRED: &str = "COALESCE(m.occurred_at, m.created_at)";
+const BY_UPDATED: &str = "m.updated_at";
+const BY_TEXT: &str = "substr(m.content, 1, 200)";
+const BY_APP: &str = "a.name";
 statements! {
-    GET: get;
+    GET: (|_| format!("SELECT {MEMORY_COLUMNS} FROM memories m JOIN apps a ON a.id = m.app_id \
+              WHERE m.tenant_id = $1 AND m.id = $2 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL)"));
     SEQUENCE: "SELECT change_seq FROM tenants WHERE id = $1";
     PLACEMENT: "SELECT collection, moving_to, embedding_model FROM tenants WHERE id = $1";
     UNEMBEDDED: "SELECT m.id FROM memories m WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.id > $3 OR $3 IS NULL) \
@@ -197,22 +71,34 @@ statements! {
     EMBEDDED: "SELECT COUNT(*), COUNT(v.memory_id) FROM memories m LEFT JOIN memory_vectors v \
         ON v.memory_id = m.id AND v.model = $2 AND v.content_hash = m.content_hash WHERE m.tenant_id = $1 AND m.state <> 'deleted'";
     COUNT: count;
-    BY_CREATED_DESC: by_created_desc;
-    BY_CREATED_ASC: by_created_asc;
-    BY_OCCURRED_DESC: by_occurred_desc;
-    BY_OCCURRED_ASC: by_occurred_asc;
-    BY_UPDATED_DESC: by_updated_desc;
-    BY_UPDATED_ASC: by_updated_asc;
-    BY_TEXT_DESC: by_text_desc;
-    BY_TEXT_ASC: by_text_asc;
-    BY_APP_DESC: by_app_desc;
-    BY_APP_ASC: by_app_asc;
+    BY_CREATED_DESC: (|e| list_ordered(e, BY_CREATED, true));
+    BY_CREATED_ASC: (|e| list_ordered(e, BY_CREATED, false));
+    BY_OCCURRED_DESC: (|e| list_ordered(e, BY_OCCURRED, true));
+    BY_OCCURRED_ASC: (|e| list_ordered(e, BY_OCCURRED, false));
+    BY_UPDATED_DESC: (|e| list_ordered(e, BY_UPDATED, true));
+    BY_UPDATED_ASC: (|e| list_ordered(e, BY_UPDATED, false));
+    BY_TEXT_DESC: (|e| list_ordered(e, BY_TEXT, true));
+    BY_TEXT_ASC: (|e| list_ordered(e, BY_TEXT, false));
+    BY_APP_DESC: (|e| list_ordered(e, BY_APP, true));
+    BY_APP_ASC: (|e| list_ordered(e, BY_APP, false));
     // The chunk is cut after a whole sequence number, never inside one.
-    CHANGES: changes;
-    STORED: stored;
+    CHANGES: (|_| format!("SELECT {MEMORY_COLUMNS}, CASE WHEN $5 THEN v.vector END AS vector, v.memory_id IS NOT NULL AS embedded, m.seq, \
+             (SELECT purged_seq FROM tenants WHERE id = $1) AS purged FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash AND m.state <> 'deleted' \
+             WHERE m.tenant_id = $1 AND m.seq > $2 AND m.seq <= COALESCE( \
+                 (SELECT seq FROM memories WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $4), 9223372036854775807) ORDER BY m.seq"));
+    STORED: (|e| format!("SELECT {MEMORY_COLUMNS}, v.vector, v.memory_id IS NOT NULL AS embedded, m.seq \
+             FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash \
+             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND m.id IN {}", ids_in(e, "$2")));
     PURGED: "SELECT purged_seq FROM tenants WHERE id = $1";
-    HISTORY: history;
-    TAGS: tags;
+    HISTORY: (|e| format!("SELECT h.memory_id, h.version, h.event, h.content, h.metadata, h.tags, h.memory_type, h.confidence, h.pinned, h.expires_at, \
+             h.superseded_by, h.state, a.name AS app_name, h.changed_at FROM memory_history h \
+             JOIN apps a ON a.id = h.app_id WHERE h.tenant_id = $1 AND h.memory_id IN {} ORDER BY h.memory_id, h.version", ids_in(e, "$2")));
+    TAGS: (|e| format!(
+        "SELECT tag.value AS name, COUNT(*) AS memories FROM memories m, {} AS tag \
+         WHERE m.tenant_id = $1 AND m.state NOT IN ('deleted', 'superseded') AND (m.project_id = $2 OR $2 IS NULL) \
+         GROUP BY tag.value ORDER BY memories DESC, name",
+        words_of(e, "m.tags")
+    ));
 }
 
 #[derive(FromRow)]
@@ -224,40 +110,53 @@ struct ChangeRow {
 
 /// One live memory.
 pub(super) async fn memory(session: &mut Session, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId) -> Result<Option<Memory>> {
-    let row = on!(*session, |c, e| {
-        let query = sqlx::query_as::<_, MemoryRow>(GET.of(e)).bind(scope.tenant().0).bind(id.0).bind(project.map(|p| p.0));
-        query.fetch_optional(c).await
-    });
-    row.map_err(failed)?.map(Memory::try_from).transpose()
+    let row = session.query(&GET).bind(scope.tenant().0).bind(id.0).bind(project.map(|p| p.0)).fetch_optional::<MemoryRow>().await;
+    row?.map(Memory::try_from).transpose()
 }
 
 /// The tenant's newest change.
 async fn newest(session: &mut Session, scope: &TenantScope) -> Result<i64> {
-    let row = on!(*session, |c, e| sqlx::query_scalar::<_, i64>(SEQUENCE.of(e)).bind(scope.tenant().0).fetch_optional(c).await);
-    Ok(row.map_err(failed)?.unwrap_or(1))
+    let row = session.query(&SEQUENCE).bind(scope.tenant().0).scalar_optional::<i64>().await;
+    Ok(row?.unwrap_or(1))
 }
 
 /// The newest change among the tombstones that were erased.
 async fn purged(session: &mut Session, scope: &TenantScope) -> Result<i64> {
-    let row = on!(*session, |c, e| sqlx::query_scalar::<_, i64>(PURGED.of(e)).bind(scope.tenant().0).fetch_optional(c).await);
-    Ok(row.map_err(failed)?.unwrap_or(0))
+    let row = session.query(&PURGED).bind(scope.tenant().0).scalar_optional::<i64>().await;
+    Ok(row?.unwrap_or(0))
 }
 
 /// Where the tenant's vectors are, and by which it is read.
 pub(super) async fn placement(session: &mut Session, scope: &TenantScope) -> Result<Placement> {
-    let row = on!(*session, |c, e| {
-        let query = sqlx::query_as::<_, (Option<String>, Option<String>, Option<String>)>(PLACEMENT.of(e));
-        query.bind(scope.tenant().0).fetch_optional(c).await
-    });
-    let (collection, moving_to, model) = row.map_err(failed)?.unwrap_or_default();
+    let row = session.query(&PLACEMENT).bind(scope.tenant().0).fetch_optional::<(Option<String>, Option<String>, Option<String>)>().await;
+    let (collection, moving_to, model) = row?.unwrap_or_default();
     Ok(Placement { collection, moving_to, model })
 }
 
 /// The steps in the lives of these memories: by memory, oldest first.
 pub(super) async fn history(session: &mut Session, scope: &TenantScope, ids: &[MemoryId]) -> Result<Vec<(MemoryId, HistoryEntry)>> {
     let list = id_list(ids.iter().map(|id| id.0));
-    let rows = on!(*session, |c, e| sqlx::query_as::<_, HistoryRow>(HISTORY.of(e)).bind(scope.tenant().0).bind(&list).fetch_all(c).await);
-    rows.map_err(failed)?.into_iter().map(|row| Ok((MemoryId(row.memory_id), row.try_into()?))).collect()
+    let rows = session.query(&HISTORY).bind(scope.tenant().0).bind(&list).fetch_all::<HistoryRow>().await;
+    rows?.into_iter().map(|row| Ok((MemoryId(row.memory_id), row.try_into()?))).collect()
+}
+
+/// Binds what a list is limited to: parameters $1 to $14 of [`list_where`].
+fn admitted<'s>(query: Query<'s>, scope: &TenantScope, filter: &Filter, part: Option<&str>, now: Timestamp) -> Result<Query<'s>> {
+    Ok(query
+        .bind(scope.tenant().0)
+        .bind(filter.project.map(|p| p.0))
+        .bind(json(filter.wanted_states())?)
+        .bind(id_list(filter.apps.iter().map(|a| a.0)))
+        .bind(json(&filter.types)?)
+        .bind(json(&filter.tags)?)
+        .bind(&filter.session_id)
+        .bind(filter.from.map(|t| t.0))
+        .bind(filter.to.map(|t| t.0))
+        .bind(part)
+        .bind(filter.as_of.map(|t| t.0))
+        .bind(filter.show_expired)
+        .bind(now.0)
+        .bind(filter.ahead))
 }
 
 impl SqlMemoryStore {
@@ -266,50 +165,22 @@ impl SqlMemoryStore {
     }
 
     pub(super) async fn do_list(&self, scope: &TenantScope, query: &ListQuery) -> Result<Page<Memory>> {
-        let filter = &query.filter;
-        let now = filter.as_of.unwrap_or_else(|| self.db.clock.now());
-        let states = json(filter.wanted_states())?;
-        let apps = id_list(filter.apps.iter().map(|a| a.0));
-        let types = json(&filter.types)?;
-        let tags = json(&filter.tags)?;
+        let now = query.filter.as_of.unwrap_or_else(|| self.db.clock.now());
         let part = query.contains.as_ref().map(|text| substring(text, self.db.engine()));
-        let sql = ordered(query.sort, query.descending);
         let (limit, offset, size) = match query.page {
             // One more than asked for tells whether there is a next page.
             PageRequest::After { size, .. } => (i64::from(size) + 1, 0, size),
             PageRequest::Number { page, size } => (i64::from(size), offset(page, size), size),
         };
         let mut session = self.db.read(scope).await?;
-        macro_rules! bound {
-            ($query:expr) => {
-                $query
-                    .bind(scope.tenant().0)
-                    .bind(filter.project.map(|p| p.0))
-                    .bind(&states)
-                    .bind(&apps)
-                    .bind(&types)
-                    .bind(&tags)
-                    .bind(&filter.session_id)
-                    .bind(filter.from.map(|t| t.0))
-                    .bind(filter.to.map(|t| t.0))
-                    .bind(&part)
-                    .bind(filter.as_of.map(|t| t.0))
-                    .bind(filter.show_expired)
-                    .bind(now.0)
-                    .bind(filter.ahead)
-            };
-        }
-        let total = on!(session, |c, e| bound!(sqlx::query_scalar::<_, i64>(COUNT.of(e))).fetch_one(c).await).map_err(failed)?;
-        let rows = on!(session, |c, e| {
-            let bound = bound!(sqlx::query_as::<_, MemoryRow>(sql.of(e)));
-            let bound = match begin(query) {
-                (Begin::Time(key), id) => bound.bind(key).bind(id),
-                (Begin::Text(key), id) => bound.bind(key).bind(id),
-            };
-            let bound = bound.bind(limit).bind(offset);
-            bound.fetch_all(c).await
-        });
-        let mut items = rows.map_err(failed)?.into_iter().map(Memory::try_from).collect::<Result<Vec<_>>>()?;
+        let total = admitted(session.query(&COUNT), scope, &query.filter, part.as_deref(), now)?.scalar().await?;
+        let rows = admitted(session.query(ordered(query.sort, query.descending)), scope, &query.filter, part.as_deref(), now)?;
+        let rows = match begin(query) {
+            (Begin::Time(key), id) => rows.bind(key).bind(id),
+            (Begin::Text(key), id) => rows.bind(key).bind(id),
+        };
+        let rows = rows.bind(limit).bind(offset).fetch_all::<MemoryRow>().await;
+        let mut items = rows?.into_iter().map(Memory::try_from).collect::<Result<Vec<_>>>()?;
         let size = size as usize;
         let more = items.len() > size;
         items.truncate(size);
@@ -335,11 +206,9 @@ impl SqlMemoryStore {
             return Ok(Changes { sequence: newest, memories: Vec::new(), complete: true, placement, purged });
         }
         let model = placement.reads(models);
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, ChangeRow>(CHANGES.of(e)).bind(tenant).bind(sequence).bind(&model.id).bind(limit);
-            query.bind(vectors).fetch_all(c).await
-        });
-        let rows = rows.map_err(failed)?;
+        let rows =
+            session.query(&CHANGES).bind(tenant).bind(sequence).bind(&model.id).bind(limit).bind(vectors).fetch_all::<ChangeRow>().await;
+        let rows = rows?;
         let last = rows.last().map_or(newest, |row| row.stored.seq);
         // A memory may have changed again since the newest number was read. It is answered as it is then, since its older
         // change is found no more; but the answer is called no newer than what was read before it.
@@ -356,11 +225,8 @@ impl SqlMemoryStore {
     pub(super) async fn do_stored(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<StoredMemory>> {
         let list = id_list(ids.iter().map(|id| id.0));
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, StoredRow>(STORED.of(e)).bind(scope.tenant().0).bind(&list).bind(&model.id);
-            query.fetch_all(c).await
-        });
-        rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
+        let rows = session.query(&STORED).bind(scope.tenant().0).bind(&list).bind(&model.id).fetch_all::<StoredRow>().await;
+        rows?.into_iter().map(TryInto::try_into).collect()
     }
 
     pub(super) async fn do_unembedded(
@@ -371,19 +237,21 @@ impl SqlMemoryStore {
         limit: u32,
     ) -> Result<Vec<MemoryId>> {
         let mut session = self.db.read(scope).await?;
-        let ids = on!(session, |c, e| {
-            let query = sqlx::query_scalar::<_, Uuid>(UNEMBEDDED.of(e)).bind(scope.tenant().0).bind(&model.id);
-            query.bind(after.map(|id| id.0)).bind(i64::from(limit)).fetch_all(c).await
-        });
-        Ok(ids.map_err(failed)?.into_iter().map(MemoryId).collect())
+        let ids = session
+            .query(&UNEMBEDDED)
+            .bind(scope.tenant().0)
+            .bind(&model.id)
+            .bind(after.map(|id| id.0))
+            .bind(i64::from(limit))
+            .scalars::<Uuid>()
+            .await;
+        Ok(ids?.into_iter().map(MemoryId).collect())
     }
 
     pub(super) async fn do_embedded(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<(i64, i64)> {
         let mut session = self.db.read(scope).await?;
-        let counts = on!(session, |c, e| {
-            sqlx::query_as::<_, (i64, i64)>(EMBEDDED.of(e)).bind(scope.tenant().0).bind(&model.id).fetch_one(c).await
-        });
-        counts.map_err(failed)
+        let counts = session.query(&EMBEDDED).bind(scope.tenant().0).bind(&model.id).fetch_one::<(i64, i64)>().await;
+        counts
     }
 
     pub(super) async fn do_history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>> {
@@ -393,11 +261,8 @@ impl SqlMemoryStore {
 
     pub(super) async fn do_tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, (String, i64)>(TAGS.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0));
-            query.fetch_all(c).await
-        });
-        rows.map_err(failed)
+        let rows = session.query(&TAGS).bind(scope.tenant().0).bind(project.map(|p| p.0)).fetch_all::<(String, i64)>().await;
+        rows
     }
 }
 
@@ -406,18 +271,18 @@ fn json<T: serde::Serialize>(words: &[T]) -> Result<String> {
 }
 
 /// The statement of an order.
-const fn ordered(by: SortColumn, descending: bool) -> Sql {
+fn ordered(by: SortColumn, descending: bool) -> &'static Sql {
     match (by, descending) {
-        (SortColumn::CreatedAt, true) => BY_CREATED_DESC,
-        (SortColumn::CreatedAt, false) => BY_CREATED_ASC,
-        (SortColumn::OccurredAt, true) => BY_OCCURRED_DESC,
-        (SortColumn::OccurredAt, false) => BY_OCCURRED_ASC,
-        (SortColumn::UpdatedAt, true) => BY_UPDATED_DESC,
-        (SortColumn::UpdatedAt, false) => BY_UPDATED_ASC,
-        (SortColumn::Text, true) => BY_TEXT_DESC,
-        (SortColumn::Text, false) => BY_TEXT_ASC,
-        (SortColumn::AppName, true) => BY_APP_DESC,
-        (SortColumn::AppName, false) => BY_APP_ASC,
+        (SortColumn::CreatedAt, true) => &BY_CREATED_DESC,
+        (SortColumn::CreatedAt, false) => &BY_CREATED_ASC,
+        (SortColumn::OccurredAt, true) => &BY_OCCURRED_DESC,
+        (SortColumn::OccurredAt, false) => &BY_OCCURRED_ASC,
+        (SortColumn::UpdatedAt, true) => &BY_UPDATED_DESC,
+        (SortColumn::UpdatedAt, false) => &BY_UPDATED_ASC,
+        (SortColumn::Text, true) => &BY_TEXT_DESC,
+        (SortColumn::Text, false) => &BY_TEXT_ASC,
+        (SortColumn::AppName, true) => &BY_APP_DESC,
+        (SortColumn::AppName, false) => &BY_APP_ASC,
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{SqlMemoryStore, rows::word, supersede::uuids, write::Write};
 use crate::{
-    adapters::sql::{failed, hold_tenant, id_list, ids_in, on, statements, words_in},
+    adapters::sql::{Engine, hold_tenant, id_list, ids_in, statements, words_in},
     clock::Timestamp,
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
@@ -14,39 +14,19 @@ use crate::{
     tenancy::TenantScope,
 };
 
-macro_rules! close {
-    ($e:ident) => {
-        concat!(
-            "UPDATE reviews SET decision = $3, version = $4, other_id = COALESCE($5, other_id), other_version = $6, decided_at = $7 \
-             WHERE tenant_id = $1 AND decided_at IS NULL AND memory_id IN ",
-            ids_in!($e, "$2")
-        )
-    };
+fn forget(e: Engine) -> String {
+    let said = words_in(e, "$3");
+    format!(
+        "INSERT INTO forgotten (tenant_id, project_id, said, forgotten_at) SELECT $1, $2, said.value, $4 FROM {said} AS said \
+         WHERE said.value <> '' ON CONFLICT (tenant_id, project_id, said) DO UPDATE SET forgotten_at = excluded.forgotten_at"
+    )
 }
-macro_rules! forget {
-    (sqlite) => {
-        forget!(@text "json_each($3)")
-    };
-    (postgres) => {
-        forget!(@text "jsonb_array_elements_text($3::text::jsonb)")
-    };
-    (@text $said:literal) => {
-        concat!(
-            "INSERT INTO forgotten (tenant_id, project_id, said, forgotten_at) SELECT $1, $2, said.value, $4 FROM ",
-            $said,
-            " AS said WHERE said.value <> '' ON CONFLICT (tenant_id, project_id, said) DO UPDATE SET forgotten_at = excluded.forgotten_at"
-        )
-    };
+fn lift_sql(e: Engine) -> String {
+    format!("DELETE FROM forgotten WHERE tenant_id = $1 AND project_id = $2 AND said IN {}", words_in(e, "$3"))
 }
-macro_rules! lift {
-    ($e:ident) => {
-        concat!("DELETE FROM forgotten WHERE tenant_id = $1 AND project_id = $2 AND said IN ", words_in!($e, "$3"))
-    };
-}
-macro_rules! which {
-    ($e:ident) => {
-        concat!("SELECT project_id, said FROM forgotten WHERE tenant_id = $1 AND said IN ", words_in!($e, "$2"))
-    };
+
+fn which(e: Engine) -> String {
+    format!("SELECT project_id, said FROM forgotten WHERE tenant_id = $1 AND said IN {}", words_in(e, "$2"))
 }
 
 statements! {
@@ -68,12 +48,13 @@ statements! {
         AND r.decided_at IS NULL AND m.tenant_id = $1 AND m.state <> 'deleted' AND (r.kind <> 'held' OR m.state = 'held') \
         AND (m.project_id = $2 OR $2 IS NULL)";
     OF: "SELECT memory_id, kind, other_id FROM reviews WHERE tenant_id = $1 AND memory_id = $2 ORDER BY kind";
-    CLOSE: close;
+    CLOSE: (|e| format!("UPDATE reviews SET decision = $3, version = $4, other_id = COALESCE($5, other_id), other_version = $6, decided_at = $7 \
+             WHERE tenant_id = $1 AND decided_at IS NULL AND memory_id IN {}", ids_in(e, "$2")));
     DECIDED: "SELECT decision, version, other_id, other_version FROM reviews WHERE tenant_id = $1 AND memory_id = $2 \
         AND decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 1";
     REOPEN: "UPDATE reviews SET decision = NULL, version = NULL, other_version = NULL, decided_at = NULL WHERE tenant_id = $1 AND memory_id = $2";
     FORGET: forget;
-    LIFT: lift;
+    LIFT: lift_sql;
     WHICH: which;
     OLD: "SELECT EXISTS (SELECT 1 FROM forgotten WHERE tenant_id = $1 AND forgotten_at < $2)";
     PRUNE: "DELETE FROM forgotten WHERE tenant_id = $1 AND forgotten_at < $2";
@@ -123,70 +104,64 @@ impl ReviewStore for SqlMemoryStore {
         limit: u32,
     ) -> Result<Vec<ReviewRow>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, Row>(OPEN.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0));
-            query.bind(kind.map(ReviewKind::as_str)).bind(after.map(|id| id.0)).bind(i64::from(limit)).fetch_all(c).await
-        });
-        rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
+        let rows = session
+            .query(&OPEN)
+            .bind(scope.tenant().0)
+            .bind(project.map(|p| p.0))
+            .bind(kind.map(ReviewKind::as_str))
+            .bind(after.map(|id| id.0))
+            .bind(i64::from(limit))
+            .fetch_all::<Row>()
+            .await;
+        rows?.into_iter().map(TryInto::try_into).collect()
     }
 
     async fn counts(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<(i64, Vec<(ReviewKind, i64)>)> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            let query = sqlx::query_as::<_, (String, i64)>(COUNT.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0));
-            query.fetch_all(c).await
-        });
-        let counts = rows.map_err(failed)?.into_iter().map(|(kind, count)| Ok((word(&kind)?, count))).collect::<Result<_>>()?;
-        let total = on!(session, |c, e| {
-            let query = sqlx::query_scalar::<_, i64>(TOTAL.of(e)).bind(scope.tenant().0).bind(project.map(|p| p.0));
-            query.fetch_one(c).await
-        });
-        Ok((total.map_err(failed)?, counts))
+        let rows = session.query(&COUNT).bind(scope.tenant().0).bind(project.map(|p| p.0)).fetch_all::<(String, i64)>().await;
+        let counts = rows?.into_iter().map(|(kind, count)| Ok((word(&kind)?, count))).collect::<Result<_>>()?;
+        let total = session.query(&TOTAL).bind(scope.tenant().0).bind(project.map(|p| p.0)).scalar::<i64>().await;
+        Ok((total?, counts))
     }
 
     async fn of(&self, scope: &TenantScope, memory: MemoryId) -> Result<Vec<ReviewRow>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| sqlx::query_as::<_, Row>(OF.of(e)).bind(scope.tenant().0).bind(memory.0).fetch_all(c).await);
-        rows.map_err(failed)?.into_iter().map(TryInto::try_into).collect()
+        let rows = session.query(&OF).bind(scope.tenant().0).bind(memory.0).fetch_all::<Row>().await;
+        rows?.into_iter().map(TryInto::try_into).collect()
     }
 
     async fn close(&self, scope: &TenantScope, memories: &[MemoryId], decided: &Decided) -> Result<()> {
         let (list, now) = (id_list(uuids(memories)), self.db.clock.now());
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
-        on!(session, |c, e| {
-            let query = sqlx::query(CLOSE.of(e))
-                .bind(scope.tenant().0)
-                .bind(&list)
-                .bind(decided.decision.as_str())
-                .bind(decided.version)
-                .bind(decided.other.map(|(id, _)| id.0))
-                .bind(decided.other.map(|(_, version)| version))
-                .bind(now.0);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        session
+            .query(&CLOSE)
+            .bind(scope.tenant().0)
+            .bind(&list)
+            .bind(decided.decision.as_str())
+            .bind(decided.version)
+            .bind(decided.other.map(|(id, _)| id.0))
+            .bind(decided.other.map(|(_, version)| version))
+            .bind(now.0)
+            .execute()
+            .await?;
         session.commit().await
     }
 
     async fn decided(&self, scope: &TenantScope, memory: MemoryId) -> Result<Option<Decided>> {
         let mut session = self.db.read(scope).await?;
-        let row = on!(session, |c, e| sqlx::query_as::<_, DecidedRow>(DECIDED.of(e))
-            .bind(scope.tenant().0)
-            .bind(memory.0)
-            .fetch_optional(c)
-            .await);
+        let row = session.query(&DECIDED).bind(scope.tenant().0).bind(memory.0).fetch_optional::<DecidedRow>().await;
         let decided = |row: DecidedRow| {
             let other = row.other_id.map(MemoryId).zip(row.other_version);
             Ok(Decided { decision: word(&row.decision)?, version: row.version, other })
         };
-        row.map_err(failed)?.map(decided).transpose()
+        row?.map(decided).transpose()
     }
 
     async fn reopen(&self, scope: &TenantScope, memory: MemoryId) -> Result<()> {
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
-        on!(session, |c, e| sqlx::query(REOPEN.of(e)).bind(scope.tenant().0).bind(memory.0).execute(c).await.map(drop)).map_err(failed)?;
+        session.query(&REOPEN).bind(scope.tenant().0).bind(memory.0).execute().await?;
         session.commit().await
     }
 
@@ -195,25 +170,23 @@ impl ReviewStore for SqlMemoryStore {
             said.iter().map(|(project, said)| self.sayings.hashes(scope, said).map(|hash| (project.0, hash)).collect()).collect();
         let list = serde_json::to_string(&hashes.iter().flatten().map(|(_, hash)| hash).collect::<Vec<_>>()).map_err(Error::internal)?;
         let mut session = self.db.read(scope).await?;
-        let found =
-            on!(session, |c, e| sqlx::query_as::<_, (Uuid, String)>(WHICH.of(e)).bind(scope.tenant().0).bind(&list).fetch_all(c).await);
-        let found = found.map_err(failed)?;
+        let found = session.query(&WHICH).bind(scope.tenant().0).bind(&list).fetch_all::<(Uuid, String)>().await;
+        let found = found?;
         Ok(hashes.iter().map(|said| said.iter().any(|hash| found.contains(hash))).collect())
     }
 
     async fn forget_forgotten(&self, scope: &TenantScope, before: Timestamp) -> Result<u64> {
         // Most rounds find nothing; those must not take the writer.
         let mut session = self.db.read(scope).await?;
-        let old = on!(session, |c, e| sqlx::query_scalar::<_, bool>(OLD.of(e)).bind(scope.tenant().0).bind(before.0).fetch_one(c).await);
+        let old = session.query(&OLD).bind(scope.tenant().0).bind(before.0).scalar::<bool>().await;
         drop(session);
-        if !old.map_err(failed)? {
+        if !old? {
             return Ok(0);
         }
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
-        let done =
-            on!(session, |c, e| sqlx::query(PRUNE.of(e)).bind(scope.tenant().0).bind(before.0).execute(c).await.map(|r| r.rows_affected()));
-        let done = done.map_err(failed)?;
+        let done = session.query(&PRUNE).bind(scope.tenant().0).bind(before.0).execute().await;
+        let done = done?;
         session.commit().await?;
         Ok(done)
     }
@@ -222,12 +195,9 @@ impl ReviewStore for SqlMemoryStore {
 impl SqlMemoryStore {
     /// What this write deleted is remembered as forgotten.
     pub(super) async fn forget_deleted(&self, write: &mut Write<'_>) -> Result<()> {
-        let rows = on!(write.session, |c, e| {
-            let query = sqlx::query_as::<_, DeletedRow>(DELETED_NOW.of(e)).bind(write.scope.tenant().0).bind(write.sequence);
-            query.fetch_all(c).await
-        });
+        let rows = write.session.query(&DELETED_NOW).bind(write.scope.tenant().0).bind(write.sequence).fetch_all::<DeletedRow>().await;
         let mut by_project = std::collections::BTreeMap::<Uuid, Vec<String>>::new();
-        for row in rows.map_err(failed)? {
+        for row in rows? {
             let said = Said::new(&row.content, row.speaker.as_deref(), row.session_id.as_deref(), row.occurred_at.map(Timestamp));
             by_project.entry(row.project_id).or_default().extend(self.sayings.hashes(write.scope, &said).next());
         }
@@ -236,11 +206,7 @@ impl SqlMemoryStore {
             said.sort_unstable();
             said.dedup();
             let list = serde_json::to_string(&said).map_err(Error::internal)?;
-            on!(write.session, |c, e| {
-                let query = sqlx::query(FORGET.of(e)).bind(write.scope.tenant().0).bind(project).bind(&list);
-                query.bind(write.now.0).execute(c).await.map(drop)
-            })
-            .map_err(failed)?;
+            write.session.query(&FORGET).bind(write.scope.tenant().0).bind(project).bind(&list).bind(write.now.0).execute().await?;
         }
         Ok(())
     }
@@ -251,21 +217,22 @@ impl SqlMemoryStore {
             return Ok(());
         }
         let list = serde_json::to_string(&self.sayings.hashes(write.scope, said).collect::<Vec<_>>()).map_err(Error::internal)?;
-        on!(write.session, |c, e| {
-            let query = sqlx::query(LIFT.of(e)).bind(write.scope.tenant().0).bind(project.0).bind(&list);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)
+        write.session.query(&LIFT).bind(write.scope.tenant().0).bind(project.0).bind(&list).execute().await.map(drop)
     }
 }
 
 impl Write<'_> {
     /// Puts a memory into the queue.
     pub(super) async fn queue_review(&mut self, id: MemoryId, kind: ReviewKind, other: Option<MemoryId>) -> Result<()> {
-        on!(self.session, |c, e| {
-            let query = sqlx::query(ADD.of(e)).bind(self.scope.tenant().0).bind(id.0).bind(kind.as_str());
-            query.bind(other.map(|id| id.0)).bind(self.now.0).execute(c).await.map(drop)
-        })
-        .map_err(failed)
+        self.session
+            .query(&ADD)
+            .bind(self.scope.tenant().0)
+            .bind(id.0)
+            .bind(kind.as_str())
+            .bind(other.map(|id| id.0))
+            .bind(self.now.0)
+            .execute()
+            .await
+            .map(drop)
     }
 }

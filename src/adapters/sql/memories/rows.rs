@@ -13,15 +13,10 @@ use crate::{
 };
 
 /// The columns that [`MemoryRow`] reads, of `memories m` joined with `apps a`.
-macro_rules! memory_columns {
-    () => {
-        "m.id, m.project_id, m.app_id, a.name AS app_name, m.user_id, m.credential_id, m.content, m.content_hash, m.metadata, m.tags, \
-         m.memory_type, m.pattern_signature, m.strength, m.confidence, m.access_count, m.last_accessed_at, m.speaker, m.occurred_at, \
-         m.session_id, m.position, m.state, m.pinned, m.expires_at, m.superseded_by, m.superseded_at, m.trust, m.flags, m.held_for, m.source, m.version, m.created_at, \
-         m.updated_at, m.deleted_at"
-    };
-}
-pub(super) use memory_columns;
+pub(super) const MEMORY_COLUMNS: &str = "m.id, m.project_id, m.app_id, a.name AS app_name, m.user_id, m.credential_id, m.content, m.content_hash, \
+    m.metadata, m.tags, m.memory_type, m.pattern_signature, m.strength, m.confidence, m.access_count, m.last_accessed_at, m.speaker, \
+    m.occurred_at, m.session_id, m.position, m.state, m.pinned, m.expires_at, m.superseded_by, m.superseded_at, m.trust, m.flags, \
+    m.held_for, m.source, m.version, m.created_at, m.updated_at, m.deleted_at";
 
 #[derive(FromRow)]
 pub(super) struct MemoryRow {

@@ -4,25 +4,21 @@ use sqlx::types::Json;
 
 use super::{SqlMemoryStore, write};
 use crate::{
-    adapters::sql::{failed, hold_tenant, on, statements},
+    adapters::sql::{Engine, hold_tenant, statements},
     error::Result,
     memory::Actor,
     tenancy::TenantScope,
 };
 
-macro_rules! set {
-    (sqlite) => {
-        set!(@text "json_object($2, json($3))", "json_patch(tenant_settings.settings, excluded.settings)")
+fn set(e: Engine) -> String {
+    let (object, both) = match e {
+        Engine::Sqlite => ("json_object($2, json($3))", "json_patch(tenant_settings.settings, excluded.settings)"),
+        Engine::Postgres => ("jsonb_build_object($2::text, $3::text::jsonb)", "tenant_settings.settings || excluded.settings"),
     };
-    (postgres) => {
-        set!(@text "jsonb_build_object($2::text, $3::text::jsonb)", "tenant_settings.settings || excluded.settings")
-    };
-    (@text $object:literal, $both:literal) => {
-        concat!(
-            "INSERT INTO tenant_settings (tenant_id, settings, updated_at) VALUES ($1, ", $object, ", $4) \
-             ON CONFLICT (tenant_id) DO UPDATE SET settings = ", $both, ", updated_at = excluded.updated_at"
-        )
-    };
+    format!(
+        "INSERT INTO tenant_settings (tenant_id, settings, updated_at) VALUES ($1, {object}, $4) \
+         ON CONFLICT (tenant_id) DO UPDATE SET settings = {both}, updated_at = excluded.updated_at"
+    )
 }
 
 statements! {
@@ -36,21 +32,15 @@ statements! {
 impl SqlMemoryStore {
     pub(super) async fn do_settings(&self, scope: &TenantScope) -> Result<serde_json::Value> {
         let mut session = self.db.read(scope).await?;
-        let found = on!(session, |c, e| {
-            sqlx::query_scalar::<_, Json<serde_json::Value>>(SETTINGS.of(e)).bind(scope.tenant().0).fetch_optional(c).await
-        });
-        Ok(found.map_err(failed)?.map_or_else(|| serde_json::json!({}), |settings| settings.0))
+        let found = session.query(&SETTINGS).bind(scope.tenant().0).scalar_optional::<Json<serde_json::Value>>().await;
+        Ok(found?.map_or_else(|| serde_json::json!({}), |settings| settings.0))
     }
 
     pub(super) async fn do_set_setting(&self, scope: &TenantScope, actor: &Actor, key: &str, value: &serde_json::Value) -> Result<()> {
         let now = self.db.clock.now();
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
-        on!(session, |c, e| {
-            let query = sqlx::query(SET.of(e)).bind(scope.tenant().0).bind(key).bind(value.to_string()).bind(now.0);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        session.query(&SET).bind(scope.tenant().0).bind(key).bind(value.to_string()).bind(now.0).execute().await?;
         let (user, credential) = (actor.user.0, actor.credential.map(|c| c.0));
         let detail = serde_json::json!({ "key": key });
         write::audit(&mut session, scope, user, credential, "settings.change", None, detail, now).await?;
@@ -61,20 +51,14 @@ impl SqlMemoryStore {
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
         for (day, reason, count) in counts {
-            on!(session, |c, e| {
-                let query = sqlx::query(ADD_COUNT.of(e)).bind(scope.tenant().0).bind(*day).bind(reason).bind(*count);
-                query.execute(c).await.map(drop)
-            })
-            .map_err(failed)?;
+            session.query(&ADD_COUNT).bind(scope.tenant().0).bind(*day).bind(reason).bind(*count).execute().await?;
         }
         session.commit().await
     }
 
     pub(super) async fn do_gate_counts(&self, scope: &TenantScope, from_day: i64) -> Result<Vec<(String, i64)>> {
         let mut session = self.db.read(scope).await?;
-        let counts = on!(session, |c, e| {
-            sqlx::query_as::<_, (String, i64)>(COUNTS.of(e)).bind(scope.tenant().0).bind(from_day).fetch_all(c).await
-        });
-        counts.map_err(failed)
+        let counts = session.query(&COUNTS).bind(scope.tenant().0).bind(from_day).fetch_all::<(String, i64)>().await;
+        counts
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::write::Write;
 use crate::{
-    adapters::sql::{failed, on, statements},
+    adapters::sql::statements,
     clock::Timestamp,
     error::{Code, Error, Result},
     ids::{MemoryId, ProjectId},
@@ -63,17 +63,18 @@ impl Write<'_> {
     async fn end_of(&mut self, project: Option<ProjectId>, old: MemoryId, new: Option<MemoryId>, index_job: bool) -> Result<bool> {
         // The old one may be of this very call: its first step is told before its second is made.
         self.record_created().await?;
-        let done = on!(self.session, |c, e| {
-            let query = sqlx::query(SUPERSEDE.of(e))
-                .bind(self.scope.tenant().0)
-                .bind(old.0)
-                .bind(project.map(|p| p.0))
-                .bind(new.map(|id| id.0))
-                .bind(self.now.0)
-                .bind(self.sequence);
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        if done.map_err(failed)? == 0 {
+        let done = self
+            .session
+            .query(&SUPERSEDE)
+            .bind(self.scope.tenant().0)
+            .bind(old.0)
+            .bind(project.map(|p| p.0))
+            .bind(new.map(|id| id.0))
+            .bind(self.now.0)
+            .bind(self.sequence)
+            .execute()
+            .await;
+        if done? == 0 {
             return Ok(false);
         }
         self.history(&[old], Event::Superseded).await?;
@@ -85,28 +86,33 @@ impl Write<'_> {
 
     /// The memory of this hash that held until then: an import that is repeated brings it once.
     pub(super) async fn same_superseded(&mut self, project: ProjectId, hash: &str, until: Timestamp) -> Result<Option<MemoryId>> {
-        let found = on!(self.session, |c, e| {
-            let query = sqlx::query_scalar::<_, Uuid>(SAME_SUPERSEDED.of(e)).bind(self.scope.tenant().0).bind(project.0).bind(hash);
-            query.bind(until.0).fetch_optional(c).await
-        });
-        Ok(found.map_err(failed)?.map(MemoryId))
+        let found = self
+            .session
+            .query(&SAME_SUPERSEDED)
+            .bind(self.scope.tenant().0)
+            .bind(project.0)
+            .bind(hash)
+            .bind(until.0)
+            .scalar_optional::<Uuid>()
+            .await;
+        Ok(found?.map(MemoryId))
     }
 
     /// The working memories of a session live on with it. Bookkeeping, and no new version: nothing that was said changes.
     pub(super) async fn extend_working(&mut self, project: ProjectId, session: &str) -> Result<()> {
         let end = self.now.plus(WORKING_KEPT);
-        on!(self.session, |c, e| {
-            let query = sqlx::query(EXTEND_WORKING.of(e))
-                .bind(self.scope.tenant().0)
-                .bind(project.0)
-                .bind(session)
-                .bind(end.0)
-                .bind(self.now.0)
-                .bind(self.sequence)
-                .bind(end.minus(WORKING_STEP).0);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)
+        self.session
+            .query(&EXTEND_WORKING)
+            .bind(self.scope.tenant().0)
+            .bind(project.0)
+            .bind(session)
+            .bind(end.0)
+            .bind(self.now.0)
+            .bind(self.sequence)
+            .bind(end.minus(WORKING_STEP).0)
+            .execute()
+            .await
+            .map(drop)
     }
 
     /// Links two memories of one project; once is enough.
@@ -122,18 +128,19 @@ impl Write<'_> {
 
     /// False when one of the two is not there, or they are of two projects.
     pub(super) async fn linked_pair(&mut self, project: Option<ProjectId>, one: MemoryId, other: MemoryId) -> Result<bool> {
-        let pair = on!(self.session, |c, e| {
-            let query = sqlx::query_scalar::<_, i64>(PAIR.of(e)).bind(self.scope.tenant().0).bind(one.0).bind(other.0);
-            query.bind(project.map(|p| p.0)).fetch_one(c).await
-        });
-        if pair.map_err(failed)? == 0 {
+        let pair = self
+            .session
+            .query(&PAIR)
+            .bind(self.scope.tenant().0)
+            .bind(one.0)
+            .bind(other.0)
+            .bind(project.map(|p| p.0))
+            .scalar::<i64>()
+            .await;
+        if pair? == 0 {
             return Ok(false);
         }
-        on!(self.session, |c, e| {
-            let query = sqlx::query(LINK.of(e)).bind(self.scope.tenant().0).bind(one.0).bind(other.0).bind(self.now.0);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        self.session.query(&LINK).bind(self.scope.tenant().0).bind(one.0).bind(other.0).bind(self.now.0).execute().await?;
         Ok(true)
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{SqlMemoryStore, rows::vector_to_bytes, write::next_sequence};
 use crate::{
-    adapters::sql::{Session, failed, id_list, ids_in, on, places, statements, words_in},
+    adapters::sql::{Engine, Session, id_list, ids_in, places, statements, words_in},
     clock::Timestamp,
     error::{Error, Result},
     ids::MemoryId,
@@ -14,21 +14,16 @@ use crate::{
     tenancy::TenantScope,
 };
 
-macro_rules! drop_other_vectors {
-    ($e:ident) => {
-        concat!("DELETE FROM memory_vectors WHERE tenant_id = $1 AND model NOT IN ", words_in!($e, "$2"))
-    };
-}
-macro_rules! touch_sequence {
-    ($e:ident) => {
-        concat!("UPDATE memories SET seq = $3 WHERE tenant_id = $1 AND state <> 'deleted' AND id IN ", ids_in!($e, "$2"))
-    };
+fn drop_other_vectors(e: Engine) -> String {
+    format!("DELETE FROM memory_vectors WHERE tenant_id = $1 AND model NOT IN {}", words_in(e, "$2"))
 }
 
-macro_rules! live {
-    ($e:ident) => {
-        concat!("SELECT id FROM memories WHERE tenant_id = $1 AND state <> 'deleted' AND id IN ", ids_in!($e, "$2"))
-    };
+fn touch_sequence(e: Engine) -> String {
+    format!("UPDATE memories SET seq = $3 WHERE tenant_id = $1 AND state <> 'deleted' AND id IN {}", ids_in(e, "$2"))
+}
+
+fn live(e: Engine) -> String {
+    format!("SELECT id FROM memories WHERE tenant_id = $1 AND state <> 'deleted' AND id IN {}", ids_in(e, "$2"))
 }
 
 statements! {
@@ -59,38 +54,29 @@ impl SqlMemoryStore {
             }
         }
         let stored = id_list(stored);
-        on!(session, |c, e| {
-            sqlx::query(TOUCH_SEQUENCE.of(e)).bind(scope.tenant().0).bind(&stored).bind(sequence).execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        session.query(&TOUCH_SEQUENCE).bind(scope.tenant().0).bind(&stored).bind(sequence).execute().await?;
         session.commit().await
     }
 
     pub(super) async fn do_live(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<HashSet<MemoryId>> {
         let list = id_list(ids.iter().map(|id| id.0));
         let mut session = self.db.read(scope).await?;
-        let live = on!(session, |c, e| sqlx::query_scalar::<_, Uuid>(LIVE.of(e)).bind(scope.tenant().0).bind(&list).fetch_all(c).await);
-        Ok(live.map_err(failed)?.into_iter().map(MemoryId).collect())
+        let live = session.query(&LIVE).bind(scope.tenant().0).bind(&list).scalars::<Uuid>().await;
+        Ok(live?.into_iter().map(MemoryId).collect())
     }
 
     pub(super) async fn do_roll(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<Vec<OnRoll>> {
         let mut session = self.db.read(scope).await?;
-        let rows = on!(session, |c, e| {
-            sqlx::query_as::<_, (Uuid, bool, i64)>(ROLL.of(e)).bind(scope.tenant().0).bind(&model.id).fetch_all(c).await
-        });
+        let rows = session.query(&ROLL).bind(scope.tenant().0).bind(&model.id).fetch_all::<(Uuid, bool, i64)>().await;
         let entry = |(id, embedded, at)| OnRoll { id: MemoryId(id), embedded, updated_at: Timestamp(at) };
-        Ok(rows.map_err(failed)?.into_iter().map(entry).collect())
+        Ok(rows?.into_iter().map(entry).collect())
     }
 
     pub(super) async fn do_place(&self, scope: &TenantScope, placement: &Placement) -> Result<()> {
         let mut session = self.db.write(scope).await?;
         // Working sets everywhere learn of it as of any change.
         next_sequence(&mut session, scope, None).await?;
-        on!(session, |c, e| {
-            let query = sqlx::query(PLACE.of(e)).bind(scope.tenant().0).bind(&placement.collection).bind(&placement.moving_to);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)?;
+        session.query(&PLACE).bind(scope.tenant().0).bind(&placement.collection).bind(&placement.moving_to).execute().await?;
         // In one transaction: what is interrupted after the switch still knows what there is to clear.
         let (home, moving_to) = (placement.collection.as_deref(), placement.moving_to.as_deref());
         places::settle(&mut session, scope, self.db.clock.now(), home, moving_to).await?;
@@ -101,11 +87,8 @@ impl SqlMemoryStore {
         let mut session = self.db.write(scope).await?;
         // With the tenant's row in hand, nobody adds a memory between the count and the switch.
         next_sequence(&mut session, scope, None).await?;
-        let switched = on!(session, |c, e| {
-            let query = sqlx::query(READ_BY.of(e)).bind(scope.tenant().0).bind(&model.id).bind(without);
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        let switched = switched.map_err(failed)? > 0;
+        let switched = session.query(&READ_BY).bind(scope.tenant().0).bind(&model.id).bind(without).execute().await;
+        let switched = switched? > 0;
         session.commit().await?;
         Ok(switched)
     }
@@ -113,10 +96,8 @@ impl SqlMemoryStore {
     pub(super) async fn do_drop_other_vectors(&self, scope: &TenantScope, keep: &[String]) -> Result<u64> {
         let keep = serde_json::to_string(keep).map_err(Error::internal)?;
         let mut session = self.db.write(scope).await?;
-        let dropped = on!(session, |c, e| {
-            sqlx::query(DROP_OTHER_VECTORS.of(e)).bind(scope.tenant().0).bind(&keep).execute(c).await.map(|r| r.rows_affected())
-        });
-        let dropped = dropped.map_err(failed)?;
+        let dropped = session.query(&DROP_OTHER_VECTORS).bind(scope.tenant().0).bind(&keep).execute().await;
+        let dropped = dropped?;
         session.commit().await?;
         Ok(dropped)
     }
@@ -132,15 +113,15 @@ pub(super) async fn put_vector(
     vector: &[f32],
 ) -> Result<bool> {
     let dimension = i32::try_from(model.dimension).map_err(Error::internal)?;
-    let done = on!(*session, |c, e| {
-        let query = sqlx::query(PUT_VECTOR.of(e))
-            .bind(scope.tenant().0)
-            .bind(id.0)
-            .bind(&model.id)
-            .bind(hash)
-            .bind(dimension)
-            .bind(vector_to_bytes(vector));
-        query.execute(c).await.map(|r| r.rows_affected())
-    });
-    Ok(done.map_err(failed)? > 0)
+    let done = session
+        .query(&PUT_VECTOR)
+        .bind(scope.tenant().0)
+        .bind(id.0)
+        .bind(&model.id)
+        .bind(hash)
+        .bind(dimension)
+        .bind(vector_to_bytes(vector))
+        .execute()
+        .await;
+    Ok(done? > 0)
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{SqlMemoryStore, read, supersede::end_of_working, vectors::put_vector};
 use crate::{
-    adapters::sql::{Session, failed, id_list, ids_in, jobs, on, statements, words_in},
+    adapters::sql::{Session, id_list, ids_in, jobs, statements, words_in, words_of},
     clock::Timestamp,
     error::{Error, Result},
     failpoint,
@@ -20,45 +20,6 @@ use crate::{
     },
     tenancy::TenantScope,
 };
-
-macro_rules! set_state {
-    ($e:ident) => {
-        concat!(
-            "UPDATE memories SET state = $3, version = version + 1, seq = $4, updated_at = $5, \
-             archived_at = CASE WHEN $3 = 'archived' THEN $5 ELSE archived_at END, \
-             deleted_at = CASE WHEN $3 = 'deleted' THEN $5 ELSE deleted_at END \
-             WHERE tenant_id = $1 AND state <> 'deleted' AND state <> $3 AND ($3 = 'deleted' OR state NOT IN ('superseded', 'held')) \
-             AND (project_id = $2 OR $2 IS NULL) \
-             AND ($6 OR id IN ",
-            ids_in!($e, "$7"),
-            " OR app_id = $8 OR EXISTS (SELECT 1 FROM ",
-            set_state!(@tags $e),
-            " AS tag WHERE tag.value IN ",
-            words_in!($e, "$9"),
-            ")) AND ($10 = '[]' OR state IN ",
-            words_in!($e, "$10"),
-            ") RETURNING id"
-        )
-    };
-    (@tags sqlite) => {
-        "json_each(memories.tags)"
-    };
-    (@tags postgres) => {
-        "jsonb_array_elements_text(memories.tags)"
-    };
-}
-macro_rules! history {
-    ($e:ident) => {
-        concat!(
-            "INSERT INTO memory_history (memory_id, version, tenant_id, event, content, metadata, tags, state, app_id, user_id, credential_id, changed_at, \
-             memory_type, confidence, pinned, expires_at, superseded_by) \
-             SELECT m.id, m.version, m.tenant_id, $3, m.content, m.metadata, m.tags, m.state, $4, $5, $6, $7, \
-             m.memory_type, m.confidence, m.pinned, m.expires_at, m.superseded_by \
-             FROM memories m WHERE m.tenant_id = $1 AND m.id IN ",
-            ids_in!($e, "$2")
-        )
-    };
-}
 
 statements! {
     // The first vectors of a tenant are those that it is read by.
@@ -81,8 +42,17 @@ statements! {
         pinned = COALESCE($11, pinned), expires_at = CASE WHEN $12 THEN $13 ELSE expires_at END, \
         flags = COALESCE($14, flags), trust = COALESCE($15, trust) \
         WHERE tenant_id = $1 AND id = $2 AND state <> 'deleted'";
-    SET_STATE: set_state;
-    HISTORY: history;
+    SET_STATE: (|e| format!("UPDATE memories SET state = $3, version = version + 1, seq = $4, updated_at = $5, \
+             archived_at = CASE WHEN $3 = 'archived' THEN $5 ELSE archived_at END, \
+             deleted_at = CASE WHEN $3 = 'deleted' THEN $5 ELSE deleted_at END \
+             WHERE tenant_id = $1 AND state <> 'deleted' AND state <> $3 AND ($3 = 'deleted' OR state NOT IN ('superseded', 'held')) \
+             AND (project_id = $2 OR $2 IS NULL) \
+             AND ($6 OR id IN {} OR app_id = $8 OR EXISTS (SELECT 1 FROM {} AS tag WHERE tag.value IN {})) AND ($10 = '[]' OR state IN {}) RETURNING id", ids_in(e, "$7"), words_of(e, "memories.tags"), words_in(e, "$9"), words_in(e, "$10")));
+    HISTORY: (|e| format!("INSERT INTO memory_history (memory_id, version, tenant_id, event, content, metadata, tags, state, app_id, user_id, credential_id, changed_at, \
+             memory_type, confidence, pinned, expires_at, superseded_by) \
+             SELECT m.id, m.version, m.tenant_id, $3, m.content, m.metadata, m.tags, m.state, $4, $5, $6, $7, \
+             m.memory_type, m.confidence, m.pinned, m.expires_at, m.superseded_by \
+             FROM memories m WHERE m.tenant_id = $1 AND m.id IN {}", ids_in(e, "$2")));
     DROP_VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1 AND memory_id IN (SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND seq = $2)";
     AUDIT: "INSERT INTO audit (id, tenant_id, user_id, credential_id, action, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     RECORDED: "SELECT request_hash, response FROM idempotency_keys WHERE tenant_id = $1 AND operation = $2 AND key = $3";
@@ -231,29 +201,29 @@ impl Write<'_> {
         let ids = id_list(selection.ids.iter().map(|id| id.0));
         let tags = serde_json::to_string(&selection.tags).map_err(Error::internal)?;
         let from = serde_json::to_string(&selection.from).map_err(Error::internal)?;
-        let moved = on!(self.session, |c, e| {
-            let query = sqlx::query_scalar::<_, Uuid>(SET_STATE.of(e))
-                .bind(scope.tenant().0)
-                .bind(selection.project.map(|p| p.0))
-                .bind(state.as_str())
-                .bind(self.sequence)
-                .bind(self.now.0)
-                .bind(selection.all)
-                .bind(&ids)
-                .bind(selection.app.map(|a| a.0))
-                .bind(&tags)
-                .bind(&from);
-            query.fetch_all(c).await
-        });
-        let moved: Vec<_> = moved.map_err(failed)?.into_iter().map(MemoryId).collect();
+        let moved = self
+            .session
+            .query(&SET_STATE)
+            .bind(scope.tenant().0)
+            .bind(selection.project.map(|p| p.0))
+            .bind(state.as_str())
+            .bind(self.sequence)
+            .bind(self.now.0)
+            .bind(selection.all)
+            .bind(&ids)
+            .bind(selection.app.map(|a| a.0))
+            .bind(&tags)
+            .bind(&from)
+            .scalars::<Uuid>()
+            .await;
+        let moved: Vec<_> = moved?.into_iter().map(MemoryId).collect();
         if moved.is_empty() {
             return Ok(moved);
         }
         let event = if state == State::Deleted { Event::Deleted } else { Event::StateChanged };
         self.history(&moved, event).await?;
         if state == State::Deleted {
-            on!(self.session, |c, e| sqlx::query(DROP_VECTORS.of(e)).bind(scope.tenant().0).bind(self.sequence).execute(c).await.map(drop))
-                .map_err(failed)?;
+            self.session.query(&DROP_VECTORS).bind(scope.tenant().0).bind(self.sequence).execute().await?;
         }
         if index_job {
             self.jobs.extend(moved.iter().map(|id| (id.0, Priority::Normal)));
@@ -310,38 +280,39 @@ impl Write<'_> {
         {
             self.extend_working(memory.project, session).await?;
         }
-        let inserted = on!(self.session, |c, e| {
-            let query = sqlx::query(INSERT.of(e))
-                .bind(memory.id.0)
-                .bind(self.scope.tenant().0)
-                .bind(memory.project.0)
-                .bind(self.actor.app.0)
-                .bind(self.actor.user.0)
-                .bind(self.actor.credential.map(|c| c.0))
-                .bind(&memory.text)
-                .bind(&memory.hash)
-                .bind(Json(&memory.metadata))
-                .bind(Json(&memory.tags))
-                .bind(memory.memory_type.as_str())
-                .bind(&memory.pattern_signature)
-                .bind(memory.confidence)
-                .bind(&memory.speaker)
-                .bind(memory.occurred_at.map(|t| t.0))
-                .bind(&memory.session_id)
-                .bind(self.sequence)
-                .bind(memory.created_at.unwrap_or(self.now).0)
-                .bind(self.now.0)
-                .bind(memory.pinned)
-                .bind(end.map(|t| t.0))
-                .bind(memory.trust)
-                .bind(Json(&memory.flags))
-                .bind(memory.position)
-                .bind(memory.superseded_at.map(|t| t.0))
-                .bind(&memory.held_for)
-                .bind(memory.source.as_ref().map(Json));
-            query.execute(c).await.map(|r| r.rows_affected())
-        });
-        if inserted.map_err(failed)? == 0 {
+        let inserted = self
+            .session
+            .query(&INSERT)
+            .bind(memory.id.0)
+            .bind(self.scope.tenant().0)
+            .bind(memory.project.0)
+            .bind(self.actor.app.0)
+            .bind(self.actor.user.0)
+            .bind(self.actor.credential.map(|c| c.0))
+            .bind(&memory.text)
+            .bind(&memory.hash)
+            .bind(Json(&memory.metadata))
+            .bind(Json(&memory.tags))
+            .bind(memory.memory_type.as_str())
+            .bind(&memory.pattern_signature)
+            .bind(memory.confidence)
+            .bind(&memory.speaker)
+            .bind(memory.occurred_at.map(|t| t.0))
+            .bind(&memory.session_id)
+            .bind(self.sequence)
+            .bind(memory.created_at.unwrap_or(self.now).0)
+            .bind(self.now.0)
+            .bind(memory.pinned)
+            .bind(end.map(|t| t.0))
+            .bind(memory.trust)
+            .bind(Json(&memory.flags))
+            .bind(memory.position)
+            .bind(memory.superseded_at.map(|t| t.0))
+            .bind(&memory.held_for)
+            .bind(memory.source.as_ref().map(Json))
+            .execute()
+            .await;
+        if inserted? == 0 {
             // The project is not this tenant's (or is gone): a foreign key alone would not notice.
             return Err(Error::not_found("project"));
         }
@@ -366,46 +337,40 @@ impl Write<'_> {
 
     /// The live memory of a project that has this hash.
     pub(super) async fn same_text(&mut self, project: ProjectId, hash: &str) -> Result<Option<MemoryId>> {
-        let found = on!(self.session, |c, e| {
-            let query = sqlx::query_scalar::<_, Uuid>(SAME_TEXT.of(e)).bind(self.scope.tenant().0).bind(project.0).bind(hash);
-            query.fetch_optional(c).await
-        });
-        Ok(found.map_err(failed)?.map(MemoryId))
+        let found = self.session.query(&SAME_TEXT).bind(self.scope.tenant().0).bind(project.0).bind(hash).scalar_optional::<Uuid>().await;
+        Ok(found?.map(MemoryId))
     }
 
     /// The live memory of a project that has this key.
     pub(super) async fn same_key(&mut self, project: ProjectId, key: &str) -> Result<Option<MemoryId>> {
-        let found = on!(self.session, |c, e| {
-            let query = sqlx::query_scalar::<_, Uuid>(SAME_KEY.of(e)).bind(self.scope.tenant().0).bind(project.0).bind(key);
-            query.fetch_optional(c).await
-        });
-        Ok(found.map_err(failed)?.map(MemoryId))
+        let found = self.session.query(&SAME_KEY).bind(self.scope.tenant().0).bind(project.0).bind(key).scalar_optional::<Uuid>().await;
+        Ok(found?.map(MemoryId))
     }
 
     /// False when another live memory has the new text.
     pub(super) async fn update(&mut self, model: &EmbeddingModel, id: MemoryId, update: Update, index_job: bool) -> Result<bool> {
-        let done = on!(self.session, |c, e| {
-            let query = sqlx::query(UPDATE.of(e))
-                .bind(self.scope.tenant().0)
-                .bind(id.0)
-                .bind(update.text.as_ref().map(|(_, text)| text))
-                .bind(update.text.as_ref().map(|(hash, _)| hash))
-                .bind(update.metadata.as_ref().map(Json))
-                .bind(update.tags.as_ref().map(Json))
-                .bind(update.memory_type.map(MemoryType::as_str))
-                .bind(update.confidence)
-                .bind(self.sequence)
-                .bind(self.now.0)
-                .bind(update.pinned)
-                .bind(update.expires_at.is_some())
-                .bind(update.expires_at.flatten().map(|t| t.0))
-                .bind(update.noted.as_ref().map(|(flags, _)| Json(flags)))
-                .bind(update.noted.as_ref().map(|(_, trust)| *trust));
-            query.execute(c).await.map(drop)
-        });
-        match done {
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => return Ok(false),
-            other => other.map_err(failed)?,
+        let done = self
+            .session
+            .query(&UPDATE)
+            .bind(self.scope.tenant().0)
+            .bind(id.0)
+            .bind(update.text.as_ref().map(|(_, text)| text))
+            .bind(update.text.as_ref().map(|(hash, _)| hash))
+            .bind(update.metadata.as_ref().map(Json))
+            .bind(update.tags.as_ref().map(Json))
+            .bind(update.memory_type.map(MemoryType::as_str))
+            .bind(update.confidence)
+            .bind(self.sequence)
+            .bind(self.now.0)
+            .bind(update.pinned)
+            .bind(update.expires_at.is_some())
+            .bind(update.expires_at.flatten().map(|t| t.0))
+            .bind(update.noted.as_ref().map(|(flags, _)| Json(flags)))
+            .bind(update.noted.as_ref().map(|(_, trust)| *trust))
+            .execute_unique()
+            .await?;
+        if done.is_none() {
+            return Ok(false);
         }
         if let Some((hash, _)) = &update.text {
             self.vector_or_job(model, id, hash, update.vector.as_deref(), index_job, Priority::High).await?;
@@ -450,18 +415,18 @@ impl Write<'_> {
 
     pub(super) async fn history(&mut self, ids: &[MemoryId], event: Event) -> Result<()> {
         let list = id_list(ids.iter().map(|id| id.0));
-        on!(self.session, |c, e| {
-            let query = sqlx::query(HISTORY.of(e))
-                .bind(self.scope.tenant().0)
-                .bind(&list)
-                .bind(event.as_str())
-                .bind(self.actor.app.0)
-                .bind(self.actor.user.0)
-                .bind(self.actor.credential.map(|c| c.0))
-                .bind(self.now.0);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)
+        self.session
+            .query(&HISTORY)
+            .bind(self.scope.tenant().0)
+            .bind(&list)
+            .bind(event.as_str())
+            .bind(self.actor.app.0)
+            .bind(self.actor.user.0)
+            .bind(self.actor.credential.map(|c| c.0))
+            .bind(self.now.0)
+            .execute()
+            .await
+            .map(drop)
     }
 
     pub(super) async fn audit(&mut self, action: &str, subject: Option<Uuid>, detail: serde_json::Value) -> Result<()> {
@@ -470,39 +435,39 @@ impl Write<'_> {
     }
 
     async fn record(&mut self, key: &Idempotency, added: &[Added]) -> Result<()> {
-        on!(self.session, |c, e| {
-            let query = sqlx::query(RECORD.of(e))
-                .bind(self.scope.tenant().0)
-                .bind(key.operation)
-                .bind(&key.key)
-                .bind(&key.request_hash)
-                .bind(Json(added))
-                .bind(self.now.0);
-            query.execute(c).await.map(drop)
-        })
-        .map_err(failed)
+        self.session
+            .query(&RECORD)
+            .bind(self.scope.tenant().0)
+            .bind(key.operation)
+            .bind(&key.key)
+            .bind(&key.request_hash)
+            .bind(Json(added))
+            .bind(self.now.0)
+            .execute()
+            .await
+            .map(drop)
     }
 }
 
 /// How an earlier call with this key ended.
 pub(super) async fn recorded(session: &mut Session, scope: &TenantScope, key: &Idempotency) -> Result<Option<Guarded<Vec<Added>>>> {
-    let row = on!(*session, |c, e| {
-        let query = sqlx::query_as::<_, (String, Json<Vec<Added>>)>(RECORDED.of(e));
-        query.bind(scope.tenant().0).bind(key.operation).bind(&key.key).fetch_optional(c).await
-    });
+    let row = session
+        .query(&RECORDED)
+        .bind(scope.tenant().0)
+        .bind(key.operation)
+        .bind(&key.key)
+        .fetch_optional::<(String, Json<Vec<Added>>)>()
+        .await;
     let outcome = |(hash, response): (String, Json<Vec<Added>>)| {
         if hash == key.request_hash { Guarded::Replayed(response.0) } else { Guarded::Mismatch }
     };
-    Ok(row.map_err(failed)?.map(outcome))
+    Ok(row?.map(outcome))
 }
 
 /// The tenant's next sequence number, and whether it has deliberately forgotten anything.
 pub(super) async fn next_sequence(session: &mut Session, scope: &TenantScope, model: Option<&EmbeddingModel>) -> Result<(i64, bool)> {
-    let next = on!(*session, |c, e| {
-        let query = sqlx::query_as::<_, (i64, bool)>(NEXT_SEQUENCE.of(e)).bind(scope.tenant().0).bind(model.map(|m| &m.id));
-        query.fetch_one(c).await
-    });
-    next.map_err(failed)
+    let next = session.query(&NEXT_SEQUENCE).bind(scope.tenant().0).bind(model.map(|m| &m.id)).fetch_one::<(i64, bool)>().await;
+    next
 }
 
 /// Appends an audit row in the caller's transaction.
@@ -517,17 +482,17 @@ pub(in crate::adapters::sql) async fn audit(
     detail: serde_json::Value,
     now: Timestamp,
 ) -> Result<()> {
-    on!(*session, |c, e| {
-        let query = sqlx::query(AUDIT.of(e))
-            .bind(Uuid::now_v7())
-            .bind(scope.tenant().0)
-            .bind(user)
-            .bind(credential)
-            .bind(action)
-            .bind(subject)
-            .bind(Json(&detail))
-            .bind(now.0);
-        query.execute(c).await.map(drop)
-    })
-    .map_err(failed)
+    session
+        .query(&AUDIT)
+        .bind(Uuid::now_v7())
+        .bind(scope.tenant().0)
+        .bind(user)
+        .bind(credential)
+        .bind(action)
+        .bind(subject)
+        .bind(Json(&detail))
+        .bind(now.0)
+        .execute()
+        .await
+        .map(drop)
 }
