@@ -39,6 +39,8 @@ pub mod data_dir;
 pub mod error;
 mod failpoint;
 mod fair_queue;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 pub mod http;
 pub mod ids;
 pub mod jobs;
@@ -52,5 +54,6 @@ pub mod shutdown;
 mod simd;
 pub mod telemetry;
 pub mod tenancy;
+pub mod transfer;
 mod turns;
 pub mod web;

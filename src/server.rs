@@ -29,6 +29,7 @@ use crate::{
         timeout::Longest,
     },
     mcp::{self, McpLimits, McpParts},
+    memory::Memories,
     personal_url::PersonalUrls,
     rest::{self, Accounts, Emails, EventStreams, RestParts, Uploads},
     web::{self, PageConfig},
@@ -63,8 +64,21 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
         shutdown: stop.clone(),
     });
     let ready: Arc<dyn ReadyCheck> = Arc::new(Ready { app: app.clone(), stop: stop.clone(), proof: Mutex::default() });
+    let memories = &app.memories;
     let (rest, _) = rest::router(RestParts {
-        memories: app.memories.clone(),
+        writer: memories.writer.clone(),
+        recall: memories.recall.clone(),
+        contexts: memories.contexts.clone(),
+        reader: memories.reader.clone(),
+        revisions: memories.revisions.clone(),
+        reviews: memories.reviews.clone(),
+        erasure: memories.erasure.clone(),
+        inference: memories.inference.clone(),
+        learning: memories.learning.clone(),
+        settings: memories.settings.clone(),
+        gate: memories.gate.clone(),
+        embeddings: memories.embeddings.clone(),
+        transfer: app.transfer.clone(),
         tenancy: app.tenancy.clone(),
         authenticator: app.authenticator.clone(),
         credentials: app.credentials.clone(),
@@ -175,7 +189,9 @@ impl ReadyCheck for Ready {
         let mut checks = BTreeMap::from([("database", database), ("serving", serving)]);
         let partly = |whole| if whole { Status::Ok } else { Status::Degraded };
         checks.extend(self.app.upkeep().map(|upkeep| ("index", partly(upkeep.is_whole()))));
-        checks.extend(self.app.memories.models_answer().map(|(model, answers)| (model, partly(answers))));
+        let Memories { embeddings, inference, .. } = &self.app.memories;
+        checks.insert("embedder", partly(embeddings.answer()));
+        checks.extend(inference.model_answers().map(|answers| ("chat_model", partly(answers))));
         checks
     }
 }

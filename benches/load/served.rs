@@ -135,7 +135,7 @@ async fn fill(app: &App, principal: &Principal, seed: u64, memories: usize) -> a
     let mut random = Random(seed * 7919 + 17);
     let texts = (0..memories).map(|n| NewMemory { text: format!("{} {n}", sentence(&mut random, 14)), ..NewMemory::default() });
     for batch in texts.collect::<Vec<_>>().chunks(1000) {
-        app.memories.add(principal, batch.to_vec(), AddOptions::default()).await?;
+        app.memories.writer.add(principal, batch.to_vec(), AddOptions::default()).await?;
     }
     Ok(())
 }

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| jonathans_memory::memory::fuzz::secrets(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| jonathans_memory::fuzz::secrets(bytes));

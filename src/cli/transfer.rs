@@ -17,8 +17,8 @@ use crate::{
     auth::{Principal, Scopes},
     config::Config,
     ids::TenantId,
-    memory::ImportOptions,
     tenancy::TenantScope,
+    transfer::ImportOptions,
 };
 
 /// What the operator's own work is called among the apps.
@@ -39,7 +39,7 @@ impl Export {
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         let app = App::build(config).await?;
         let member = app.accounts.member_by_email(&self.user).await?;
-        let mut chunks = Box::pin(app.memories.export(&Principal::local(&member, CLIENT)).await?);
+        let mut chunks = Box::pin(app.transfer.export(&Principal::local(&member, CLIENT)).await?);
         let mut out = std::io::BufWriter::new(std::io::stdout());
         while let Some(lines) = chunks.try_next().await? {
             for line in lines {
@@ -80,11 +80,11 @@ impl Import {
         let by = Principal { scopes: Scopes::all(), ..Principal::local(&member, CLIENT) };
         let report = if let Some(path) = &self.file {
             let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-            app.memories.import(&by, file, options).await?
+            app.transfer.import(&by, file, options).await?
         } else {
             let mut file = Vec::new();
             std::io::stdin().read_to_end(&mut file).context("cannot read standard input")?;
-            app.memories.import(&by, Cursor::new(file), options).await?
+            app.transfer.import(&by, Cursor::new(file), options).await?
         };
         app.db.close().await;
         let failed = report.failed.total();
@@ -134,7 +134,7 @@ impl Erase {
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         ensure!(self.yes, "this erases everything of the account for good; say so with --yes");
         let app = App::build(config).await?;
-        let receipt = app.memories.erase(&self.whom.find(&app).await?).await?;
+        let receipt = app.memories.erasure.erase(&self.whom.find(&app).await?).await?;
         app.db.close().await;
         println!("{}", json!({ "tenant_id": receipt.tenant, "erased_at": receipt.erased_at.rfc3339(), "rows": receipt.rows }));
         Ok(())

@@ -13,8 +13,8 @@ use crate::{
     failpoint,
     ids::{MemoryId, TenantId},
     memory::{
-        Embedder, Embedders, Embedding, EmbeddingModel, IndexWatch, Memory, MemoryStore, ModelError, PlaceStore, Placement, Point,
-        StoredMemory, VectorIndex, embed_texts, windows_of,
+        ChangeLog, Embedder, Embedders, Embedding, EmbeddingModel, EmbeddingStore, IndexWatch, Memory, ModelError, PlaceStore, Placement,
+        Point, StoredMemory, VectorIndex, embed_texts, windows_of,
     },
     tenancy::TenantScope,
 };
@@ -23,7 +23,9 @@ use crate::{
 #[derive(Clone)]
 pub struct IndexJob {
     /// The truth.
-    pub store: Arc<dyn MemoryStore>,
+    pub store: Arc<dyn EmbeddingStore>,
+    /// Memories by their ids.
+    pub changes: Arc<dyn ChangeLog>,
     /// Text to vectors.
     pub embedders: Embedders,
     /// The vector index outside this process, where there is one.
@@ -151,7 +153,7 @@ impl IndexJob {
     ) -> Result<(Vec<(Memory, Vec<f32>)>, Option<Failure>), Failure> {
         let model = embedder.model();
         let (mut ready, mut missing) = (Vec::new(), Vec::new());
-        for StoredMemory { memory, vector, .. } in self.store.stored(scope, model, ids).await.map_err(|e| away(&e))? {
+        for StoredMemory { memory, vector, .. } in self.changes.stored(scope, model, ids).await.map_err(|e| away(&e))? {
             // One that was made when a text had one vector, however long it was, is made anew.
             let whole = |vector: &Vec<f32>| vector.len() == windows_of(&memory.text, model.window).len() * model.dimension;
             match vector.filter(whole) {

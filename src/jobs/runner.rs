@@ -18,7 +18,7 @@ use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Result},
     ids::{MemoryId, OperationId},
-    memory::{MemoryService, Wake},
+    memory::{Inference, Wake},
     tenancy::TenantScope,
 };
 
@@ -81,7 +81,7 @@ pub struct Runner {
     /// What an index job does.
     pub job: IndexJob,
     /// What an infer job asks; without it, such jobs stay in the queue.
-    pub memories: Option<MemoryService>,
+    pub inference: Option<Inference>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Rung by writes that leave a job behind.
@@ -186,8 +186,8 @@ impl Runner {
     }
 
     async fn infer(&self, job: &Claimed, stop: &CancellationToken) -> Result<Drained> {
-        let failure = match &self.memories {
-            Some(memories) => infer::run(memories, &TenantScope::verified(job.tenant), OperationId(job.subject), job.attempts).await,
+        let failure = match &self.inference {
+            Some(inference) => infer::run(inference, &TenantScope::verified(job.tenant), OperationId(job.subject), job.attempts).await,
             None => Some(Failure { cure: Cure::Wait, error: "no model is configured".into() }),
         };
         self.finish(&[(job.clone(), outcome(job, failure, self.clock.now()))], stop).await

@@ -14,7 +14,7 @@ use crate::{
     error::Error,
     http::secret_path::without_secrets,
     memory::{
-        MemoryService,
+        Memories,
         context::{Context, ContextQuery},
     },
 };
@@ -39,7 +39,7 @@ pub(super) fn resources() -> Vec<Resource> {
 }
 
 /// The prompt of this name.
-pub(super) async fn prompt(memories: &MemoryService, by: &Principal, asked: &GetPromptRequestParams) -> Result<GetPromptResult, ErrorData> {
+pub(super) async fn prompt(memories: &Memories, by: &Principal, asked: &GetPromptRequestParams) -> Result<GetPromptResult, ErrorData> {
     if asked.name != PROMPT {
         return Err(ErrorData::invalid_params(format!("There is no such prompt. Known: {PROMPT}."), None));
     }
@@ -54,7 +54,7 @@ pub(super) async fn prompt(memories: &MemoryService, by: &Principal, asked: &Get
 }
 
 /// The resource at this address.
-pub(super) async fn resource(memories: &MemoryService, by: &Principal, uri: &str, modern: bool) -> Result<ReadResourceResult, ErrorData> {
+pub(super) async fn resource(memories: &Memories, by: &Principal, uri: &str, modern: bool) -> Result<ReadResourceResult, ErrorData> {
     if uri != URI {
         let data = serde_json::json!({ "uri": uri });
         return Err(ErrorData::resource_not_found(format!("There is no such resource. Known: {URI}."), Some(data)));
@@ -65,8 +65,8 @@ pub(super) async fn resource(memories: &MemoryService, by: &Principal, uri: &str
     Ok(if modern { result.with_cache_scope(CacheScope::Private).with_ttl_ms(0) } else { result })
 }
 
-async fn of(memories: &MemoryService, by: &Principal, query: Option<String>) -> Result<Context, ErrorData> {
-    memories.context(by, ContextQuery { query, ..ContextQuery::default() }).await.map_err(|error| refused(&error))
+async fn of(memories: &Memories, by: &Principal, query: Option<String>) -> Result<Context, ErrorData> {
+    memories.contexts.build(by, ContextQuery { query, ..ContextQuery::default() }).await.map_err(|error| refused(&error))
 }
 
 fn refused(error: &Error) -> ErrorData {

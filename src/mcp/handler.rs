@@ -28,7 +28,7 @@ use crate::{
     auth::{Principal, Scope},
     error::Error,
     http::{secret_path::without_secrets, trace::RequestSpan},
-    memory::MemoryService,
+    memory::Memories,
     telemetry,
 };
 
@@ -49,7 +49,7 @@ static INFO: LazyLock<ServerConfig> = LazyLock::new(|| {
 /// The product's MCP server.
 #[derive(Clone)]
 pub struct MemoryServer {
-    memories: Arc<MemoryService>,
+    memories: Arc<Memories>,
     /// Set for stdio only; over HTTP each request brings its own.
     principal: Option<Arc<Principal>>,
 }
@@ -57,7 +57,7 @@ pub struct MemoryServer {
 impl MemoryServer {
     /// A server whose callers are told by each HTTP request.
     #[must_use]
-    pub fn new(memories: MemoryService) -> Self {
+    pub fn new(memories: Memories) -> Self {
         Self { memories: Arc::new(memories), principal: None }
     }
 
@@ -151,7 +151,7 @@ impl ServerHandler for MemoryServer {
         let span = info_span!(target: telemetry::SPANS, parent: &around, "tool", otel.name = format!("tools/call {}", entry.tool.name));
         let call = async {
             by.require(entry.scope)?;
-            self.memories.admit(by).await?;
+            self.memories.reach.admit(by).await?;
             entry.call(&self.memories, by, request.arguments.unwrap_or_default()).await
         }
         .instrument(span);

@@ -2,7 +2,7 @@
 //!
 //! A request goes `http::guard` (Host and Origin) -> [`auth`] (who is calling, put into the request's extensions) ->
 //! [`streamable`] or [`sse`] (the transport) -> [`handler`] (which tool) -> [`tools`] (one file per tool) ->
-//! [`MemoryService`]. What clients write in a form of their own, [`repair`] puts right for all three transports, message
+//! [`Memories`]. What clients write in a form of their own, [`repair`] puts right for all three transports, message
 //! by message, and [`fit`] argument by argument. Nothing about the caller is remembered from a session: every call reads the principal of the
 //! HTTP request that carried it. [`context`] is the prompt and the resource. [`hub`] knows the open legacy streams and closes them when a
 //! credential ends, [`outbox`] what waits for their readers.
@@ -34,7 +34,7 @@ use crate::{
     auth::{Authenticator, CredentialService},
     error::{Code, Error},
     http::guard::{AllowedHosts, guard},
-    memory::MemoryService,
+    memory::Memories,
 };
 
 pub use handler::MemoryServer;
@@ -59,7 +59,7 @@ pub struct McpLimits {
 #[derive(Clone)]
 pub struct McpParts {
     /// What the tools call.
-    pub memories: MemoryService,
+    pub memories: Memories,
     /// Who is calling.
     pub authenticator: Arc<Authenticator>,
     /// Which credentials have ended.

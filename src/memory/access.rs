@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use super::{
     model::Access,
-    ports::{AccessRecord, MemoryStore},
+    store::{AccessRecord, AccessStore},
 };
 use crate::{
     clock::Timestamp,
@@ -23,13 +23,22 @@ const BATCH: usize = 5_000;
 type Key = (TenantScope, MemoryId, AppId, Access);
 
 /// The notes; cheap to clone.
-#[derive(Clone, Default)]
-pub struct AccessRecorder(Arc<Mutex<HashMap<Key, (i64, Timestamp)>>>);
+#[derive(Clone)]
+pub struct AccessRecorder {
+    store: Arc<dyn AccessStore>,
+    notes: Arc<Mutex<HashMap<Key, (i64, Timestamp)>>>,
+}
 
 impl AccessRecorder {
+    /// Writes to `store`.
+    #[must_use]
+    pub fn new(store: Arc<dyn AccessStore>) -> Self {
+        Self { store, notes: Arc::default() }
+    }
+
     /// Notes one read of each memory.
     pub fn note(&self, scope: &TenantScope, app: AppId, access: Access, at: Timestamp, memories: impl IntoIterator<Item = MemoryId>) {
-        let mut notes = self.0.lock();
+        let mut notes = self.notes.lock();
         for memory in memories {
             let full = notes.len() >= CAPACITY;
             match notes.get_mut(&(*scope, memory, app, access)) {
@@ -47,21 +56,21 @@ impl AccessRecorder {
 
     /// Drops the notes of a tenant.
     pub fn forget(&self, scope: &TenantScope) {
-        self.0.lock().retain(|(of, ..), _| of != scope);
+        self.notes.lock().retain(|(of, ..), _| of != scope);
     }
 
     /// Writes everything noted so far; what fails to be written is noted again.
-    pub async fn flush(&self, store: &dyn MemoryStore) {
-        let mut records: Vec<_> = std::mem::take(&mut *self.0.lock())
+    pub async fn flush(&self) {
+        let mut records: Vec<_> = std::mem::take(&mut *self.notes.lock())
             .into_iter()
             .map(|((scope, memory, app, access), (count, at))| AccessRecord { scope, memory, app, access, at, count })
             .collect();
         records.sort_unstable_by_key(|r| r.scope.tenant());
         let mut batches = records.chunks(BATCH);
         while let Some(batch) = batches.next() {
-            if let Err(error) = store.record_access(batch).await {
+            if let Err(error) = self.store.record_access(batch).await {
                 tracing::warn!(%error, cause = ?error.cause(), "access notes could not be written; trying again later");
-                let mut notes = self.0.lock();
+                let mut notes = self.notes.lock();
                 for r in batch.iter().chain(batches.flatten()) {
                     let note = notes.entry((r.scope, r.memory, r.app, r.access)).or_insert((0, r.at));
                     *note = (note.0 + r.count, note.1.max(r.at));

@@ -1,65 +1,68 @@
 //! THE DOMAIN: memories of a tenant, and finding them again.
 //!
-//! [`MemoryService`] is the one door for the MCP and REST edges: one file per verb (`add`, `infer`, `search`, `list`,
-//! `change`, `lifecycle`, `context`, `transfer`, `erase`), and a folder for what is learned from use (`learning`).
-//! A search goes `search` -> `working_sets` (what is in memory of the tenant, as new as [`MemoryStore`] says) ->
-//! `dense` and `lexical` (the two legs) -> `rank` (one pure function) -> the answer. The outside world lies
-//! behind `ports`.
+//! One small service for each thing that can be done, and an edge takes the ones that it needs: [`Writer`] stores and changes,
+//! [`Recall`] finds, [`Reader`] lists, [`Revisions`] go back, [`Reviews`] decide, [`Erasure`] ends, [`Inference`] takes facts
+//! from text, [`learning::Learning`] learns from use, [`Contexts`] puts together what a model should know. Below them stand
+//! [`Gate`] (what may be stored, and how), [`Settings`] (what a tenant has chosen), [`Embeddings`] (texts to vectors) and
+//! [`Reach`] (who may). `model` is what all of them speak of, and knows none of them. The outside world lies behind the stores.
 
 mod access;
-mod add;
-mod change;
 pub mod context;
-mod dates;
-mod dense;
-mod embedders;
+mod embedding;
 mod erase;
 mod fnv;
-#[cfg(any(test, feature = "fuzzing"))]
-pub mod fuzz;
 mod gate;
+mod gist;
 mod infer;
 mod invisible;
 pub mod learning;
-mod lexical;
-mod lifecycle;
-mod list;
-pub mod matrix;
 mod model;
-mod order;
-mod places;
-mod ports;
-mod rank;
+mod reach;
+mod read;
+mod recall;
 mod review;
-mod search;
-mod service;
-mod sessions;
+mod revise;
+mod served;
+mod services;
 mod settings;
-mod speakers;
+mod signals;
+mod store;
+mod strength;
 mod text;
-mod transfer;
-mod watch;
-mod windows;
-mod working_set;
-mod working_sets;
+mod write;
 
 pub use access::AccessRecorder;
-pub use add::AddOptions;
-pub use embedders::Embedders;
-pub use erase::Receipt;
-pub use gate::{GateCounts, RULES, Said, Sayings, Served, Voice, classifier, folded, held_because, junk, same_text, talk, warm_up};
-pub use infer::{Answer, Fact, InferInput, Inference, Inferred, Message, ModelInference, Operation, Resolution, Setback, Step};
+pub use context::Contexts;
+pub use embedding::{
+    Embedder, Embedders, Embedding, EmbeddingStore, Embeddings, FIRST_LOOK, LeftPlace, ModelError, OnRoll, PlaceStore, embed_texts,
+    windows_of,
+};
+pub use erase::{Doomed, Erasure, ErasureStore, Receipt};
+pub(crate) use gate::{Embed, FOR_REVIEW, HELD_FOR, clean_text};
+pub use gate::{
+    ForgottenStore, Gate, GateCountStore, GateCounts, GateParts, RULES, Said, Sayings, classifier, folded, held_because, junk, talk,
+    warm_up,
+};
+pub use gist::same_text;
+pub use infer::{
+    Answer, Extractor, Fact, InferInput, Inference, InferenceMode, Inferred, Message, ModelInference, Operation, OperationStore,
+    Resolution, Setback, Step,
+};
 pub use invisible::shown;
-pub use lifecycle::{Author, Doomed, Earlier, LifecycleStore, Past, Restored, Reversal, Reverted, Undone, Window, Written};
 pub use model::*;
-pub use order::{Cursor, Key, SortColumn};
-pub use places::{FIRST_LOOK, LeftPlace, PlaceStore};
-pub use ports::*;
-pub use review::{Decided, ReviewDecision, ReviewEntry, ReviewKind, ReviewPage, ReviewRow, ReviewStore, why as why_review};
-pub use search::INDEXED_WITHIN;
-pub use service::{MemoryLimits, MemoryService, MemoryServiceParts, Wake};
-pub use settings::{GateSettings, Policy, ReviewPolicy, SettingsCache, TenantSettings};
-pub use transfer::{Exported, Failures, ImportOptions, Imported, Line};
-pub use watch::IndexWatch;
-pub use windows::{cut as windows_of, embed_texts};
-pub use {working_set::WorkingSet, working_sets::WorkingSets};
+pub use reach::Reach;
+pub use read::Reader;
+pub use recall::{DenseQuery, INDEXED_WITHIN, IndexWatch, Neighbours, Point, Recall, VectorIndex, WorkingSet, WorkingSets, matrix};
+pub use review::{Decided, ReviewDecision, ReviewEntry, ReviewPage, ReviewRow, ReviewStore, Reviews, why as why_review};
+pub use revise::{Author, Earlier, LifecycleStore, Past, Restored, Reversal, Reverted, Revisions, Undone, Window, Written};
+pub use served::Served;
+pub use services::Memories;
+pub use settings::{Choice, Chosen, GateSettings, LearnedWeights, Redaction, ReviewPolicy, Settings, SettingsStore, TenantSettings};
+pub use signals::Wake;
+pub use store::{AccessRecord, AccessStore, ChangeLog, Changes, ListStore, MemoryStore};
+pub use write::{AddOptions, Writer};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use {
+    embedding::windows,
+    recall::{dates, lexical},
+};

@@ -2,39 +2,27 @@
 //! there. All of it stands in one queue. A decision is kept with the versions before it, so that it can be undone; what is
 //! dropped is deleted, and remembered as forgotten.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{
-    gate::{self, Said},
-    model::{Change, Memory, Selection, State, word_enum},
-    service::MemoryService,
+    gate,
+    model::{Change, Indexing, Memory, ReviewKind, Selection, State, word_enum},
+    reach::Reach,
+    revise::{LifecycleStore, Restored, Revisions},
+    store::ChangeLog,
+    write::{MAX_IDS, Writer},
 };
 use crate::{
     auth::{Principal, Scope},
-    clock::Timestamp,
     error::{Code, Error, Result},
     ids::{MemoryId, ProjectId},
-    tenancy::TenantScope,
+    tenancy::{Nudges, TenantScope},
 };
 
 /// Most entries of one page of the queue.
 const MOST: u32 = 200;
-
-word_enum! {
-    /// Why a memory stands in the queue.
-    ReviewKind: "kind of review" {
-        /// The write gate holds it back.
-        Held = "held",
-        /// It was taken from a text; nobody said it in these words.
-        Inferred = "inferred",
-        /// It speaks to agents, or hides letters.
-        Flagged = "flagged",
-        /// It is nearly the same as another one.
-        Alike = "alike",
-        /// It changes or ends what another one says.
-        Contradicts = "contradicts",
-    }
-}
 
 word_enum! {
     /// What a person decides.
@@ -118,28 +106,45 @@ pub trait ReviewStore: Send + Sync {
     async fn decided(&self, scope: &TenantScope, memory: MemoryId) -> Result<Option<Decided>>;
     /// Opens the rows of a memory again.
     async fn reopen(&self, scope: &TenantScope, memory: MemoryId) -> Result<()>;
-    /// For each thing that was said in a project, whether it was deliberately forgotten there.
-    async fn forgotten(&self, scope: &TenantScope, said: &[(ProjectId, Said<'_>)]) -> Result<Vec<bool>>;
-    /// Drops what was forgotten before a time; answers how many.
-    async fn forget_forgotten(&self, scope: &TenantScope, before: Timestamp) -> Result<u64>;
 }
 
-impl MemoryService {
+/// The queue of a process; cheap to clone.
+#[derive(Clone)]
+pub struct Reviews {
+    /// Who may.
+    pub reach: Reach,
+    /// The queue.
+    pub store: Arc<dyn ReviewStore>,
+    /// Memories by their ids.
+    pub changes: Arc<dyn ChangeLog>,
+    /// Gives one memory the place of another.
+    pub lifecycle: Arc<dyn LifecycleStore>,
+    /// Deletes and changes.
+    pub writer: Writer,
+    /// Brings back.
+    pub revisions: Revisions,
+    /// Whose vectors are in use.
+    pub indexing: Arc<Indexing>,
+    /// Tells those who watch.
+    pub nudges: Nudges,
+}
+
+impl Reviews {
     /// Part of the queue, newest first.
     ///
     /// # Errors
     /// `insufficient_scope`, `app_paused`, `invalid_argument`, `unavailable`.
-    pub async fn reviews(&self, by: &Principal, kind: Option<ReviewKind>, after: Option<MemoryId>, limit: u32) -> Result<ReviewPage> {
+    pub async fn page(&self, by: &Principal, kind: Option<ReviewKind>, after: Option<MemoryId>, limit: u32) -> Result<ReviewPage> {
         by.require(Scope::MemoryRead)?;
         if !(1..=MOST).contains(&limit) {
             return Err(Error::invalid(format!("limit must be 1 to {MOST}.")));
         }
-        self.actor(by).await?;
-        let rows = self.parts.reviews.open(&by.scope, by.project, kind, after, limit).await?;
+        self.reach.actor(by).await?;
+        let rows = self.store.open(&by.scope, by.project, kind, after, limit).await?;
         let mut ids: Vec<_> = rows.iter().flat_map(|row| [Some(row.memory), row.other]).flatten().collect();
         ids.sort_unstable();
         ids.dedup();
-        let stored = self.parts.store.stored(&by.scope, self.parts.embedders.current().model(), &ids).await?;
+        let stored = self.changes.stored(&by.scope, &self.indexing.model, &ids).await?;
         let memory = |id: MemoryId| stored.iter().find(|stored| stored.memory.id == id).map(|stored| stored.memory.clone());
         let mut entries: Vec<ReviewEntry> = Vec::new();
         for row in &rows {
@@ -154,7 +159,7 @@ impl MemoryService {
         let mut seen: Vec<_> = rows.iter().map(|row| row.memory).collect();
         seen.dedup();
         let next = if seen.len() >= limit as usize { seen.last().copied() } else { None };
-        let (total, counts) = self.parts.reviews.counts(&by.scope, by.project).await?;
+        let (total, counts) = self.store.counts(&by.scope, by.project).await?;
         Ok(ReviewPage { entries, total, counts, next })
     }
 
@@ -164,8 +169,8 @@ impl MemoryService {
     /// `not_found` (it is not in the queue), `invalid_argument`, `conflict`, `insufficient_scope`, `app_paused`.
     pub async fn decide(&self, by: &Principal, id: MemoryId, decision: ReviewDecision, text: Option<String>) -> Result<Memory> {
         by.require(if decision == ReviewDecision::Drop { Scope::MemoryDelete } else { Scope::MemoryWrite })?;
-        let before = self.visible(by, id).await?;
-        let rows = self.parts.reviews.of(&by.scope, id).await?;
+        let before = self.reach.visible(by, id).await?;
+        let rows = self.store.of(&by.scope, id).await?;
         if rows.is_empty() {
             return Err(Error::not_found("review"));
         }
@@ -175,28 +180,28 @@ impl MemoryService {
         let mut decided = Decided { decision, version: before.version, other: None };
         match decision {
             ReviewDecision::Keep => {}
-            ReviewDecision::Drop => drop(self.delete(by, Selection { ids: vec![id], ..Selection::default() }).await?),
-            ReviewDecision::Edit => drop(self.update(by, id, None, Change { text, ..Change::default() }).await?),
+            ReviewDecision::Drop => drop(self.writer.delete(by, Selection { ids: vec![id], ..Selection::default() }).await?),
+            ReviewDecision::Edit => drop(self.writer.update(by, id, None, Change { text, ..Change::default() }).await?),
             ReviewDecision::Merge => {
                 let other = rows
                     .iter()
                     .find_map(|row| row.other)
                     .ok_or_else(|| Error::invalid("Nothing to merge with: it is not like another memory. Keep, edit or drop it."))?;
-                let other = self.visible(by, other).await?;
+                let other = self.reach.visible(by, other).await?;
                 decided.other = Some((other.id, other.version));
                 // First the other one gives up its place, and its text with it.
-                self.parts.lifecycle.supersede(&by.scope, &self.actor(by).await?.1, other.id, id, self.parts.index.is_some()).await?;
+                self.lifecycle.supersede(&by.scope, &self.reach.actor(by).await?.1, other.id, id).await?;
                 if let Some(text) = text {
-                    self.update(by, id, None, Change { text: Some(text), ..Change::default() }).await?;
+                    self.writer.update(by, id, None, Change { text: Some(text), ..Change::default() }).await?;
                 }
             }
         }
         if before.state == State::Held && decision != ReviewDecision::Drop {
-            self.restore_one(by, id).await?;
+            self.revisions.restore_one(by, id).await?;
         }
-        self.parts.reviews.close(&by.scope, &[id], &decided).await?;
-        self.parts.nudges.nudge(&by.scope);
-        self.any_state(by, id).await
+        self.store.close(&by.scope, &[id], &decided).await?;
+        self.nudges.nudge(&by.scope);
+        self.revisions.any_state(by, id).await
     }
 
     /// Takes a decision back: the memory, and the one that it was merged with, are again what they were, and it stands in the
@@ -206,33 +211,33 @@ impl MemoryService {
     /// `not_found` (nothing was decided), `conflict`, `insufficient_scope`, `app_paused`.
     pub async fn undo_decision(&self, by: &Principal, id: MemoryId) -> Result<Memory> {
         by.require(Scope::MemoryWrite)?;
-        let decided = self.parts.reviews.decided(&by.scope, id).await?.ok_or_else(|| Error::not_found("review"))?;
+        let decided = self.store.decided(&by.scope, id).await?.ok_or_else(|| Error::not_found("review"))?;
         for (memory, version) in [Some((id, decided.version)), decided.other].into_iter().flatten() {
-            let now = self.any_state(by, memory).await?;
+            let now = self.revisions.any_state(by, memory).await?;
             if now.version > version {
-                match self.undo(by, memory, None, Some(version)).await {
+                match self.revisions.undo(by, memory, None, Some(version)).await {
                     Err(error) if error.code() != Code::InvalidArgument => return Err(error),
                     _ => {}
                 }
             }
         }
-        self.parts.reviews.reopen(&by.scope, id).await?;
-        self.any_state(by, id).await
+        self.store.reopen(&by.scope, id).await?;
+        self.revisions.any_state(by, id).await
     }
 
     /// Keeps memories that the write gate holds back: they are active and found from now on. Answers which.
     ///
     /// # Errors
     /// `insufficient_scope`, `app_paused`, `invalid_argument`.
-    pub async fn keep(&self, by: &Principal, ids: Vec<MemoryId>) -> Result<super::lifecycle::Restored> {
+    pub async fn keep(&self, by: &Principal, ids: Vec<MemoryId>) -> Result<Restored> {
         let held: Vec<_> = self.held_among(by, ids).await?;
         if held.is_empty() {
-            return Ok(super::lifecycle::Restored::default());
+            return Ok(Restored::default());
         }
-        let kept = self.restore(by, held.iter().map(|(id, _)| *id).collect()).await?;
+        let kept = self.revisions.restore(by, held.iter().map(|(id, _)| *id).collect()).await?;
         for (id, version) in held.iter().filter(|(id, _)| kept.restored.contains(id)) {
             let decided = Decided { decision: ReviewDecision::Keep, version: *version, other: None };
-            self.parts.reviews.close(&by.scope, &[*id], &decided).await?;
+            self.store.close(&by.scope, &[*id], &decided).await?;
         }
         Ok(kept)
     }
@@ -243,20 +248,20 @@ impl MemoryService {
     /// `not_found`, and those of [`Self::keep`].
     pub async fn keep_one(&self, by: &Principal, id: MemoryId) -> Result<Memory> {
         by.require(Scope::MemoryWrite)?;
-        self.visible(by, id).await?;
+        self.reach.visible(by, id).await?;
         let kept = self.keep(by, vec![id]).await?;
         if !kept.conflicts.is_empty() {
             return Err(Error::new(Code::Conflict, "Another memory of this project has its text by now: that one is kept."));
         }
-        self.visible(by, id).await
+        self.reach.visible(by, id).await
     }
 
     async fn held_among(&self, by: &Principal, ids: Vec<MemoryId>) -> Result<Vec<(MemoryId, i64)>> {
         by.require(Scope::MemoryWrite)?;
-        if ids.is_empty() || ids.len() > super::change::MAX_IDS {
-            return Err(Error::invalid(format!("Send 1 to {} ids in one call.", super::change::MAX_IDS)));
+        if ids.is_empty() || ids.len() > MAX_IDS {
+            return Err(Error::invalid(format!("Send 1 to {} ids in one call.", MAX_IDS)));
         }
-        let stored = self.parts.store.stored(&by.scope, self.parts.embedders.current().model(), &ids).await?;
+        let stored = self.changes.stored(&by.scope, &self.indexing.model, &ids).await?;
         let held = |memory: &Memory| memory.state == State::Held && by.project.is_none_or(|project| project == memory.project);
         Ok(stored.into_iter().map(|stored| stored.memory).filter(held).map(|memory| (memory.id, memory.version)).collect())
     }

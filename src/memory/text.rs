@@ -4,10 +4,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    model::{Filter, Metadata, NewMemory},
-    service::MemoryLimits,
-};
+use super::model::{Filter, MemoryLimits, Metadata, NewMemory};
 use crate::{
     clock::Timestamp,
     error::{Code, Error, Result},

@@ -20,7 +20,8 @@ use crate::{
     error::{Code, Error, Result},
     http::extract::{Caller, Json, Query},
     ids::ProjectId,
-    memory::{ImportOptions, Imported, LeftOut, MemoryService, Receipt},
+    memory::{Erasure, LeftOut, Receipt},
+    transfer::{ImportOptions, Imported, Transfer},
 };
 
 /// An archive may unpack to so many bytes, which are read as they unpack.
@@ -42,8 +43,8 @@ pub(super) fn routes() -> OpenApiRouter<RestParts> {
 /// `/api/v1/import` reads.
 #[utoipa::path(get, path = "/export", operation_id = "exportMemories", tag = "account",
     responses((status = 200, description = "JSON lines", body = String, content_type = "application/x-ndjson")))]
-pub(super) async fn export_memories(State(memories): State<MemoryService>, Caller(by): Caller) -> Result<Response> {
-    let lines = memories.export(&by).await?;
+pub(super) async fn export_memories(State(transfer): State<Transfer>, Caller(by): Caller) -> Result<Response> {
+    let lines = transfer.export(&by).await?;
     let body = lines.map_err(std::io::Error::other).and_then(async |lines| {
         let mut text = Vec::new();
         for line in lines {
@@ -151,7 +152,7 @@ impl ImportOut {
         (Vec<u8> = "multipart/form-data"))),
     responses((status = 200, description = "What became of each memory", body = ImportOut)))]
 pub(super) async fn import_memories(
-    State(memories): State<MemoryService>,
+    State(transfer): State<Transfer>,
     State(uploads): State<Uploads>,
     Caller(by): Caller,
     Query(params): Query<ImportParams>,
@@ -167,7 +168,7 @@ pub(super) async fn import_memories(
         unpacked_bytes: UNPACKED,
         kept_bytes: KEPT,
     };
-    Ok(Json(ImportOut::of(memories.import(&by, file, options).await?, params.dry_run)))
+    Ok(Json(ImportOut::of(transfer.import(&by, file, options).await?, params.dry_run)))
 }
 
 /// That the end is meant, and by whom. Without `Debug`: it may hold a password.
@@ -208,7 +209,7 @@ impl From<Receipt> for ReceiptOut {
 #[utoipa::path(delete, path = "/account", operation_id = "eraseAccount", tag = "account", request_body = EraseIn,
     responses((status = 200, description = "The receipt", body = ReceiptOut)))]
 pub(super) async fn erase_account(
-    State(memories): State<MemoryService>,
+    State(erasure): State<Erasure>,
     State(accounts): State<Accounts>,
     State(authenticator): State<Arc<Authenticator>>,
     Peer(ip): Peer,
@@ -232,5 +233,5 @@ pub(super) async fn erase_account(
             return Err(Error::new(Code::InsufficientScope, detail));
         }
     }
-    Ok(Json(memories.erase(&by.scope).await?.into()))
+    Ok(Json(erasure.erase(&by.scope).await?.into()))
 }

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, Json, Path, Query},
     ids::AppId,
-    memory::{Filter, ListQuery, MemoryService, PageRequest, SortColumn, State as MemoryState},
+    memory::{Filter, ListQuery, PageRequest, Reader, SortColumn, State as MemoryState},
     tenancy::{AppSort, AppStats, TenancyService},
 };
 
@@ -177,7 +177,7 @@ pub(super) struct AppMemories {
     params(("app_id" = Uuid, Path, description = "The app"), PageParams),
     responses((status = 200, description = "Part of what it wrote, newest first", body = AppMemories)))]
 async fn app_memories(
-    State(memories): State<MemoryService>,
+    State(reader): State<Reader>,
     State(tenancy): State<TenancyService>,
     Caller(by): Caller,
     Path(id): Path<AppId>,
@@ -197,7 +197,7 @@ async fn app_memories(
         descending: true,
         page: PageRequest::Number { page, size: page_size },
     };
-    let found = memories.list(&by, query).await?;
+    let found = reader.list(&by, query).await?;
     let memories = found.items.into_iter().map(MemoryOut::listed).collect();
     Ok(Json(AppMemories { total: found.total, page, page_size, memories }))
 }
@@ -217,13 +217,13 @@ pub(super) struct AppAccessed {
     params(("app_id" = Uuid, Path, description = "The app"), PageParams),
     responses((status = 200, description = "Part of what it read, most read first", body = AppAccessed)))]
 async fn app_accessed(
-    State(memories): State<MemoryService>,
+    State(reader): State<Reader>,
     Caller(by): Caller,
     Path(id): Path<AppId>,
     Query(params): Query<PageParams>,
 ) -> Result<Json<AppAccessed>> {
     let (page, page_size) = page_and_size(params.page, params.page_size)?;
-    let (items, total) = memories.accessed_by(&by, id, page, page_size).await?;
+    let (items, total) = reader.accessed_by(&by, id, page, page_size).await?;
     let memories = items.into_iter().map(|(memory, access_count)| AppMemory { memory: MemoryOut::listed(memory), access_count }).collect();
     Ok(Json(AppAccessed { total, page, page_size, memories }))
 }

@@ -18,7 +18,7 @@ use crate::{
     http::extract::{Caller, Json},
     ids::ProjectId,
     memory::{
-        MemoryService,
+        Contexts,
         context::{ContextQuery, Placed, TOKENS},
     },
 };
@@ -116,14 +116,14 @@ pub(super) struct ContextOut {
     responses((status = 200, description = "What a model should know before it answers",
         content((ContextOut = "application/json"), (String = "text/plain")))))]
 async fn get_context(
-    State(memories): State<MemoryService>,
+    State(contexts): State<Contexts>,
     Caller(by): Caller,
     headers: HeaderMap,
     Json(body): Json<ContextIn>,
 ) -> Result<Response> {
     let asked =
         ContextQuery { query: body.query, tokens: body.tokens.unwrap_or(TOKENS), project: body.project_id, session_id: body.session_id };
-    let context = memories.context(&by, asked).await?;
+    let context = contexts.build(&by, asked).await?;
     if wants_text(&headers) {
         return Ok(context.text.into_response());
     }

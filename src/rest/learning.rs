@@ -16,8 +16,8 @@ use crate::{
     http::extract::{Caller, Json, Path, Query},
     ids::{FeedbackId, MemoryId, ProjectId},
     memory::{
-        MemoryService,
-        learning::{Analytics, Fading, Feedback, LearningEvent, Policy},
+        LearnedWeights,
+        learning::{Analytics, Fading, Feedback, Learning, LearningEvent},
     },
 };
 
@@ -116,11 +116,7 @@ pub(super) struct LearnedOut {
 /// (`CONFIRMATION`), times the confidence, within 0 to 1. Its version stays: its content is as it was.
 #[utoipa::path(post, path = "/learning/feedback", operation_id = "giveFeedback", tag = "learning", request_body = FeedbackIn,
     responses((status = 200, description = "The memory's strength before and after", body = LearnedOut)))]
-async fn give_feedback(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Json(body): Json<FeedbackIn>,
-) -> Result<Json<LearnedOut>> {
+async fn give_feedback(State(learning): State<Learning>, Caller(by): Caller, Json(body): Json<FeedbackIn>) -> Result<Json<LearnedOut>> {
     let feedback = Feedback {
         memory: body.memory_id,
         kind: body.feedback.trim().to_ascii_lowercase().parse()?,
@@ -128,7 +124,7 @@ async fn give_feedback(
         query: body.query,
         text: body.text,
     };
-    let learned = memories.feedback(&by, feedback).await?;
+    let learned = learning.give(&by, feedback).await?;
     Ok(Json(LearnedOut { event: learned.event.into(), replacement: learned.replacement.map(Into::into) }))
 }
 
@@ -138,12 +134,8 @@ async fn give_feedback(
 #[utoipa::path(delete, path = "/learning/feedback/{event_id}", operation_id = "takeFeedbackBack", tag = "learning",
     params(("event_id" = Uuid, Path, description = "The feedback")),
     responses((status = 200, description = "The entry that takes it back", body = EventOut)))]
-async fn take_feedback_back(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Path(id): Path<FeedbackId>,
-) -> Result<Json<EventOut>> {
-    Ok(Json(memories.take_feedback_back(&by, id).await?.into()))
+async fn take_feedback_back(State(learning): State<Learning>, Caller(by): Caller, Path(id): Path<FeedbackId>) -> Result<Json<EventOut>> {
+    Ok(Json(learning.take_back(&by, id).await?.into()))
 }
 
 /// What was said of a memory.
@@ -158,12 +150,8 @@ pub(super) struct FeedbackList {
 #[utoipa::path(get, path = "/memories/{memory_id}/feedback", operation_id = "memoryFeedback", tag = "learning",
     params(("memory_id" = Uuid, Path, description = "The memory")),
     responses((status = 200, description = "Every entry, oldest first", body = FeedbackList)))]
-async fn memory_feedback(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Path(id): Path<MemoryId>,
-) -> Result<Json<FeedbackList>> {
-    let events = memories.feedback_of(&by, id).await?;
+async fn memory_feedback(State(learning): State<Learning>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Json<FeedbackList>> {
+    let events = learning.events(&by, id).await?;
     Ok(Json(FeedbackList { memory_id: id.0, feedback: events.into_iter().map(Into::into).collect() }))
 }
 
@@ -232,11 +220,11 @@ impl From<Analytics> for AnalyticsOut {
     params(("project_id" = Uuid, Path, description = "The project")),
     responses((status = 200, description = "Memories by kind, feedback by kind, and the trend of thirty days", body = AnalyticsOut)))]
 async fn learning_analytics(
-    State(memories): State<MemoryService>,
+    State(learning): State<Learning>,
     Caller(by): Caller,
     Path(project): Path<ProjectId>,
 ) -> Result<Json<AnalyticsOut>> {
-    Ok(Json(memories.learning_analytics(&by, project).await?.into()))
+    Ok(Json(learning.analytics(&by, project).await?.into()))
 }
 
 /// How many entries.
@@ -280,12 +268,8 @@ pub(super) struct FadingList {
 /// deleted. This list is no use of the memories in it.
 #[utoipa::path(get, path = "/learning/fading", operation_id = "listFading", tag = "learning", params(FadingParams),
     responses((status = 200, description = "What has lost most strength first", body = FadingList)))]
-async fn list_fading(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Query(params): Query<FadingParams>,
-) -> Result<Json<FadingList>> {
-    let (decay, fading) = memories.fading(&by, params.limit.unwrap_or(FADING)).await?;
+async fn list_fading(State(learning): State<Learning>, Caller(by): Caller, Query(params): Query<FadingParams>) -> Result<Json<FadingList>> {
+    let (decay, fading) = learning.fading(&by, params.limit.unwrap_or(FADING)).await?;
     Ok(Json(FadingList { decay, fading: fading.into_iter().map(Into::into).collect() }))
 }
 
@@ -306,9 +290,9 @@ pub(super) struct PolicyOut {
     evaluated_at: Option<String>,
 }
 
-impl From<Option<Policy>> for PolicyOut {
-    fn from(policy: Option<Policy>) -> Self {
-        let of = |value: fn(&Policy) -> f64| policy.as_ref().map(value);
+impl From<Option<LearnedWeights>> for PolicyOut {
+    fn from(policy: Option<LearnedWeights>) -> Self {
+        let of = |value: fn(&LearnedWeights) -> f64| policy.as_ref().map(value);
         Self {
             fixed: of(|p| p.fixed),
             learned: of(|p| p.learned),
@@ -323,8 +307,8 @@ impl From<Option<Policy>> for PolicyOut {
 /// Read the learned ranking policy
 #[utoipa::path(get, path = "/learning/policy", operation_id = "getPolicy", tag = "learning",
     responses((status = 200, description = "What the last replay found", body = PolicyOut)))]
-async fn get_policy(State(memories): State<MemoryService>, Caller(by): Caller) -> Result<Json<PolicyOut>> {
-    Ok(Json(memories.policy(&by).await?.into()))
+async fn get_policy(State(learning): State<Learning>, Caller(by): Caller) -> Result<Json<PolicyOut>> {
+    Ok(Json(learning.weights(&by).await?.into()))
 }
 
 /// Learn the ranking policy
@@ -333,7 +317,7 @@ async fn get_policy(State(memories): State<MemoryService>, Caller(by): Caller) -
 /// where it clearly beats the fixed one on queries that it was not chosen on; else off.
 #[utoipa::path(post, path = "/learning/policy", operation_id = "learnPolicy", tag = "learning",
     responses((status = 200, description = "What the replay found", body = PolicyOut)))]
-async fn learn_policy(State(memories): State<MemoryService>, Caller(by): Caller) -> Result<Json<PolicyOut>> {
+async fn learn_policy(State(learning): State<Learning>, Caller(by): Caller) -> Result<Json<PolicyOut>> {
     manages_tenant(&by)?;
-    Ok(Json(Some(memories.learn_policy(&by).await?).into()))
+    Ok(Json(Some(learning.learn_weights(&by).await?).into()))
 }

@@ -43,9 +43,10 @@ use crate::{
     http::health::{self, Probes},
     jobs::JobQueue,
     live::LiveService,
-    memory::MemoryService,
+    memory::{Contexts, Embeddings, Erasure, Gate, Inference, Reader, Recall, Reviews, Revisions, Settings, Writer, learning::Learning},
     personal_url::PersonalUrls,
     tenancy::{OperatorService, TenancyService, TenancyStore},
+    transfer::Transfer,
 };
 
 /// Built-in accounts, where they are switched on.
@@ -80,8 +81,32 @@ impl Emails {
 /// What the handlers are made of; each asks for the part that it needs.
 #[derive(Clone, FromRef)]
 pub struct RestParts {
-    /// The domain.
-    pub memories: MemoryService,
+    /// Stores, changes, deletes.
+    pub writer: Writer,
+    /// Finds.
+    pub recall: Recall,
+    /// Puts together what a model should know.
+    pub contexts: Contexts,
+    /// Lists, and tells of one memory.
+    pub reader: Reader,
+    /// Takes back.
+    pub revisions: Revisions,
+    /// What people should look at.
+    pub reviews: Reviews,
+    /// The end, of memories and of accounts.
+    pub erasure: Erasure,
+    /// Facts from text.
+    pub inference: Inference,
+    /// What use teaches.
+    pub learning: Learning,
+    /// What accounts have chosen.
+    pub settings: Settings,
+    /// What may be stored, and how.
+    pub gate: Gate,
+    /// Texts to vectors.
+    pub embeddings: Embeddings,
+    /// Memories out and in.
+    pub transfer: Transfer,
     /// Projects, apps, totals.
     pub tenancy: TenancyService,
     /// Bearer tokens to principals.

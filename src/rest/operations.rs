@@ -15,7 +15,7 @@ use crate::{
     error::Result,
     http::extract::{Caller, Json, Path},
     ids::OperationId,
-    memory::{MemoryService, Operation, OperationState},
+    memory::{Inference, Operation, OperationState},
 };
 
 pub(super) fn routes() -> OpenApiRouter<RestParts> {
@@ -72,9 +72,9 @@ pub(super) fn answer(operation: Operation) -> Response {
     params(("operation_id" = Uuid, Path, description = "The operation")),
     responses((status = 200, description = "How far it is; kept for two days after its end", body = OperationOut)))]
 pub(super) async fn get_operation(
-    State(memories): State<MemoryService>,
+    State(inference): State<Inference>,
     Caller(by): Caller,
     Path(id): Path<OperationId>,
 ) -> Result<Json<OperationOut>> {
-    Ok(Json(memories.operation(&by, id).await?.into()))
+    Ok(Json(inference.operation(&by, id).await?.into()))
 }

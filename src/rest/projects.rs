@@ -19,7 +19,7 @@ use crate::{
     error::Result,
     http::extract::{Caller, Json, Path},
     ids::ProjectId,
-    memory::MemoryService,
+    memory::Gate,
     tenancy::{Project, TenancyService},
 };
 
@@ -82,12 +82,12 @@ async fn list_projects(State(tenancy): State<TenancyService>, Caller(by): Caller
     responses((status = 201, description = "The new project", body = ProjectOut)))]
 async fn create_project(
     State(tenancy): State<TenancyService>,
-    State(memories): State<MemoryService>,
+    State(gate): State<Gate>,
     Caller(by): Caller,
     Json(body): Json<ProjectName>,
 ) -> Result<Response> {
     manages_tenant(&by)?;
-    let name = memories.clean_name(&by.scope, body.name).await?;
+    let name = gate.clean_name(&by.scope, body.name).await?;
     let project = tenancy.create_project(&by.scope, by.doer(), &name).await?;
     let location = format!("/api/v1/projects/{}", project.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(ProjectOut::from(project))).into_response())
@@ -109,13 +109,13 @@ async fn get_project(State(tenancy): State<TenancyService>, Caller(by): Caller, 
     responses((status = 200, description = "The project as it is now", body = ProjectOut)))]
 async fn rename_project(
     State(tenancy): State<TenancyService>,
-    State(memories): State<MemoryService>,
+    State(gate): State<Gate>,
     Caller(by): Caller,
     Path(id): Path<ProjectId>,
     Json(body): Json<ProjectName>,
 ) -> Result<Json<ProjectOut>> {
     manages_tenant(&by)?;
-    let name = memories.clean_name(&by.scope, body.name).await?;
+    let name = gate.clean_name(&by.scope, body.name).await?;
     Ok(Json(tenancy.rename_project(&by.scope, by.doer(), id, &name).await?.into()))
 }
 

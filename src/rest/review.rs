@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     http::extract::{Caller, Json, Path, Query},
     ids::MemoryId,
-    memory::{MemoryService, ReviewDecision, ReviewEntry, ReviewKind, ReviewPage, why_review},
+    memory::{ReviewDecision, ReviewEntry, ReviewKind, ReviewPage, Reviews, why_review},
 };
 
 /// Entries of a part where none are asked for.
@@ -84,13 +84,9 @@ pub(super) struct ReviewOut {
 /// what was inferred (or everything that no person said in these words) waits here, hidden, until it is kept.
 #[utoipa::path(get, path = "/review", operation_id = "listReviews", tag = "memories", params(ReviewParams),
     responses((status = 200, description = "Part of the queue", body = ReviewOut)))]
-async fn list_reviews(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Query(params): Query<ReviewParams>,
-) -> Result<Json<ReviewOut>> {
+async fn list_reviews(State(reviews): State<Reviews>, Caller(by): Caller, Query(params): Query<ReviewParams>) -> Result<Json<ReviewOut>> {
     let kind: Option<ReviewKind> = params.kind.as_deref().filter(|kind| !kind.is_empty()).map(str::parse).transpose()?;
-    let ReviewPage { entries, total, counts, next } = memories.reviews(&by, kind, params.cursor, params.limit.unwrap_or(PART)).await?;
+    let ReviewPage { entries, total, counts, next } = reviews.page(&by, kind, params.cursor, params.limit.unwrap_or(PART)).await?;
     Ok(Json(ReviewOut {
         items: entries.into_iter().map(Into::into).collect(),
         total,
@@ -120,13 +116,13 @@ pub(super) struct DecisionIn {
     params(("memory_id" = Uuid, Path, description = "The memory")),
     responses((status = 200, description = "The memory as it is now", body = MemoryOut)))]
 async fn decide_review(
-    State(memories): State<MemoryService>,
+    State(reviews): State<Reviews>,
     Caller(by): Caller,
     Path(id): Path<MemoryId>,
     Json(body): Json<DecisionIn>,
 ) -> Result<Json<MemoryOut>> {
     let decision: ReviewDecision = body.decision.parse()?;
-    Ok(Json(MemoryOut::listed(memories.decide(&by, id, decision, body.text).await?)))
+    Ok(Json(MemoryOut::listed(reviews.decide(&by, id, decision, body.text).await?)))
 }
 
 /// Take a decision back
@@ -135,6 +131,6 @@ async fn decide_review(
 #[utoipa::path(post, path = "/review/{memory_id}/undo", operation_id = "undoReview", tag = "memories",
     params(("memory_id" = Uuid, Path, description = "The memory")),
     responses((status = 200, description = "The memory as it is now", body = MemoryOut)))]
-async fn undo_review(State(memories): State<MemoryService>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Json<MemoryOut>> {
-    Ok(Json(MemoryOut::listed(memories.undo_decision(&by, id).await?)))
+async fn undo_review(State(reviews): State<Reviews>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Json<MemoryOut>> {
+    Ok(Json(MemoryOut::listed(reviews.undo_decision(&by, id).await?)))
 }

@@ -11,7 +11,7 @@ use super::{RestParts, common::manages_tenant};
 use crate::{
     error::{Error, Result},
     http::extract::{Caller, Json, Query},
-    memory::{GateSettings, MemoryService, Policy, RULES, ReviewPolicy, TenantSettings},
+    memory::{Gate as WriteGate, GateSettings, RULES, Redaction, ReviewPolicy, Settings as SettingsService, TenantSettings},
 };
 
 /// Days of counts where none are asked for.
@@ -45,13 +45,13 @@ pub(super) struct Settings {
 struct Gate {
     /// Keys, tokens and passwords: `keep`, `redact` (the default: their names take their places) or `refuse`.
     #[schema(value_type = String)]
-    secrets: Policy,
+    secrets: Redaction,
     /// Payment cards, bank accounts, social security numbers; `redact` unless chosen otherwise.
     #[schema(value_type = String)]
-    identifiers: Policy,
+    identifiers: Redaction,
     /// E-mail addresses and telephone numbers; `keep` unless chosen otherwise.
     #[schema(value_type = String)]
-    contacts: Policy,
+    contacts: Redaction,
     /// Do not store again what the next search finds already.
     duplicates: bool,
     /// Hold back talk that says nothing, output of tools, prompts of programs.
@@ -91,21 +91,21 @@ impl From<Settings> for TenantSettings {
 /// Read the settings
 #[utoipa::path(get, path = "/settings", operation_id = "getSettings", tag = "settings",
     responses((status = 200, description = "What the account has chosen", body = Settings)))]
-async fn get_settings(State(memories): State<MemoryService>, Caller(by): Caller) -> Result<Json<Settings>> {
-    Ok(Json(memories.settings(&by).await?.into()))
+async fn get_settings(State(service): State<SettingsService>, Caller(by): Caller) -> Result<Json<Settings>> {
+    Ok(Json(service.get(&by).await?.into()))
 }
 
 /// Change the settings
 #[utoipa::path(put, path = "/settings", operation_id = "changeSettings", tag = "settings", request_body = Settings,
     responses((status = 200, description = "The settings as they are now", body = Settings)))]
 async fn change_settings(
-    State(memories): State<MemoryService>,
+    State(service): State<SettingsService>,
     Caller(by): Caller,
     Json(settings): Json<Settings>,
 ) -> Result<Json<Settings>> {
     manages_tenant(&by)?;
     let settings = settings.into();
-    memories.change_settings(&by, &settings).await?;
+    service.change(&by, &settings).await?;
     Ok(Json(settings.into()))
 }
 
@@ -133,16 +133,12 @@ struct GateCounts {
 /// Read what the write gate decided
 #[utoipa::path(get, path = "/stats/gate", operation_id = "getGateCounts", tag = "stats", params(Since),
     responses((status = 200, description = "Counts by decision", body = GateCounts)))]
-async fn get_gate_counts(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Query(since): Query<Since>,
-) -> Result<Json<GateCounts>> {
+async fn get_gate_counts(State(gate): State<WriteGate>, Caller(by): Caller, Query(since): Query<Since>) -> Result<Json<GateCounts>> {
     let days = since.days.unwrap_or(DAYS);
     if !(1..=MOST_DAYS).contains(&days) {
         return Err(Error::invalid(format!("days must be 1 to {MOST_DAYS}.")));
     }
     by.require_account()?;
-    let decisions = memories.gate_counts(&by, days).await?.into_iter().collect();
+    let decisions = gate.counts(&by, days).await?.into_iter().collect();
     Ok(Json(GateCounts { decisions, rules: RULES.into_iter().collect() }))
 }

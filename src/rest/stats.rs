@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     http::extract::{Caller, Json, Query},
     live::LiveService,
-    memory::MemoryService,
+    memory::Embeddings,
     tenancy::{AppSort, TenancyService},
 };
 
@@ -79,8 +79,8 @@ pub(super) struct EmbeddingProgress {
 /// have new ones.
 #[utoipa::path(get, path = "/stats/embedding", operation_id = "getEmbeddingProgress", tag = "stats",
     responses((status = 200, description = "Models and counts", body = EmbeddingProgress)))]
-async fn get_embedding_progress(State(memories): State<MemoryService>, Caller(by): Caller) -> Result<Json<EmbeddingProgress>> {
-    let progress = memories.embedding_progress(&by).await?;
+async fn get_embedding_progress(State(embeddings): State<Embeddings>, Caller(by): Caller) -> Result<Json<EmbeddingProgress>> {
+    let progress = embeddings.progress(&by).await?;
     Ok(Json(EmbeddingProgress {
         moving: progress.reads != progress.current,
         reads: progress.reads,

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, Json},
     ids::{AppId, CredentialId, MemoryId},
-    memory::{Author, MemoryService, Undone, Window},
+    memory::{Author, Revisions, Undone, Window},
     tenancy::TenancyService,
 };
 
@@ -103,7 +103,7 @@ pub(super) struct UndoneOut {
 #[utoipa::path(post, path = "/undo", operation_id = "undoWrites", tag = "memories", request_body = UndoWritesIn,
     responses((status = 200, description = "What was taken back, and what was not", body = UndoneOut)))]
 pub(super) async fn undo_writes(
-    State(memories): State<MemoryService>,
+    State(revisions): State<Revisions>,
     State(tenancy): State<TenancyService>,
     Caller(by): Caller,
     Json(body): Json<UndoWritesIn>,
@@ -125,7 +125,7 @@ pub(super) async fn undo_writes(
     if window.from.is_some_and(|from| from > window.to) {
         return Err(Error::invalid("from lies after to."));
     }
-    let Undone { deleted, restored, conflicts, unchanged } = memories.undo_window(&by, &window, body.dry_run).await?;
+    let Undone { deleted, restored, conflicts, unchanged } = revisions.undo_window(&by, &window, body.dry_run).await?;
     let plain = |ids: Vec<MemoryId>| ids.into_iter().map(|id| id.0).collect();
     Ok(Json(UndoneOut {
         dry_run: body.dry_run,

@@ -40,7 +40,7 @@ async fn no_read_shows_a_foreign_canary() {
         let person = app.person(&format!("canary{n}")).await;
         let texts =
             (0..MEMORIES).map(|m| NewMemory { text: format!("the secret word is canary-{n}-end number {m}"), ..NewMemory::default() });
-        app.app.memories.add(&person.principal, texts.collect(), AddOptions::default()).await.expect("added");
+        app.app.memories.writer.add(&person.principal, texts.collect(), AddOptions::default()).await.expect("added");
         people.push(person);
     }
     let people = Arc::new(people);

@@ -21,7 +21,7 @@ async fn context(app: &TestApp, who: &Person, body: Value) -> Value {
 }
 
 async fn add(app: &TestApp, who: &Person, memories: Vec<NewMemory>) {
-    app.app.memories.add(&who.principal, memories, AddOptions::default()).await.expect("added");
+    app.app.memories.writer.add(&who.principal, memories, AddOptions::default()).await.expect("added");
 }
 
 fn of(memory_type: MemoryType, text: &str) -> NewMemory {

@@ -150,7 +150,7 @@ async fn what_is_not_used_is_shown_as_fading() {
         pinned: text.contains("pinned"),
         ..NewMemory::default()
     });
-    let added = app.app.memories.add(&ann.principal, new.collect(), AddOptions::default()).await.expect("added");
+    let added = app.app.memories.writer.add(&ann.principal, new.collect(), AddOptions::default()).await.expect("added");
     clock.advance(Duration::from_hours(24 * 180));
     app.rest(&ann.api_key, "GET", &format!("/api/v1/memories/{}", added[4].id.expect("stored")), None).await;
     let fading = async || app.rest(&ann.api_key, "GET", "/api/v1/learning/fading", None).await.1;
@@ -204,7 +204,7 @@ async fn a_tenant_learns_its_own_ranking_and_nobody_elses() {
     for person in [&ann, &bob] {
         let new = (0..=QUERIES).flat_map(|n| [format!("entry {n}"), format!("zebra{n} note")]);
         let new = new.map(|text| NewMemory { text, ..NewMemory::default() }).collect();
-        let added = app.app.memories.add(&person.principal, new, AddOptions::default()).await.expect("added");
+        let added = app.app.memories.writer.add(&person.principal, new, AddOptions::default()).await.expect("added");
         entries = if entries.is_empty() { added.iter().step_by(2).map(|a| a.id).collect() } else { entries };
     }
     let best = async |who: &Person, n: usize| {

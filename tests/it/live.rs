@@ -258,7 +258,7 @@ both! {
         let by = here.authenticator.bearer_for_rest(&token).await.expect("it opens");
         let mut watching = here.live.watch(by.clone(), None, 0).await.expect("a place");
         let text = jonathans_memory::memory::NewMemory { text: "written on the other node".into(), ..Default::default() };
-        let added = there.memories.add(&by, vec![text], jonathans_memory::memory::AddOptions::default()).await.expect("stored");
+        let added = there.memories.writer.add(&by, vec![text], jonathans_memory::memory::AddOptions::default()).await.expect("stored");
         let told = loop {
             let batch = watching.next().await.expect("read");
             if let Some(event) = batch.events.into_iter().next() {

@@ -125,7 +125,7 @@ both! {
         before.add(&ada, "a short one").await;
         let stored = async |app: &TestApp| {
             let job = app.app.runner().job;
-            let stored = job.store.stored(&ada.principal.scope, job.embedders.current().model(), &[id]).await.expect("answers");
+            let stored = job.changes.stored(&ada.principal.scope, job.embedders.current().model(), &[id]).await.expect("answers");
             stored[0].vector.as_ref().map_or(0, Vec::len)
         };
         let idle = async |app: &TestApp| {

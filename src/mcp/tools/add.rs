@@ -9,7 +9,7 @@ use crate::{
     auth::{Principal, Scope},
     clock::Period,
     error::Result,
-    memory::{AddEvent, AddOptions, Added, Inferred, MemoryService, Metadata, NewMemory, OperationState},
+    memory::{AddEvent, AddOptions, Added, Inferred, Memories, Metadata, NewMemory, OperationState},
 };
 
 pub(super) struct AddMemories;
@@ -97,7 +97,7 @@ people, work or plans, gives anything that may matter in a later conversation, o
         ToolAnnotations::new().read_only(false).destructive(false).idempotent(true)
     }
 
-    async fn run(memories: &MemoryService, by: &Principal, args: Args) -> Result<Reply<Output>> {
+    async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
         let memory = NewMemory {
             text: args.text,
             metadata: args.metadata,
@@ -112,16 +112,16 @@ people, work or plans, gives anything that may matter in a later conversation, o
         };
         let options = AddOptions::default();
         let (added, pending) = if args.infer {
-            match memories.infer(by, memory, Vec::new(), options).await? {
+            match memories.inference.infer(by, memory, Vec::new(), options).await? {
                 Inferred::Now(added) => (added, String::new()),
                 Inferred::Operation(begun) => {
-                    let operation = memories.awaited(by, *begun).await?;
+                    let operation = memories.inference.awaited(by, *begun).await?;
                     let pending = if operation.state == OperationState::Queued { operation.id.to_string() } else { String::new() };
                     (operation.results, pending)
                 }
             }
         } else {
-            (memories.add(by, vec![memory], options).await?, String::new())
+            (memories.writer.add(by, vec![memory], options).await?, String::new())
         };
         let output = Output { results: added.into_iter().map(Stored::from).collect(), pending };
         Ok(Reply { text: json(&output)?, data: output })

@@ -8,7 +8,7 @@ use super::{MemoryTool, Reply};
 use crate::{
     auth::{Principal, Scope},
     error::{Code, Error, Result},
-    memory::{MemoryService, Selection},
+    memory::{Memories, Selection},
 };
 
 pub(super) struct DeleteMemories;
@@ -38,7 +38,7 @@ impl MemoryTool for DeleteMemories {
         ToolAnnotations::new().read_only(false).destructive(true).idempotent(true)
     }
 
-    async fn run(memories: &MemoryService, by: &Principal, args: Args) -> Result<Reply<Output>> {
+    async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
         if args.memory_ids.is_empty() {
             return Err(Error::invalid(
                 "memory_ids is empty. Send the ids of the memories to delete, from search_memory or list_memories.",
@@ -46,7 +46,8 @@ impl MemoryTool for DeleteMemories {
         }
         // A text that is no id is answered as an unknown id is.
         let ids: Vec<_> = args.memory_ids.iter().filter_map(|id| id.trim().parse().ok()).collect();
-        let deleted = if ids.is_empty() { Vec::new() } else { memories.delete(by, Selection { ids, ..Selection::default() }).await? };
+        let deleted =
+            if ids.is_empty() { Vec::new() } else { memories.writer.delete(by, Selection { ids, ..Selection::default() }).await? };
         if deleted.is_empty() {
             return Err(Error::new(Code::NotFound, "Error: No accessible memories found with provided IDs"));
         }

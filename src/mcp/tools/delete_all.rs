@@ -8,7 +8,7 @@ use super::{MemoryTool, Reply};
 use crate::{
     auth::{Principal, Scope},
     error::{Error, Result},
-    memory::{MemoryService, Selection},
+    memory::{Memories, Selection},
 };
 
 pub(super) struct DeleteAllMemories;
@@ -37,11 +37,11 @@ impl MemoryTool for DeleteAllMemories {
         ToolAnnotations::new().read_only(false).destructive(true).idempotent(true)
     }
 
-    async fn run(memories: &MemoryService, by: &Principal, args: Args) -> Result<Reply<Output>> {
+    async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
         if !args.confirm {
             return Err(Error::invalid("Nothing was deleted. Ask the user to confirm, then call again with confirm: true."));
         }
-        let deleted = memories.delete(by, Selection { all: true, ..Selection::default() }).await?;
+        let deleted = memories.writer.delete(by, Selection { all: true, ..Selection::default() }).await?;
         Ok(Reply { text: "Successfully deleted all memories".to_owned(), data: Output { deleted: deleted.len() } })
     }
 }

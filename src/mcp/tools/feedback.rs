@@ -8,7 +8,7 @@ use super::{MemoryTool, Reply, given, json};
 use crate::{
     auth::{Principal, Scope},
     error::{Error, Result},
-    memory::{MemoryService, learning::Feedback},
+    memory::{Memories, learning::Feedback},
 };
 
 pub(super) struct MemoryFeedback;
@@ -49,7 +49,7 @@ impl MemoryTool for MemoryFeedback {
         ToolAnnotations::new().read_only(false).destructive(false).idempotent(false)
     }
 
-    async fn run(memories: &MemoryService, by: &Principal, args: Args) -> Result<Reply<Output>> {
+    async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
         let feedback = Feedback {
             // A text that is no id is answered as an unknown id is.
             memory: args.memory_id.trim().parse().map_err(|_| Error::not_found("memory"))?,
@@ -58,7 +58,7 @@ impl MemoryTool for MemoryFeedback {
             query: given(args.query),
             text: given(args.text),
         };
-        let learned = memories.feedback(by, feedback).await?;
+        let learned = memories.learning.give(by, feedback).await?;
         let output = Output {
             memory_id: learned.event.memory.to_string(),
             strength_before: learned.event.strength_before,

@@ -9,7 +9,7 @@ use crate::{
     auth::{Principal, Scope},
     clock::Timestamp,
     error::{Error, Result},
-    memory::{Filter, ListQuery, Memory, MemoryService, Metadata, PageRequest, SortColumn, folded},
+    memory::{Filter, ListQuery, Memories, Memory, Metadata, PageRequest, SortColumn, folded},
 };
 
 const MAX: u32 = 200;
@@ -118,7 +118,7 @@ impl MemoryTool for ListMemories {
         ToolAnnotations::new().read_only(true)
     }
 
-    async fn run(memories: &MemoryService, by: &Principal, args: Args) -> Result<Reply<Output>> {
+    async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
         if !(1..=MAX).contains(&args.limit) {
             return Err(Error::invalid(format!("limit must be 1 to {MAX}.")));
         }
@@ -133,7 +133,7 @@ impl MemoryTool for ListMemories {
             descending: true,
             page: PageRequest::After { cursor, size: args.limit },
         };
-        let page = memories.list(by, query).await?;
+        let page = memories.reader.list(by, query).await?;
         let output = Output {
             memories: folded(page.items).into_iter().map(Listed::from).collect(),
             total: page.total,

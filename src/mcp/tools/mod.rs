@@ -24,7 +24,7 @@ use crate::{
     auth::{Principal, Scope},
     clock::Period,
     error::{Error, Result},
-    memory::{MemoryService, shown},
+    memory::{Memories, shown},
 };
 
 static TABLE: LazyLock<[Entry; 6]> = LazyLock::new(|| {
@@ -67,7 +67,7 @@ trait MemoryTool: 'static {
     fn annotations() -> ToolAnnotations;
 
     /// Runs it.
-    fn run(memories: &MemoryService, by: &Principal, args: Self::Args) -> impl Future<Output = Result<Reply<Self::Output>>> + Send;
+    fn run(memories: &Memories, by: &Principal, args: Self::Args) -> impl Future<Output = Result<Reply<Self::Output>>> + Send;
 }
 
 /// A tool's answer in both forms.
@@ -78,7 +78,7 @@ struct Reply<T> {
     data: T,
 }
 
-type Run = for<'a> fn(&'a MemoryService, &'a Principal, JsonObject) -> BoxFuture<'a, Result<CallToolResult>>;
+type Run = for<'a> fn(&'a Memories, &'a Principal, JsonObject) -> BoxFuture<'a, Result<CallToolResult>>;
 
 /// A row of the table.
 pub(super) struct Entry {
@@ -104,12 +104,12 @@ impl Entry {
     }
 
     /// Runs the tool; the caller has checked the scope.
-    pub(super) async fn call(&self, memories: &MemoryService, by: &Principal, args: JsonObject) -> Result<CallToolResult> {
+    pub(super) async fn call(&self, memories: &Memories, by: &Principal, args: JsonObject) -> Result<CallToolResult> {
         (self.run)(memories, by, args).await
     }
 }
 
-async fn run<T: MemoryTool>(memories: &MemoryService, by: &Principal, mut args: JsonObject) -> Result<CallToolResult> {
+async fn run<T: MemoryTool>(memories: &Memories, by: &Principal, mut args: JsonObject) -> Result<CallToolResult> {
     let schema = find(T::NAME).map(|entry| entry.tool.input_schema.clone()).unwrap_or_default();
     fit_fields(&mut args, &schema);
     let args = serde_path_to_error::deserialize(Value::Object(args))

@@ -11,7 +11,7 @@ use crate::{
     auth::{Principal, Scope},
     clock::{Period, Timestamp},
     error::Result,
-    memory::{Filter, Hit, LeftOut, MemoryService, Metadata, SearchQuery, Source},
+    memory::{Filter, Hit, LeftOut, Memories, Metadata, SearchQuery, Source},
 };
 
 /// What a memory holds may have been written by anyone whom the user's clients have read.
@@ -173,7 +173,7 @@ known about them, by meaning and by words.";
         ToolAnnotations::new().read_only(true)
     }
 
-    async fn run(memories: &MemoryService, by: &Principal, args: Args) -> Result<Reply<Output>> {
+    async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
         let filter = Filter {
             tags: args.tags,
             from: period("from", &args.from)?.map(Period::first),
@@ -183,7 +183,7 @@ known about them, by meaning and by words.";
         };
         let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
         let query = SearchQuery { text: args.query, limit, threshold: args.threshold, filter };
-        let answer = memories.search(by, query).await?;
+        let answer = memories.recall.search(by, query).await?;
         let output = Output {
             results: answer.hits.into_iter().map(Found::from).collect(),
             reason: answer.reason,

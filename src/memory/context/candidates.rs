@@ -6,9 +6,9 @@ use crate::{
     clock::Timestamp,
     ids::ProjectId,
     memory::{
-        learning::effective_strength,
         model::{Memory, MemoryType, State},
-        working_set::WorkingSet,
+        recall::WorkingSet,
+        strength::effective_strength,
     },
 };
 

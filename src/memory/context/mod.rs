@@ -13,7 +13,7 @@ pub use tokens::tokens;
 
 use super::{
     model::{Access, Filter, LeftOut, Memory, SearchQuery},
-    service::MemoryService,
+    recall::Recall,
 };
 use crate::{
     auth::{Principal, Scope},
@@ -99,36 +99,49 @@ pub struct Context {
     pub degraded: bool,
 }
 
-impl MemoryService {
+/// Puts contexts together; cheap to clone.
+#[derive(Clone)]
+pub struct Contexts {
+    recall: Recall,
+}
+
+impl Contexts {
+    /// Of what is recalled.
+    #[must_use]
+    pub const fn new(recall: Recall) -> Self {
+        Self { recall }
+    }
+
     /// What a model should know before it answers.
     ///
     /// # Errors
     /// `insufficient_scope`, `app_paused`, `invalid_argument`, `not_found` (project), `unavailable`.
-    pub async fn context(&self, by: &Principal, asked: ContextQuery) -> Result<Context> {
+    pub async fn build(&self, by: &Principal, asked: ContextQuery) -> Result<Context> {
+        let recall = &self.recall;
         by.require(Scope::MemoryRead)?;
         if !BUDGETS.contains(&asked.tokens) {
             return Err(Error::invalid(format!("tokens must be {} to {}.", BUDGETS.start(), BUDGETS.end())));
         }
-        let (app, _) = self.actor(by).await?;
+        let (app, _) = recall.reach.actor(by).await?;
         let filter = Filter { project: asked.project, ..Filter::default() };
-        let project = self.readable_project(by, &filter).await?;
+        let project = recall.reach.readable_project(by, &filter).await?;
         let most = asked.tokens / SHORT;
 
         let query = asked.query.as_deref().map(str::trim).filter(|query| !query.is_empty());
         let (hits, degraded, sequence) = match query {
-            None => (Vec::new(), false, self.parts.store.sequence(&by.scope).await?),
+            None => (Vec::new(), false, recall.changes.sequence(&by.scope).await?),
             Some(query) => {
-                let text = query[..query.floor_char_boundary(self.parts.limits.query_bytes)].to_owned();
+                let text = query[..query.floor_char_boundary(recall.limits.query_bytes)].to_owned();
                 let search = SearchQuery { text, limit: (most / 2).clamp(10, 100), threshold: 0.0, filter: Filter { project, ..filter } };
-                let answer = self.find(&by.scope, &search).await?;
+                let answer = recall.find(&by.scope, &search).await?;
                 let least = answer.hits.first().map_or(0.0, |best| best.scores.score * RELEVANT);
                 let hits = answer.hits.into_iter().take_while(|hit| hit.scores.score >= least);
                 // The search has brought the set as far as SQL was when it began.
                 (hits.collect(), answer.degraded, 0)
             }
         };
-        let (now, decay) = (self.parts.clock.now(), self.decays(&by.scope).await);
-        let set = self.parts.sets.at_least(&by.scope, sequence).await?;
+        let (now, decay) = (recall.clock.now(), recall.decays(&by.scope).await);
+        let set = recall.sets.at_least(&by.scope, sequence).await?;
         let from_set = candidates::Candidates { project, session: asked.session_id.as_deref(), now, decay, most };
         let (profile, recent) = from_set.of(&set);
         // A session's memories expire, and a search is not of one session.
@@ -138,8 +151,8 @@ impl MemoryService {
         drop(set);
 
         // What a hook puts into a conversation is what comes back from it.
-        self.parts.served.note(&by.scope, app.id, context.memories.iter().map(|placed| placed.memory.id));
-        self.parts.access.note(&by.scope, app.id, Access::Context, now, context.memories.iter().map(|placed| placed.memory.id));
+        recall.served.note(&by.scope, app.id, context.memories.iter().map(|placed| placed.memory.id));
+        recall.access.note(&by.scope, app.id, Access::Context, now, context.memories.iter().map(|placed| placed.memory.id));
         metrics::counter!("memory_operations_total", "operation" => "context").increment(1);
         if degraded {
             metrics::counter!("degraded_searches_total").increment(1);

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     ids::MemoryId,
     memory::{
-        gate::Gist,
+        gist::Gist,
         model::{LeftOut, Memory},
     },
 };

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::scrub;
 use crate::{
     error::{Error, Result},
+    ids::{MemoryId, ProjectId},
     memory::{
-        model::{Change, Metadata, NewMemory},
-        settings::{GateSettings, Policy},
+        model::{Change, Insert, MemoryType, Metadata, NewMemory, Voice},
+        settings::{GateSettings, Redaction},
         text,
     },
 };
@@ -27,6 +28,41 @@ impl Clean {
     #[must_use]
     pub const fn is_redacted(&self) -> bool {
         self.is_redacted
+    }
+
+    /// A memory to be stored, with an id of its own, without a vector yet.
+    #[must_use]
+    pub(super) fn into_insert(self, project: ProjectId) -> Insert {
+        let memory = self.memory;
+        Insert {
+            id: MemoryId::new(),
+            project,
+            hash: text::hash(&memory.text, memory.speaker.as_deref(), memory.occurred_at, memory.session_id.as_deref()),
+            text: memory.text,
+            metadata: memory.metadata,
+            tags: memory.tags,
+            memory_type: memory.memory_type.unwrap_or(MemoryType::Semantic),
+            pattern_signature: memory.pattern_signature,
+            confidence: memory.confidence.unwrap_or(1.0),
+            speaker: memory.speaker,
+            occurred_at: memory.occurred_at,
+            session_id: memory.session_id,
+            position: memory.position,
+            created_at: memory.created_at,
+            pinned: memory.pinned,
+            expires_at: memory.expires_at,
+            supersedes: memory.supersedes,
+            related: memory.related,
+            superseded_at: memory.superseded_at,
+            trust: memory.trust.map_or(1.0, |trust| trust.clamp(0.0, 1.0)),
+            flags: memory.flags,
+            held_for: memory.held_for,
+            source: memory.source,
+            voice: Voice::default(),
+            force: memory.force,
+            review: Vec::new(),
+            vector: None,
+        }
     }
 
     /// The memory.
@@ -116,11 +152,11 @@ impl Rules<'_> {
         };
         let head = if label.is_empty() { String::new() } else { format!("{label}: ") };
         let mut found = scrub::findings(&format!("{head}{text}"));
-        found.retain(|finding| policy(finding.kind) != Policy::Keep && finding.range.start >= head.len());
+        found.retain(|finding| policy(finding.kind) != Redaction::Keep && finding.range.start >= head.len());
         for finding in &mut found {
             finding.range = finding.range.start - head.len()..finding.range.end - head.len();
         }
-        if let Some(refused) = found.iter().find(|finding| policy(finding.kind) == Policy::Refuse) {
+        if let Some(refused) = found.iter().find(|finding| policy(finding.kind) == Redaction::Refuse) {
             return Err(Refused(refused.rule.clone()));
         }
         if !found.is_empty() {
@@ -203,7 +239,7 @@ mod tests {
 
     #[test]
     fn each_field_alone_is_refused_where_the_account_says_so() {
-        let settings = GateSettings { secrets: Policy::Refuse, ..GateSettings::default() };
+        let settings = GateSettings { secrets: Redaction::Refuse, ..GateSettings::default() };
         let plain = || NewMemory { text: "a plain text".into(), force: true, ..NewMemory::default() };
         let all = everywhere();
         for memory in [

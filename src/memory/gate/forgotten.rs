@@ -1,12 +1,18 @@
 //! What a person has deliberately forgotten is remembered as forgotten: by a keyed hash of what it said, without a word of it.
 //! No automatic writer brings such a thing back; what is said on purpose does, and lifts it.
 
+use async_trait::async_trait;
 use chrono::NaiveDate;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::Gist;
-use crate::{clock::Timestamp, memory::ports::Insert, tenancy::TenantScope};
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    ids::ProjectId,
+    memory::{gist::Gist, model::Insert},
+    tenancy::TenantScope,
+};
 
 /// What was said. A fact is the same in every conversation; a turn of one is an event of its own.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +34,15 @@ impl<'a> Said<'a> {
     pub fn of_insert(insert: &'a Insert) -> Self {
         Self::new(&insert.text, insert.speaker.as_deref(), insert.session_id.as_deref(), insert.occurred_at)
     }
+}
+
+/// What was deliberately forgotten, in the relational truth.
+#[async_trait]
+pub trait ForgottenStore: Send + Sync {
+    /// For each thing that was said in a project, whether it was deliberately forgotten there.
+    async fn forgotten(&self, scope: &TenantScope, said: &[(ProjectId, Said<'_>)]) -> Result<Vec<bool>>;
+    /// Drops what was forgotten before a time; answers how many.
+    async fn forget_forgotten(&self, scope: &TenantScope, before: Timestamp) -> Result<u64>;
 }
 
 /// Hashes what was said, in whatever dress, so that nobody without the server's key can tell which text a hash is of.

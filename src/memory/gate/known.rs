@@ -1,19 +1,15 @@
 //! Whether something was said before. A turn of another conversation, another day or another speaker is another event,
 //! whatever its words.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::collections::HashMap;
 
-use super::{Gist, gist::same_text};
 use crate::{
     clock::Timestamp,
     ids::MemoryId,
     memory::{
-        model::{Memory, State},
-        ports::Insert,
-        working_set::WorkingSet,
+        gist::{Gist, fold_key, same_text},
+        model::{Insert, Memory, State},
+        recall::WorkingSet,
     },
 };
 
@@ -121,14 +117,6 @@ fn same_event(new: &Insert, known: &Event<'_>) -> bool {
     // A day that the known one does not tell would be lost with it.
     let other_day = new.occurred_at.is_some() && known.at.is_none();
     !(other_speaker || other_talk || other_turn || other_day || differ(new.occurred_at.map(day), known.at.map(day)))
-}
-
-/// Equal for memories that tell one fact in one dress or another: those are folded where they are read.
-pub fn fold_key(memory: &Memory, gist: &Gist) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let talk = memory.speaker.as_ref().map(|speaker| (speaker.to_lowercase(), memory.session_id.as_deref(), memory.position));
-    (gist.line(), memory.project, talk, memory.occurred_at.map(|at| at.date_time().date_naive())).hash(&mut hasher);
-    hasher.finish()
 }
 
 /// The memories of one page of a list, near repeats under the newest of them, with how many stand under each.

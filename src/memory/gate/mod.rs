@@ -9,47 +9,44 @@
 pub mod classifier;
 mod clean;
 mod counts;
+mod echo;
 mod forgotten;
 mod forms;
-mod gist;
 mod instructions;
 pub mod junk;
 mod known;
 mod remember;
 mod scrub;
-mod served;
 pub mod talk;
 
 use std::sync::Arc;
 
 use super::{
-    model::{Added, NewMemory, State},
-    ports::{Gated, Insert},
-    review::ReviewKind,
-    service::MemoryService,
-    settings::{GateSettings, ReviewPolicy, TenantSettings},
-    working_set::WorkingSet,
+    embedding::Embeddings,
+    gist::Gist,
+    model::{Added, Gated, Insert, NewMemory, ReviewKind, State, Voice},
+    recall::{WorkingSet, WorkingSets},
+    served::Served,
+    settings::{Chosen, GateSettings, ReviewPolicy, Settings, TenantSettings},
+    store::ChangeLog,
 };
 use crate::{
     auth::{Principal, Scope},
-    clock::Timestamp,
+    clock::{Clock, Timestamp},
     error::Result,
     ids::{AppId, ProjectId},
     tenancy::TenantScope,
     turns,
 };
 
+pub(crate) use clean::clean_text;
 pub use clean::{Clean, Refused};
-pub use counts::GateCounts;
-pub use forgotten::{Said, Sayings};
-pub use gist::same_text;
+pub use counts::{GateCountStore, GateCounts};
+pub use forgotten::{ForgottenStore, Said, Sayings};
 pub use known::folded;
-pub use served::Served;
 pub(super) use {
-    clean::{clean, clean_text, cleaned},
-    gist::Gist,
+    clean::{clean, cleaned},
     junk::asks_to_remember,
-    known::fold_key,
 };
 
 /// Bytes of text that are judged in about a millisecond.
@@ -59,7 +56,7 @@ const MANY: usize = 5_000;
 
 /// Which of the memories that pass are to have their vectors at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Embed {
+pub(crate) enum Embed {
     /// None.
     No,
     /// All, where that is cheap.
@@ -97,19 +94,6 @@ pub(super) fn noted(text: &str) -> (Vec<String>, f64) {
     (flags, trust)
 }
 
-/// How the memories of a call came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Voice {
-    /// A client stores what it was told to.
-    #[default]
-    Client,
-    /// A transcript was fed, facts were taken from it, or a file was imported: nobody chose these words one by one. It brings
-    /// nothing back that a person has deleted or put away.
-    Automatic,
-    /// Memories that were chosen to be kept elsewhere come here. What is there already is left as it is.
-    Import,
-}
-
 /// A memory on its way to the gate.
 pub(super) struct Candidate {
     /// What would be stored.
@@ -122,7 +106,7 @@ impl Candidate {
     /// Of a clean memory: flagged, and held where it says nothing for certain. `redacted` is noted where something was replaced.
     fn of(clean: Clean, project: ProjectId, voice: Voice, settings: &TenantSettings) -> Self {
         let is_redacted = clean.is_redacted();
-        let mut insert = Insert::of(clean, project);
+        let mut insert = clean.into_insert(project);
         insert.voice = voice;
         note(&mut insert, is_redacted);
         let asks = asks_to_remember(&insert.text);
@@ -157,10 +141,40 @@ fn note(insert: &mut Insert, is_redacted: bool) {
     }
 }
 
-impl MemoryService {
+/// What the gate is made of.
+pub struct GateParts {
+    /// Choices of accounts.
+    pub settings: Settings,
+    /// How far SQL is.
+    pub changes: Arc<dyn ChangeLog>,
+    /// What is there.
+    pub sets: WorkingSets,
+    /// What each app was given lately.
+    pub served: Served,
+    /// Vectors for what passes.
+    pub embeddings: Embeddings,
+    /// What was deliberately forgotten.
+    pub forgotten: Arc<dyn ForgottenStore>,
+    /// How often it decided what.
+    pub counts: GateCounts,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The write gate of a process; cheap to clone.
+#[derive(Clone)]
+pub struct Gate(Arc<GateParts>);
+
+impl Gate {
+    /// Builds it.
+    #[must_use]
+    pub fn new(parts: GateParts) -> Self {
+        Self(Arc::new(parts))
+    }
+
     /// Memories of one call through the whole gate, in their order: cleaned, given their vectors where that is asked for, judged by
     /// what is there.
-    pub(super) async fn through_the_gate(
+    pub(crate) async fn pass(
         &self,
         scope: &TenantScope,
         app: AppId,
@@ -168,11 +182,11 @@ impl MemoryService {
         voice: Voice,
         embed: Embed,
     ) -> Result<Vec<Gated>> {
-        let settings = self.settings_of(scope).await?;
+        let settings = self.0.settings.of(scope).await?;
         let bytes: usize = memories.iter().map(|(memory, _)| memory.text.len()).sum();
         let rules = settings.clone();
         let cleaned: Vec<Result<Candidate, Refused>> = turns::run_if(bytes > LONG, scope, move || {
-            let of = |(memory, project)| Ok(Candidate::of(clean(memory, &rules.gate)?, project, voice, &rules));
+            let of = |(memory, project)| Ok(Candidate::of(clean(memory, &rules.person.gate)?, project, voice, &rules.person));
             memories.into_iter().map(of).collect()
         })
         .await?;
@@ -184,8 +198,8 @@ impl MemoryService {
                 Err(rule) => refused.push((at, Gated::Settled(not_kept(rule)))),
             }
         }
-        if let Embed::Cheap | Embed::All = embed {
-            self.embed_candidates(scope, &mut candidates, embed == Embed::All).await;
+        if embed != Embed::No {
+            self.embed(scope, &mut candidates, embed == Embed::All).await;
         }
         let mut gated = self.judge(scope, app, candidates, settings).await?;
         for (at, settled) in refused {
@@ -194,28 +208,34 @@ impl MemoryService {
         Ok(gated)
     }
 
+    /// Gives what is to be found its vectors before the write.
+    async fn embed(&self, scope: &TenantScope, candidates: &mut [Candidate], wait: bool) {
+        let mut seen: Vec<_> = candidates.iter_mut().map(|c| &mut c.insert).filter(|insert| insert.held_for.is_none()).collect();
+        let texts: Vec<_> = seen.iter().map(|i| (i.speaker.as_deref(), i.text.as_str())).collect();
+        if let Some(vectors) = self.0.embeddings.before_write(scope, &texts, wait).await {
+            for (insert, vector) in seen.iter_mut().zip(vectors) {
+                insert.vector = Some(vector);
+            }
+        }
+    }
+
     /// Judges candidates by what is there: what the next search finds already, what was forgotten on purpose, what the app was
     /// given lately, and what is nearly the same, which is stored and proposed for review.
-    async fn judge(
-        &self,
-        scope: &TenantScope,
-        app: AppId,
-        candidates: Vec<Candidate>,
-        settings: Arc<TenantSettings>,
-    ) -> Result<Vec<Gated>> {
+    async fn judge(&self, scope: &TenantScope, app: AppId, candidates: Vec<Candidate>, settings: Arc<Chosen>) -> Result<Vec<Gated>> {
+        let parts = &*self.0;
         let forgotten = self.forgotten_among(scope, &candidates).await?;
-        let newest = self.parts.store.sequence(scope).await?;
-        let set = self.parts.sets.at_least(scope, newest).await?;
-        let served = if settings.gate.echoes { self.parts.served.to(scope, app) } else { Vec::new() };
-        let current = self.parts.embedders.current();
+        let newest = parts.changes.sequence(scope).await?;
+        let set = parts.sets.at_least(scope, newest).await?;
+        let served = if settings.person.gate.echoes { parts.served.to(scope, app) } else { Vec::new() };
+        let current = parts.embeddings.embedders.current();
         let near = (*set.model() == *current.model()).then(|| current.near_duplicate());
-        let now = self.parts.clock.now();
+        let now = parts.clock.now();
         let bytes: usize = candidates.iter().map(|candidate| candidate.insert.text.len()).sum();
         // Each is compared with all that there is.
         let is_long = bytes > LONG || set.len() * candidates.len() > MANY || !served.is_empty();
         turns::run_if(is_long, scope, move || {
-            let served = served::Sentences::of(&set, &served, now);
-            let mut judging = Judging { set: &set, served, near, settings: &settings.gate, now };
+            let served = echo::Sentences::of(&set, &served, now);
+            let mut judging = Judging { set: &set, served, near, settings: &settings.person.gate, now };
             let mut batch = known::Batch::default();
             let judged = candidates.into_iter().zip(forgotten);
             judged.map(|(candidate, is_forgotten)| judging.judge(candidate, is_forgotten, &mut batch)).collect()
@@ -230,7 +250,7 @@ impl MemoryService {
         if said.is_empty() {
             return Ok(vec![false; candidates.len()]);
         }
-        let mut found = self.parts.reviews.forgotten(scope, &said).await?.into_iter();
+        let mut found = self.0.forgotten.forgotten(scope, &said).await?.into_iter();
         Ok(candidates.iter().map(|c| automatic(c) && found.next().unwrap_or(false)).collect())
     }
 
@@ -238,27 +258,35 @@ impl MemoryService {
     ///
     /// # Errors
     /// `insufficient_scope`, `unavailable`.
-    pub async fn gate_counts(&self, by: &Principal, days: u32) -> Result<Vec<(String, i64)>> {
+    pub async fn counts(&self, by: &Principal, days: u32) -> Result<Vec<(String, i64)>> {
         by.require(Scope::MemoryRead)?;
-        self.parts.gate_counts.flush(&*self.parts.store).await;
-        let from = counts::day(self.parts.clock.now()) - i64::from(days) + 1;
-        self.parts.store.gate_counts(&by.scope, from).await
+        self.0.counts.flush().await;
+        let from = counts::day(self.0.clock.now()) - i64::from(days) + 1;
+        self.0.counts.store.gate_counts(&by.scope, from).await
     }
 
     /// Counts what became of each memory of a call.
-    pub(super) fn count_decisions(&self, by: &Principal, added: &[Added]) {
-        let now = self.parts.clock.now();
+    pub(super) fn count(&self, by: &Principal, added: &[Added]) {
+        let now = self.0.clock.now();
         for outcome in added {
             let reason = outcome.reason.as_deref().or(outcome.flags.first().map(String::as_str));
-            self.parts.gate_counts.note(&by.scope, now, reason.unwrap_or("stored"));
+            self.0.counts.note(&by.scope, now, reason.unwrap_or("stored"));
         }
+    }
+
+    /// A name that a person gives something, as the account's rules on secrets let it be stored.
+    ///
+    /// # Errors
+    /// `invalid_argument` where they refuse it, `unavailable`.
+    pub async fn clean_name(&self, scope: &TenantScope, name: String) -> Result<String> {
+        clean_text(name, &self.0.settings.of(scope).await?.person.gate)
     }
 }
 
 /// What candidates of one call are judged by.
 struct Judging<'a> {
     set: &'a WorkingSet,
-    served: served::Sentences,
+    served: echo::Sentences,
     /// The cosine from which vectors may mean the same; `None` where they cannot be compared.
     near: Option<f32>,
     settings: &'a GateSettings,

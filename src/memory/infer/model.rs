@@ -5,10 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     ids::{MemoryId, OperationId, ProjectId},
-    memory::{
-        model::{Actor, Added, NewMemory, OperationState},
-        ports::{Gated, Insert, Update},
-    },
+    memory::model::{Actor, Added, Gated, Insert, NewMemory, OperationState, Update},
 };
 
 /// One turn of a conversation.

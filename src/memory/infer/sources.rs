@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use super::{Fact, InferInput, of_fact};
 use crate::memory::{
     gate,
-    lexical::words,
     model::{NewMemory, Source},
+    recall::words,
     text,
 };
 

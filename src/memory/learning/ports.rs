@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Analytics, FeedbackKind, LearningEvent, LearningSettings, Policy, Rating, Vitals};
+use super::{Analytics, FeedbackKind, LearningEvent, Rating, Vitals};
 use crate::{
     clock::Timestamp,
     error::Result,
@@ -22,7 +22,7 @@ pub enum TakenBack {
     Settled,
 }
 
-/// Learning events, and the tenant's settings of learning.
+/// Learning events.
 #[async_trait]
 pub trait LearningStore: Send + Sync {
     /// Moves the strength of a memory by `kind`'s step times `confidence`, within `0..=1`, and keeps the event and an audit
@@ -49,8 +49,4 @@ pub trait LearningStore: Send + Sync {
     async fn vitals(&self, scope: &TenantScope, project: Option<ProjectId>, now: Timestamp) -> Result<Vec<(MemoryId, Vitals)>>;
     /// Ratings with a query that were not taken back, of active memories, newest first, at most `limit`.
     async fn ratings(&self, scope: &TenantScope, limit: u32) -> Result<Vec<Rating>>;
-    /// The tenant's settings of learning; the defaults where it has none.
-    async fn settings(&self, scope: &TenantScope) -> Result<LearningSettings>;
-    /// Keeps the key `policy` of the tenant's settings; the others stay.
-    async fn set_policy(&self, scope: &TenantScope, actor: &Actor, policy: &Policy) -> Result<()>;
 }

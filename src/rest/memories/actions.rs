@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, Json, Query},
     ids::{AppId, MemoryId},
-    memory::{MemoryService, Restored, Selection, State as MemoryState},
+    memory::{Erasure, Restored, Reviews, Revisions, Selection, State as MemoryState, Writer},
 };
 
 /// Which memories to delete.
@@ -68,7 +68,8 @@ pub(super) struct HowToDelete {
 #[utoipa::path(delete, path = "/memories/", operation_id = "deleteMemories", tag = "memories", request_body = DeleteIn, params(HowToDelete),
     responses((status = 200, description = "What is gone", body = DeletedOut)))]
 pub(super) async fn delete_memories(
-    State(memories): State<MemoryService>,
+    State(erasure): State<Erasure>,
+    State(writer): State<Writer>,
     Caller(by): Caller,
     Query(how): Query<HowToDelete>,
     Json(body): Json<DeleteIn>,
@@ -83,7 +84,7 @@ pub(super) async fn delete_memories(
     }
     let selection = Selection { ids, all, ..Selection::default() };
     let permanent = how.permanent || body.permanent == Some(true);
-    let deleted = if permanent { memories.erase_memories(&by, selection).await? } else { memories.delete(&by, selection).await? };
+    let deleted = if permanent { erasure.erase_memories(&by, selection).await? } else { writer.delete(&by, selection).await? };
     Ok(Json(DeletedOut::of(&deleted)))
 }
 
@@ -135,12 +136,8 @@ impl MovedOut {
 /// They are kept, and found no more unless archived ones are asked for.
 #[utoipa::path(post, path = "/memories/actions/archive", operation_id = "archiveMemories", tag = "memories", request_body = IdsIn,
     responses((status = 200, description = "What is archived now", body = MovedOut)))]
-pub(super) async fn archive_memories(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Json(body): Json<IdsIn>,
-) -> Result<Json<MovedOut>> {
-    let moved = memories.set_state(&by, Selection { ids: body.ids(), ..Selection::default() }, MemoryState::Archived).await?;
+pub(super) async fn archive_memories(State(writer): State<Writer>, Caller(by): Caller, Json(body): Json<IdsIn>) -> Result<Json<MovedOut>> {
+    let moved = writer.set_state(&by, Selection { ids: body.ids(), ..Selection::default() }, MemoryState::Archived).await?;
     Ok(Json(MovedOut::of("archived", &moved)))
 }
 
@@ -162,11 +159,11 @@ pub(super) struct RestoredOut {
 #[utoipa::path(post, path = "/memories/actions/restore", operation_id = "restoreMemories", tag = "memories", request_body = IdsIn,
     responses((status = 200, description = "What came back", body = RestoredOut)))]
 pub(super) async fn restore_memories(
-    State(memories): State<MemoryService>,
+    State(revisions): State<Revisions>,
     Caller(by): Caller,
     Json(body): Json<IdsIn>,
 ) -> Result<Json<RestoredOut>> {
-    Ok(Json(RestoredOut::of("restored", memories.restore(&by, body.ids()).await?)))
+    Ok(Json(RestoredOut::of("restored", revisions.restore(&by, body.ids()).await?)))
 }
 
 impl RestoredOut {
@@ -187,11 +184,11 @@ impl RestoredOut {
 #[utoipa::path(post, path = "/memories/actions/keep", operation_id = "keepMemories", tag = "memories", request_body = IdsIn,
     responses((status = 200, description = "What is kept now", body = RestoredOut)))]
 pub(super) async fn keep_memories(
-    State(memories): State<MemoryService>,
+    State(reviews): State<Reviews>,
     Caller(by): Caller,
     Json(body): Json<IdsIn>,
 ) -> Result<Json<RestoredOut>> {
-    Ok(Json(RestoredOut::of("kept", memories.keep(&by, body.ids()).await?)))
+    Ok(Json(RestoredOut::of("kept", reviews.keep(&by, body.ids()).await?)))
 }
 
 /// Which memories to pause. Everything stays within the caller's own memories.
@@ -259,13 +256,9 @@ impl PauseIn {
 /// Paused memories are kept, and no client finds them.
 #[utoipa::path(post, path = "/memories/actions/pause", operation_id = "pauseMemories", tag = "memories", request_body = PauseIn,
     responses((status = 200, description = "What is in the new state now", body = MovedOut)))]
-pub(super) async fn pause_memories(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Json(body): Json<PauseIn>,
-) -> Result<Json<MovedOut>> {
+pub(super) async fn pause_memories(State(writer): State<Writer>, Caller(by): Caller, Json(body): Json<PauseIn>) -> Result<Json<MovedOut>> {
     let (selection, state) = body.into_domain()?;
-    let moved = memories.set_state(&by, selection, state).await?;
+    let moved = writer.set_state(&by, selection, state).await?;
     let what = match state {
         MemoryState::Active => "resumed",
         MemoryState::Archived => "archived",

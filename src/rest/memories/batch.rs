@@ -17,7 +17,7 @@ use crate::{
         secret_path,
     },
     ids::ProjectId,
-    memory::{AddOptions, Idempotency, MemoryService, NewMemory},
+    memory::{AddOptions, Idempotency, NewMemory, Writer},
     rest::common::{idempotency, or_default, sha256_hex, typed},
     tenancy::TenancyService,
 };
@@ -86,7 +86,7 @@ impl From<&Error> for ItemOut {
     params(HowToAdd, ("Idempotency-Key" = Option<String>, Header, description = "Sending the same key and body again stores nothing and answers the same")),
     responses((status = 200, description = "One answer per memory", body = BatchOut)))]
 pub(super) async fn add_memories(
-    State(memories): State<MemoryService>,
+    State(writer): State<Writer>,
     State(tenancy): State<TenancyService>,
     State(limits): State<LimitsConfig>,
     caller: Caller,
@@ -105,7 +105,7 @@ pub(super) async fn add_memories(
     let mut groups: Vec<Group> = Vec::new();
     let mut projects = Projects { tenancy: &tenancy, by: &caller.0, known: HashMap::new() };
     for (position, item) in body.memories.into_iter().enumerate() {
-        match converted(item, &memories, &mut projects).await {
+        match converted(item, &writer, &mut projects).await {
             Ok((app, mut new)) => {
                 new.force |= body.force;
                 let app = app.or_else(|| body.app.clone());
@@ -124,7 +124,7 @@ pub(super) async fn add_memories(
     let mut stored = false;
     for (number, group) in groups.into_iter().enumerate() {
         let options = AddOptions { idempotency: guard_of(guard.as_ref(), number), wait: how.wait, ..AddOptions::default() };
-        let outcome = add_group(&memories, &caller, group.app.as_deref(), group.memories, options).await;
+        let outcome = add_group(&writer, &caller, group.app.as_deref(), group.memories, options).await;
         match outcome {
             Ok(added) => {
                 stored = true;
@@ -148,17 +148,17 @@ struct Group {
     memories: Vec<NewMemory>,
 }
 
-async fn converted(item: Value, memories: &MemoryService, projects: &mut Projects<'_>) -> Result<(Option<String>, NewMemory)> {
+async fn converted(item: Value, writer: &Writer, projects: &mut Projects<'_>) -> Result<(Option<String>, NewMemory)> {
     let item: MemoryIn = serde_path_to_error::deserialize(item).map_err(|e| Error::invalid(format!("This memory does not fit: {e}.")))?;
     let app = item.app().map(str::to_owned);
     let new = item.into_domain()?;
-    memories.check(&new)?;
+    writer.check(&new)?;
     projects.check(new.project).await?;
     Ok((app, new))
 }
 
 async fn add_group(
-    memories: &MemoryService,
+    writer: &Writer,
     caller: &Caller,
     app: Option<&str>,
     group: Vec<NewMemory>,
@@ -168,7 +168,7 @@ async fn add_group(
         Some(app) => caller.clone().speaking_for(app),
         None => caller.clone(),
     };
-    memories.add(&caller.0, group, options).await
+    writer.add(&caller.0, group, options).await
 }
 
 /// The first group is guarded by the client's key itself, so that a key that comes back with another body is refused

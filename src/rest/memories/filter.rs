@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, Json, Query},
     ids::{AppId, ProjectId},
-    memory::{Cursor, Filter, ListQuery, MemoryService, PageRequest, SortColumn, State as MemoryState, folded},
+    memory::{Cursor, Filter, ListQuery, PageRequest, Reader, SortColumn, State as MemoryState, folded},
     rest::common::{csv, descending, pages, words},
 };
 
@@ -87,7 +87,7 @@ pub(super) struct ListParams {
     params(ListParams, ("tag" = Option<Vec<String>>, Query, description = "With this tag, letter by letter; may be repeated")),
     responses((status = 200, description = "Part of the list", body = MemoryPage)))]
 pub(super) async fn list_memories(
-    State(memories): State<MemoryService>,
+    State(reader): State<Reader>,
     Caller(by): Caller,
     Query(params): Query<ListParams>,
     Query(pairs): Query<Vec<(String, String)>>,
@@ -109,7 +109,7 @@ pub(super) async fn list_memories(
     };
     let paging = Paging { page: params.page, size: params.size, cursor: params.cursor, limit: params.limit, default: LIST_SIZE };
     let order = (params.sort_column.as_deref(), params.sort_direction.as_deref());
-    answer(&memories, &by, filter, params.search_query, order, paging).await
+    answer(&reader, &by, filter, params.search_query, order, paging).await
 }
 
 /// Tags of comma lists. A list may as well be one tag that has commas: it is looked for as a whole, too.
@@ -196,7 +196,7 @@ pub(super) struct FilterIn {
 #[utoipa::path(post, path = "/memories/filter", operation_id = "filterMemories", tag = "memories", request_body = FilterIn,
     responses((status = 200, description = "Part of the list", body = MemoryPage)))]
 pub(super) async fn filter_memories(
-    State(memories): State<MemoryService>,
+    State(reader): State<Reader>,
     Caller(by): Caller,
     Json(body): Json<FilterIn>,
 ) -> Result<Json<MemoryPage>> {
@@ -225,7 +225,7 @@ pub(super) async fn filter_memories(
     };
     let paging = Paging { page: body.page, size: body.size, cursor: body.cursor, limit: body.limit, default: FILTER_SIZE };
     let order = (body.sort_column.as_deref(), body.sort_direction.as_deref());
-    answer(&memories, &by, filter, body.search_query, order, paging).await
+    answer(&reader, &by, filter, body.search_query, order, paging).await
 }
 
 /// What a request said about paging.
@@ -269,7 +269,7 @@ fn order(column: Option<&str>, direction: Option<&str>, begun: Option<&Cursor>) 
 }
 
 async fn answer(
-    memories: &MemoryService,
+    reader: &Reader,
     by: &Principal,
     filter: Filter,
     contains: Option<String>,
@@ -283,7 +283,7 @@ async fn answer(
     };
     let (sort, descending) = order(column, direction, begun)?;
     let contains = contains.filter(|text| !text.is_empty());
-    let found = memories.list(by, ListQuery { filter, contains, sort, descending, page: request }).await?;
+    let found = reader.list(by, ListQuery { filter, contains, sort, descending, page: request }).await?;
     Ok(Json(MemoryPage {
         items: folded(found.items).into_iter().map(|(memory, alike)| MemoryOut { alike, ..MemoryOut::listed(memory) }).collect(),
         total: found.total,

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, Json, Path, Query},
     ids::MemoryId,
-    memory::{Hit, MemoryService, MemoryType, Metadata},
+    memory::{Hit, MemoryType, Metadata, Reader, Recall, Revisions},
     rest::common::page_and_size,
 };
 
@@ -42,9 +42,9 @@ pub(super) struct Categories {
 /// List tags in use
 #[utoipa::path(get, path = "/memories/categories", operation_id = "listCategories", tag = "memories",
     responses((status = 200, description = "Every tag with its number of memories", body = Categories)))]
-pub(super) async fn list_categories(State(memories): State<MemoryService>, Caller(by): Caller) -> Result<Json<Categories>> {
+pub(super) async fn list_categories(State(reader): State<Reader>, Caller(by): Caller) -> Result<Json<Categories>> {
     let categories: Vec<Category> =
-        memories.tags(&by).await?.into_iter().map(|(name, count)| Category { id: name.clone(), name, description: None, count }).collect();
+        reader.tags(&by).await?.into_iter().map(|(name, count)| Category { id: name.clone(), name, description: None, count }).collect();
     Ok(Json(Categories { total: categories.len(), categories }))
 }
 
@@ -91,13 +91,13 @@ pub(super) struct AccessLog {
     params(("memory_id" = Uuid, Path, description = "The memory"), LogParams),
     responses((status = 200, description = "Who read it, latest first", body = AccessLog)))]
 pub(super) async fn memory_access_log(
-    State(memories): State<MemoryService>,
+    State(reader): State<Reader>,
     Caller(by): Caller,
     Path(id): Path<MemoryId>,
     Query(params): Query<LogParams>,
 ) -> Result<Json<AccessLog>> {
     let (page, page_size) = page_and_size(params.page, params.page_size)?;
-    let (entries, total) = memories.access_log(&by, id, page, page_size).await?;
+    let (entries, total) = reader.access_log(&by, id, page, page_size).await?;
     let logs = entries
         .into_iter()
         .map(|e| AccessLogEntry {
@@ -158,12 +158,8 @@ pub(super) struct History {
 #[utoipa::path(get, path = "/memories/{memory_id}/history", operation_id = "memoryHistory", tag = "memories",
     params(("memory_id" = Uuid, Path, description = "The memory")),
     responses((status = 200, description = "Its steps, oldest first", body = History)))]
-pub(super) async fn memory_history(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Path(id): Path<MemoryId>,
-) -> Result<Json<History>> {
-    let history = memories
+pub(super) async fn memory_history(State(reader): State<Reader>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Json<History>> {
+    let history = reader
         .history(&by, id)
         .await?
         .into_iter()
@@ -199,12 +195,8 @@ pub(super) struct AlikeOut {
 #[utoipa::path(get, path = "/memories/{memory_id}/alike", operation_id = "alikeMemories", tag = "memories",
     params(("memory_id" = Uuid, Path, description = "The memory")),
     responses((status = 200, description = "Newest first", body = AlikeOut)))]
-pub(super) async fn alike_memories(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Path(id): Path<MemoryId>,
-) -> Result<Json<AlikeOut>> {
-    let alike = memories.alike(&by, id).await?;
+pub(super) async fn alike_memories(State(recall): State<Recall>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Json<AlikeOut>> {
+    let alike = recall.alike(&by, id).await?;
     Ok(Json(AlikeOut { items: alike.into_iter().map(MemoryOut::listed).collect() }))
 }
 
@@ -245,7 +237,8 @@ pub(super) struct Related {
     params(("memory_id" = Uuid, Path, description = "The memory"), RelatedParams),
     responses((status = 200, description = "Linked ones first, then most alike first", body = Related)))]
 pub(super) async fn related_memories(
-    State(memories): State<MemoryService>,
+    State(revisions): State<Revisions>,
+    State(recall): State<Recall>,
     Caller(by): Caller,
     Path(id): Path<MemoryId>,
     Query(params): Query<RelatedParams>,
@@ -254,8 +247,8 @@ pub(super) async fn related_memories(
     if !(1..=MAX_RELATED).contains(&size) {
         return Err(Error::invalid(format!("limit must be 1 to {MAX_RELATED}.")));
     }
-    let linked = memories.linked(&by, id, u32::try_from(size).unwrap_or(u32::MAX)).await?;
-    let mut hits: Vec<Hit> = memories.related(&by, id, size).await?;
+    let linked = revisions.linked(&by, id, u32::try_from(size).unwrap_or(u32::MAX)).await?;
+    let mut hits: Vec<Hit> = recall.related(&by, id, size).await?;
     hits.retain(|hit| linked.iter().all(|memory| memory.id != hit.memory.id));
     hits.truncate(size - linked.len());
     let related = |linked| move |memory| RelatedMemory { linked, memory: MemoryOut::listed(memory) };

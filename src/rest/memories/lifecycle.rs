@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     http::extract::{Caller, IfMatch, Json, Path},
     ids::MemoryId,
-    memory::MemoryService,
+    memory::{Reviews, Revisions},
 };
 
 /// Make a memory seen again
@@ -20,12 +20,8 @@ use crate::{
 #[utoipa::path(post, path = "/memories/{memory_id}/restore", operation_id = "restoreMemory", tag = "memories",
     params(("memory_id" = Uuid, Path, description = "The memory")),
     responses((status = 200, description = "The memory as it is now", body = MemoryOut)))]
-pub(super) async fn restore_memory(
-    State(memories): State<MemoryService>,
-    Caller(by): Caller,
-    Path(id): Path<MemoryId>,
-) -> Result<Response> {
-    Ok(answer(memories.restore_one(&by, id).await?))
+pub(super) async fn restore_memory(State(revisions): State<Revisions>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Response> {
+    Ok(answer(revisions.restore_one(&by, id).await?))
 }
 
 /// Keep a memory that the write gate holds back
@@ -34,8 +30,8 @@ pub(super) async fn restore_memory(
 #[utoipa::path(post, path = "/memories/{memory_id}/keep", operation_id = "keepMemory", tag = "memories",
     params(("memory_id" = Uuid, Path, description = "The memory")),
     responses((status = 200, description = "The memory as it is now", body = MemoryOut)))]
-pub(super) async fn keep_memory(State(memories): State<MemoryService>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Response> {
-    Ok(answer(memories.keep_one(&by, id).await?))
+pub(super) async fn keep_memory(State(reviews): State<Reviews>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Response> {
+    Ok(answer(reviews.keep_one(&by, id).await?))
 }
 
 /// How far to go back.
@@ -59,14 +55,14 @@ pub(super) struct UndoIn {
     params(("memory_id" = Uuid, Path, description = "The memory"), ("If-Match" = Option<String>, Header, description = "ETag of the version to undo")),
     responses((status = 200, description = "The memory as it is now", body = MemoryOut)))]
 pub(super) async fn undo_memory(
-    State(memories): State<MemoryService>,
+    State(revisions): State<Revisions>,
     Caller(by): Caller,
     Path(id): Path<MemoryId>,
     IfMatch(version): IfMatch,
     body: Option<Json<UndoIn>>,
 ) -> Result<Response> {
     let back_to = body.and_then(|Json(body)| body.version);
-    Ok(answer(memories.undo(&by, id, version, back_to).await?))
+    Ok(answer(revisions.undo(&by, id, version, back_to).await?))
 }
 
 /// Two memories.
@@ -85,11 +81,11 @@ pub(super) struct LinkOut {
     params(("memory_id" = Uuid, Path, description = "The memory"), ("other_id" = Uuid, Path, description = "The other memory")),
     responses((status = 200, description = "They are linked", body = LinkOut)))]
 pub(super) async fn link_memories(
-    State(memories): State<MemoryService>,
+    State(revisions): State<Revisions>,
     Caller(by): Caller,
     Path((one, other)): Path<(MemoryId, MemoryId)>,
 ) -> Result<Json<LinkOut>> {
-    memories.link(&by, one, other).await?;
+    revisions.link(&by, one, other).await?;
     Ok(Json(LinkOut { memory_id: one.0, other_id: other.0, linked: true }))
 }
 
@@ -98,10 +94,10 @@ pub(super) async fn link_memories(
     params(("memory_id" = Uuid, Path, description = "The memory"), ("other_id" = Uuid, Path, description = "The other memory")),
     responses((status = 200, description = "They are linked no more", body = LinkOut)))]
 pub(super) async fn unlink_memories(
-    State(memories): State<MemoryService>,
+    State(revisions): State<Revisions>,
     Caller(by): Caller,
     Path((one, other)): Path<(MemoryId, MemoryId)>,
 ) -> Result<Json<LinkOut>> {
-    memories.unlink(&by, one, other).await?;
+    revisions.unlink(&by, one, other).await?;
     Ok(Json(LinkOut { memory_id: one.0, other_id: other.0, linked: false }))
 }

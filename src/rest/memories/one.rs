@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, IdempotencyKey, IfMatch, Json, Path, Query, etag},
     ids::MemoryId,
-    memory::{AddOptions, Added, Change, Inferred, Memory, MemoryService, Metadata, Selection},
+    memory::{AddOptions, Added, Change, Erasure, Inference, Inferred, Memory, Metadata, Reader, Selection, Writer},
     rest::{
         common::{idempotency, typed},
         operations::{self, OperationOut},
@@ -39,7 +39,9 @@ use crate::{
     responses((status = 200, description = "The memory as stored; an operation where facts were taken", body = CreatedOut),
         (status = 202, description = "Facts are being taken; the address is in `Location`", body = OperationOut)))]
 pub(super) async fn create_memory(
-    State(memories): State<MemoryService>,
+    State(inference): State<Inference>,
+    State(writer): State<Writer>,
+    State(reader): State<Reader>,
     caller: Caller,
     key: IdempotencyKey,
     Query(how): Query<HowToAdd>,
@@ -55,13 +57,13 @@ pub(super) async fn create_memory(
     let options = AddOptions { idempotency: guard, wait: how.wait, ..AddOptions::default() };
     let messages = new.take_messages()?;
     let mut added = if new.infer == Some(true) || !messages.is_empty() {
-        match memories.infer(by, new.into_domain()?, messages, options).await? {
-            Inferred::Operation(operation) if how.wait => return Ok(operations::answer(memories.awaited(by, *operation).await?)),
+        match inference.infer(by, new.into_domain()?, messages, options).await? {
+            Inferred::Operation(operation) if how.wait => return Ok(operations::answer(inference.awaited(by, *operation).await?)),
             Inferred::Operation(operation) => return Ok(operations::answer(*operation)),
             Inferred::Now(added) => added,
         }
     } else {
-        memories.add(by, vec![new.into_domain()?], options).await?
+        writer.add(by, vec![new.into_domain()?], options).await?
     };
     if added.len() > 1 {
         return Ok(Json(ResultsOut { results: added.into_iter().map(Into::into).collect() }).into_response());
@@ -70,7 +72,7 @@ pub(super) async fn create_memory(
 
     // A repeated request may find its memory gone, and a credential may write without reading: both get what they sent.
     let stored = match added.id {
-        Some(id) if by.scopes.allows(Scope::MemoryRead) => memories.written(by, id).await.ok(),
+        Some(id) if by.scopes.allows(Scope::MemoryRead) => reader.written(by, id).await.ok(),
         _ => None,
     };
     let Remarks { reason, state, message, .. } = Remarks::of(&added);
@@ -94,8 +96,8 @@ struct ResultsOut {
 #[utoipa::path(get, path = "/memories/{memory_id}", operation_id = "getMemory", tag = "memories",
     params(("memory_id" = Uuid, Path, description = "The memory")),
     responses((status = 200, description = "The memory; its version is in the ETag", body = MemoryOut)))]
-pub(super) async fn get_memory(State(memories): State<MemoryService>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Response> {
-    Ok(answer(memories.get(&by, id).await?))
+pub(super) async fn get_memory(State(reader): State<Reader>, Caller(by): Caller, Path(id): Path<MemoryId>) -> Result<Response> {
+    Ok(answer(reader.get(&by, id).await?))
 }
 
 /// What to change; absent fields stay.
@@ -138,7 +140,7 @@ pub(super) struct MemoryChange {
     params(("memory_id" = Uuid, Path, description = "The memory"), ("If-Match" = Option<String>, Header, description = "ETag of the version to change")),
     responses((status = 200, description = "The memory as it is now", body = MemoryOut)))]
 pub(super) async fn update_memory(
-    State(memories): State<MemoryService>,
+    State(writer): State<Writer>,
     Caller(by): Caller,
     Path(id): Path<MemoryId>,
     IfMatch(version): IfMatch,
@@ -158,7 +160,7 @@ pub(super) async fn update_memory(
             "Nothing to change. Send memory_content, metadata, tags, memory_type, confidence, pinned or expires_at.",
         ));
     }
-    Ok(answer(memories.update(&by, id, version, change).await?))
+    Ok(answer(writer.update(&by, id, version, change).await?))
 }
 
 /// Delete a memory
@@ -168,13 +170,14 @@ pub(super) async fn update_memory(
     params(("memory_id" = Uuid, Path, description = "The memory"), HowToDelete),
     responses((status = 200, description = "It is gone", body = DeletedOut)))]
 pub(super) async fn delete_memory(
-    State(memories): State<MemoryService>,
+    State(erasure): State<Erasure>,
+    State(writer): State<Writer>,
     Caller(by): Caller,
     Path(id): Path<MemoryId>,
     Query(how): Query<HowToDelete>,
 ) -> Result<Json<DeletedOut>> {
     let selection = Selection { ids: vec![id], ..Selection::default() };
-    let deleted = if how.permanent { memories.erase_memories(&by, selection).await? } else { memories.delete(&by, selection).await? };
+    let deleted = if how.permanent { erasure.erase_memories(&by, selection).await? } else { writer.delete(&by, selection).await? };
     if deleted.is_empty() {
         return Err(Error::not_found("memory"));
     }

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     http::extract::{Caller, Json},
     ids::{AppId, ProjectId},
-    memory::{Filter, MemoryService, SearchQuery},
+    memory::{Filter, Recall, SearchQuery},
     rest::common::{named_apps, or_default, words},
     tenancy::TenancyService,
 };
@@ -96,7 +96,7 @@ pub(super) struct SearchOut {
 #[utoipa::path(post, path = "/memories/search", operation_id = "searchMemories", tag = "memories", request_body = SearchIn,
     responses((status = 200, description = "What answers the question, best first", body = SearchOut)))]
 pub(super) async fn search_memories(
-    State(memories): State<MemoryService>,
+    State(recall): State<Recall>,
     State(tenancy): State<TenancyService>,
     Caller(by): Caller,
     Json(body): Json<SearchIn>,
@@ -121,7 +121,7 @@ pub(super) async fn search_memories(
             show_expired: body.show_expired,
         },
     };
-    let answer = memories.search(&by, query).await?;
+    let answer = recall.search(&by, query).await?;
     Ok(Json(SearchOut {
         results: answer.hits.into_iter().map(HitOut::from).collect(),
         degraded: answer.degraded,

@@ -2,7 +2,7 @@
 
 use jonathans_memory::{
     ids::MemoryId,
-    memory::{Changes, Embedding, EmbeddingModel, Insert, Selection, State, StoredMemory, Update},
+    memory::{ChangeLog, Changes, Embedding, EmbeddingModel, EmbeddingStore, Insert, MemoryStore, Selection, State, StoredMemory, Update},
 };
 
 use crate::support::db::{Person, TestDb, both, hash, model};
@@ -40,7 +40,7 @@ both! {
         assert_eq!((nothing.sequence, nothing.memories.len(), nothing.complete), (changes.sequence, 0, true));
 
         let change = Update { text: Some((hash("1st"), "1st".into())), ..Update::default() };
-        db.memories().update(&ada.scope, &ada.actor, &model(), first, change, false).await.expect("updated");
+        db.memories().update(&ada.scope, &ada.actor, first, change).await.expect("updated");
         let next = since(&db, &ada, changes.sequence, 100).await;
         assert_eq!(ids(&next), [first]);
         assert_eq!((next.memories[0].memory.text.as_str(), next.memories[0].memory.version), ("1st", 2));
@@ -82,7 +82,7 @@ both! {
         let seen = since(&db, &ada, 0, 100).await.sequence;
         for (id, state) in [(id, State::Deleted), (paused, State::Paused)] {
             let selection = Selection { ids: vec![id], ..Selection::default() };
-            db.memories().set_state(&ada.scope, &ada.actor, &selection, state, false).await.expect("moved");
+            db.memories().set_state(&ada.scope, &ada.actor, &selection, state).await.expect("moved");
         }
         let changes = since(&db, &ada, seen, 100).await;
         let states: Vec<_> = changes.memories.iter().map(|m| (m.memory.id, m.memory.state, m.vector.is_some())).collect();
@@ -141,7 +141,7 @@ both! {
         let ada = db.person("ada").await;
         let id = db.add_text(&ada, "tea").await;
         let change = Update { text: Some((hash("milk"), "milk".into())), vector: Some(vec![0.0, 1.0, 0.0]), ..Update::default() };
-        db.memories().update(&ada.scope, &ada.actor, &model(), id, change, false).await.expect("updated");
+        db.memories().update(&ada.scope, &ada.actor, id, change).await.expect("updated");
         assert_eq!(only(&db, &ada, id).await.vector, Some(vec![0.0, 1.0, 0.0]));
         // The job that had read the old text comes late.
         db.memories().store_vectors(&ada.scope, &model(), &[embedding(id, "tea", [1.0, 0.0, 0.0])]).await.expect("harmless");
@@ -166,7 +166,7 @@ both! {
             let text = format!("text {n}");
             let seen = db.memories().sequence(&ada.scope).await.expect("answers");
             let change = Update { text: Some((hash(&text), text.clone())), ..Update::default() };
-            db.memories().update(&ada.scope, &ada.actor, &model(), id, change, false).await.expect("updated");
+            db.memories().update(&ada.scope, &ada.actor, id, change).await.expect("updated");
             // The job moves the memory on in the sequence, between the statements of the read.
             let embeddings = [embedding(id, &text, [0.0, 1.0, 0.0])];
             let (memories, model) = (db.memories(), model());
@@ -182,7 +182,7 @@ both! {
         let ids: Vec<_> = db.add(&ada, memories).await.iter().map(|a| a.id).collect();
         assert_eq!(db.memories().stored(&ada.scope, &model(), &ids).await.expect("answers").len(), 1000);
         let selection = Selection { ids, ..Selection::default() };
-        let moved = db.memories().set_state(&ada.scope, &ada.actor, &selection, State::Deleted, false).await.expect("deleted");
+        let moved = db.memories().set_state(&ada.scope, &ada.actor, &selection, State::Deleted).await.expect("deleted");
         assert_eq!(moved.len(), 1000);
     }
 }

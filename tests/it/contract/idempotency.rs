@@ -1,9 +1,9 @@
 //! A retried add is one add.
 
 use futures::future::join_all;
-use jonathans_memory::memory::{Added, Filter, Guarded, Idempotency, ListQuery, PageRequest, SortColumn};
+use jonathans_memory::memory::{Added, Filter, Guarded, Idempotency, ListQuery, ListStore, MemoryStore, PageRequest, SortColumn};
 
-use crate::support::db::{Person, TestDb, both, model};
+use crate::support::db::{Person, TestDb, both};
 
 fn key(name: &str, body: &str) -> Idempotency {
     Idempotency { operation: "memory.add", key: name.into(), request_hash: body.into() }
@@ -11,7 +11,7 @@ fn key(name: &str, body: &str) -> Idempotency {
 
 async fn add(db: &TestDb, who: &Person, text: &str, key: &Idempotency) -> Guarded<Vec<Added>> {
     let memories = vec![who.memory(text).into()];
-    db.memories().insert(&who.scope, &who.actor, &model(), memories, false, Some(key)).await.expect("answers")
+    db.memories().insert(&who.scope, &who.actor, memories, Some(key)).await.expect("answers")
 }
 
 async fn total(db: &TestDb, who: &Person) -> i64 {

@@ -6,10 +6,10 @@ use futures::future::join_all;
 use jonathans_memory::{
     ids::MemoryId,
     jobs::{Claimed, JobKind, Outcome},
-    memory::{Selection, State, Update},
+    memory::{AccessStore, MemoryStore, Selection, State, Update},
 };
 
-use crate::support::db::{Person, TestDb, both, hash, model};
+use crate::support::db::{Person, TestDb, both, hash};
 
 const LEASE: Duration = Duration::from_mins(1);
 
@@ -35,7 +35,7 @@ fn states(expected: &[(&str, i64)]) -> Vec<(String, i64)> {
 
 async fn change(db: &TestDb, who: &Person, id: MemoryId, text: &str) {
     let update = Update { text: Some((hash(text), text.into())), ..Update::default() };
-    db.memories().update(&who.scope, &who.actor, &model(), id, update, false).await.expect("updated");
+    db.memories().update(&who.scope, &who.actor, id, update).await.expect("updated");
 }
 
 both! {
@@ -113,7 +113,7 @@ both! {
         let job = claim(&db, 10).await.remove(0);
         assert_eq!((job.generation, job.attempts), (3, 1), "a new text is a new start");
         let selection = Selection { ids: vec![id], ..Selection::default() };
-        db.memories().set_state(&ada.scope, &ada.actor, &selection, State::Deleted, true).await.expect("deleted");
+        db.telling().set_state(&ada.scope, &ada.actor, &selection, State::Deleted).await.expect("deleted");
         finish(&db, &job, Outcome::Done).await;
         let job = claim(&db, 10).await.remove(0);
         finish(&db, &job, Outcome::Done).await;
@@ -206,7 +206,7 @@ both! {
                         ids.reverse();
                     }
                     let selection = Selection { ids, ..Selection::default() };
-                    db.memories().set_state(&ada.scope, &ada.actor, &selection, state, true).await.expect("moved");
+                    db.telling().set_state(&ada.scope, &ada.actor, &selection, state).await.expect("moved");
                     db.jobs().reindex(&ada.scope, false).await.expect("queued");
                 }
             })

@@ -7,8 +7,9 @@ use jonathans_memory::{
     clock::Timestamp,
     ids::{FeedbackId, MemoryId, ProjectId},
     memory::{
-        Access, AccessRecord, MemoryType, Selection, State, Update,
-        learning::{FeedbackKind, LearningEvent, LearningSettings, Policy, TakenBack},
+        Access, AccessRecord, AccessStore, ChangeLog, Choice, Chosen, LearnedWeights, MemoryStore, MemoryType, Selection, SettingsStore,
+        State, TenantSettings, Update,
+        learning::{FeedbackKind, LearningEvent, LearningStore, TakenBack},
     },
 };
 
@@ -22,7 +23,7 @@ async fn give(
     confidence: f64,
     query: Option<&str>,
 ) -> Option<LearningEvent> {
-    db.learning().give(&who.scope, &who.actor, None, memory, kind, confidence, query).await.expect("answers")
+    db.memories().give(&who.scope, &who.actor, None, memory, kind, confidence, query).await.expect("answers")
 }
 
 async fn strength(db: &TestDb, who: &Person, memory: MemoryId) -> f64 {
@@ -86,7 +87,7 @@ both! {
             give(&db, &ada, id, FeedbackKind::Negative, 1.0, None).await.expect("there");
         }
         assert!(near(strength(&db, &ada, id).await, 0.0));
-        let events = db.learning().events(&ada.scope, id).await.expect("answers");
+        let events = db.memories().events(&ada.scope, id).await.expect("answers");
         assert_eq!(events.len(), 51);
         assert!(events.windows(2).all(|pair| near(pair[0].strength_after, pair[1].strength_before)), "an unbroken chain");
     }
@@ -97,23 +98,23 @@ both! {
         assert!(give(&db, &eve, id, FeedbackKind::Negative, 1.0, None).await.is_none());
         assert!(give(&db, &ada, MemoryId::new(), FeedbackKind::Negative, 1.0, None).await.is_none());
         let elsewhere = Some(ProjectId::new());
-        let none = db.learning().give(&ada.scope, &ada.actor, elsewhere, id, FeedbackKind::Negative, 1.0, None).await.expect("answers");
+        let none = db.memories().give(&ada.scope, &ada.actor, elsewhere, id, FeedbackKind::Negative, 1.0, None).await.expect("answers");
         assert!(none.is_none(), "a bound credential stays in its project");
         let event = give(&db, &ada, id, FeedbackKind::Positive, 1.0, None).await.expect("there");
         for (who, project) in [(&eve, None), (&ada, elsewhere)] {
-            let outcome = db.learning().take_back(&who.scope, &who.actor, project, event.id).await.expect("answers");
+            let outcome = db.memories().take_back(&who.scope, &who.actor, project, event.id).await.expect("answers");
             assert!(matches!(outcome, TakenBack::Unknown), "{outcome:?}");
         }
-        assert!(db.learning().events(&eve.scope, id).await.expect("answers").is_empty());
+        assert!(db.memories().events(&eve.scope, id).await.expect("answers").is_empty());
         assert!(near(strength(&db, &ada, id).await, 0.6));
-        db.memories().set_state(&ada.scope, &ada.actor, &Selection { ids: vec![id], ..Selection::default() }, State::Deleted, false).await.expect("gone");
+        db.memories().set_state(&ada.scope, &ada.actor, &Selection { ids: vec![id], ..Selection::default() }, State::Deleted).await.expect("gone");
         assert!(give(&db, &ada, id, FeedbackKind::Positive, 1.0, None).await.is_none());
     }
 
     async fn feedback_is_taken_back_once_by_an_event_of_its_own(db: TestDb) {
         let ada = db.person("ada").await;
         let id = db.add_text(&ada, "tea").await;
-        let take = async |event: FeedbackId| db.learning().take_back(&ada.scope, &ada.actor, None, event).await.expect("answers");
+        let take = async |event: FeedbackId| db.memories().take_back(&ada.scope, &ada.actor, None, event).await.expect("answers");
         for _ in 0..4 {
             give(&db, &ada, id, FeedbackKind::Positive, 1.0, None).await.expect("there");
         }
@@ -129,14 +130,14 @@ both! {
         }
         assert!(matches!(take(FeedbackId::new()).await, TakenBack::Unknown));
         assert!(near(strength(&db, &ada, id).await, 0.9));
-        assert_eq!(db.learning().events(&ada.scope, id).await.expect("answers").len(), 8, "nothing was removed");
+        assert_eq!(db.memories().events(&ada.scope, id).await.expect("answers").len(), 8, "nothing was removed");
     }
 
     async fn statistics_count_what_stands(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
         let ids = [db.add_text(&ada, "tea").await, db.add_text(&ada, "milk").await];
         let change = Update { memory_type: Some(MemoryType::Episodic), ..Update::default() };
-        db.memories().update(&ada.scope, &ada.actor, &model(), ids[1], change, false).await.expect("updated");
+        db.memories().update(&ada.scope, &ada.actor, ids[1], change).await.expect("updated");
         db.add_text(&eve, "hers").await;
         read(&db, &ada, ids[0], Access::Search).await;
         let long_ago = db.now();
@@ -146,13 +147,13 @@ both! {
             give(&db, &ada, ids[0], FeedbackKind::Positive, confidence, None).await.expect("there");
         }
         let mistake = give(&db, &ada, ids[1], FeedbackKind::Positive, 1.0, None).await.expect("there");
-        db.learning().take_back(&ada.scope, &ada.actor, None, mistake.id).await.expect("answers");
+        db.memories().take_back(&ada.scope, &ada.actor, None, mistake.id).await.expect("answers");
         db.clock.advance(Duration::from_hours(24));
         give(&db, &ada, ids[1], FeedbackKind::Neutral, 0.2, None).await.expect("there");
 
         let since = db.now().minus(Duration::from_hours(24 * 30));
         let project = ada.member.default_project;
-        let seen = db.learning().analytics(&ada.scope, project, since).await.expect("answers");
+        let seen = db.memories().analytics(&ada.scope, project, since).await.expect("answers");
         let types: Vec<_> = seen.types.iter().map(|t| (t.memory_type, t.count)).collect();
         assert_eq!(types, [(MemoryType::Episodic, 1), (MemoryType::Semantic, 1)]);
         assert!(near(seen.types[1].mean_strength, 0.55) && near(seen.types[1].mean_access_count, 3.0), "{:?}", seen.types);
@@ -164,7 +165,7 @@ both! {
         let midnight = |at: Timestamp| Timestamp::from_secs(at.secs() / 86_400 * 86_400);
         let yesterday = db.now().minus(Duration::from_hours(24));
         assert_eq!(days, [(midnight(yesterday), 2), (midnight(db.now()), 1)], "not that of {long_ago}");
-        let hers = db.learning().analytics(&eve.scope, project, since).await.expect("answers");
+        let hers = db.memories().analytics(&eve.scope, project, since).await.expect("answers");
         assert!(hers.types.is_empty() && hers.feedback.is_empty() && hers.trend.is_empty());
     }
 
@@ -173,29 +174,35 @@ both! {
         let (kept, paused) = (db.add_text(&ada, "tea").await, db.add_text(&ada, "milk").await);
         give(&db, &ada, kept, FeedbackKind::Positive, 1.0, Some("first?")).await.expect("there");
         let mistake = give(&db, &ada, kept, FeedbackKind::Negative, 1.0, Some("second?")).await.expect("there");
-        db.learning().take_back(&ada.scope, &ada.actor, None, mistake.id).await.expect("answers");
+        db.memories().take_back(&ada.scope, &ada.actor, None, mistake.id).await.expect("answers");
         give(&db, &ada, kept, FeedbackKind::Positive, 1.0, None).await.expect("there");
         give(&db, &ada, paused, FeedbackKind::Positive, 1.0, Some("third?")).await.expect("there");
-        db.memories().set_state(&ada.scope, &ada.actor, &Selection { ids: vec![paused], ..Selection::default() }, State::Paused, false).await.expect("moved");
+        db.memories().set_state(&ada.scope, &ada.actor, &Selection { ids: vec![paused], ..Selection::default() }, State::Paused).await.expect("moved");
         give(&db, &ada, kept, FeedbackKind::Negative, 1.0, Some("fourth?")).await.expect("there");
-        let ratings = db.learning().ratings(&ada.scope, 10).await.expect("answers");
+        let ratings = db.memories().ratings(&ada.scope, 10).await.expect("answers");
         let seen: Vec<_> = ratings.iter().map(|r| (r.query.as_str(), r.memory, r.kind)).collect();
         assert_eq!(seen, [("fourth?", kept, FeedbackKind::Negative), ("first?", kept, FeedbackKind::Positive)], "newest first");
-        assert!(db.learning().ratings(&eve.scope, 10).await.expect("answers").is_empty());
+        assert!(db.memories().ratings(&eve.scope, 10).await.expect("answers").is_empty());
     }
 
     async fn the_policy_is_one_key_of_the_settings(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
-        assert_eq!(db.learning().settings(&ada.scope).await.expect("answers"), LearningSettings::default());
-        let policy = |dense_weight| Policy { dense_weight, best: 0.8, evaluated_at: Timestamp(5), queries: 21, fixed: 0.5, learned: 0.75 };
-        db.learning().set_policy(&eve.scope, &eve.actor, &policy(None)).await.expect("kept");
+        let chosen = async |who: &Person| serde_json::from_value::<Chosen>(db.memories().settings(&who.scope).await.expect("answers")).expect("fits");
+        let learn = async |who: &Person, weights: &LearnedWeights| {
+            let value = serde_json::to_value(weights).expect("JSON");
+            let choice = Choice { key: "policy".into(), detail: value.clone(), value, action: "learning.policy" };
+            db.memories().change(&who.scope, &who.actor, &[choice]).await.expect("kept");
+        };
+        assert_eq!(chosen(&ada).await, Chosen::default());
+        let weights = |dense_weight| LearnedWeights { dense_weight, best: 0.8, evaluated_at: Timestamp(5), queries: 21, fixed: 0.5, learned: 0.75 };
+        learn(&eve, &weights(None)).await;
         fade(&db, &ada, true).await;
         for weight in [Some(0.8), None] {
-            db.learning().set_policy(&ada.scope, &ada.actor, &policy(weight)).await.expect("kept");
-            let settings = db.learning().settings(&ada.scope).await.expect("answers");
-            assert_eq!(settings, LearningSettings { decay: true, policy: Some(policy(weight)) });
+            learn(&ada, &weights(weight)).await;
+            let person = TenantSettings { decay: true, ..TenantSettings::default() };
+            assert_eq!(chosen(&ada).await, Chosen { person, learned: Some(weights(weight)) });
         }
-        assert!(!db.learning().settings(&eve.scope).await.expect("answers").decay);
+        assert!(!chosen(&eve).await.person.decay);
     }
 
     async fn a_read_is_news_to_working_sets_where_memories_fade(db: TestDb) {
@@ -234,18 +241,18 @@ both! {
         (memories[0].expires_at, memories[1].expires_at, memories[1].pinned) = (ends, ends, true);
         let added: Vec<_> = db.add(&ada, memories).await.iter().map(|a| a.id).collect();
         let archived = db.add(&ada, vec![ada.memory("archived")]).await[0].id;
-        db.memories().set_state(&ada.scope, &ada.actor, &Selection { ids: vec![archived], ..Selection::default() }, State::Archived, false).await.expect("moved");
+        db.memories().set_state(&ada.scope, &ada.actor, &Selection { ids: vec![archived], ..Selection::default() }, State::Archived).await.expect("moved");
         db.clock.advance(Duration::from_hours(2));
         read(&db, &ada, seen, Access::Search).await;
         let text = Update { text: Some((hash("still lasting"), "still lasting".into())), ..Update::default() };
-        db.memories().update(&ada.scope, &ada.actor, &model(), added[2], text, false).await.expect("updated");
-        let mut vitals = db.learning().vitals(&ada.scope, None, db.now()).await.expect("answers");
+        db.memories().update(&ada.scope, &ada.actor, added[2], text).await.expect("updated");
+        let mut vitals = db.memories().vitals(&ada.scope, None, db.now()).await.expect("answers");
         vitals.sort_by_key(|(id, _)| *id);
         let ids: Vec<_> = vitals.iter().map(|(id, _)| *id).collect();
         assert_eq!(ids, [seen, added[1], added[2]]);
         assert_eq!((vitals[0].1.since, vitals[0].1.access_count), (db.now(), 3));
         assert!(vitals[1].1.pinned && vitals[1].1.since < db.now());
         assert_eq!(vitals[2].1.since, db.now(), "a new text starts anew");
-        assert!(db.learning().vitals(&ada.scope, Some(ProjectId::new()), db.now()).await.expect("answers").is_empty());
+        assert!(db.memories().vitals(&ada.scope, Some(ProjectId::new()), db.now()).await.expect("answers").is_empty());
     }
 }

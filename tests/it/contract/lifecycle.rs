@@ -7,8 +7,9 @@ use jonathans_memory::{
     ids::{CredentialId, MemoryId},
     jobs::JobKind,
     memory::{
-        Access, AccessRecord, Actor, AddEvent, Author, Doomed, Earlier, Event, Filter, Insert, ListQuery, Memory, MemoryType, Page,
-        PageRequest, Past, Reversal, Reverted, Selection, SortColumn, State, Update, Window, Written,
+        Access, AccessRecord, AccessStore, Actor, AddEvent, Author, ChangeLog, Doomed, Earlier, ErasureStore, Event, Filter, Insert,
+        LifecycleStore, ListQuery, ListStore, Memory, MemoryStore, MemoryType, Page, PageRequest, Past, Reversal, Reverted, Selection,
+        SortColumn, State, Update, Window, Written,
     },
 };
 
@@ -23,7 +24,7 @@ async fn list(db: &TestDb, who: &Person, filter: Filter) -> Vec<String> {
 }
 
 async fn past(db: &TestDb, who: &Person, id: MemoryId) -> Past {
-    db.lifecycle().past(&who.scope, None, &[id]).await.expect("answers").pop().expect("there")
+    db.memories().past(&who.scope, None, &[id]).await.expect("answers").pop().expect("there")
 }
 
 async fn get(db: &TestDb, who: &Person, id: MemoryId) -> Memory {
@@ -36,12 +37,12 @@ fn events(past: &Past) -> Vec<(i64, Event, State)> {
 
 async fn change(db: &TestDb, who: &Person, actor: Actor, id: MemoryId, text: &str) {
     let update = Update { text: Some((hash(text), text.into())), vector: Some(vec![0.0, 1.0, 0.0]), ..Update::default() };
-    db.memories().update(&who.scope, &actor, &model(), id, update, false).await.expect("updated");
+    db.memories().update(&who.scope, &actor, id, update).await.expect("updated");
 }
 
 async fn delete(db: &TestDb, who: &Person, ids: &[MemoryId]) {
     let selection = Selection { ids: ids.to_vec(), ..Selection::default() };
-    db.memories().set_state(&who.scope, &who.actor, &selection, State::Deleted, false).await.expect("deleted");
+    db.memories().set_state(&who.scope, &who.actor, &selection, State::Deleted).await.expect("deleted");
 }
 
 /// What a memory of `text` goes back to.
@@ -65,12 +66,12 @@ fn earlier(text: &str, state: State) -> Earlier {
 
 async fn revert(db: &TestDb, who: &Person, id: MemoryId, version: i64, to: Option<Earlier>) -> Reverted {
     let reversals = vec![Reversal { id, expected_version: version, to }];
-    db.lifecycle().revert(&who.scope, &who.actor, &model(), reversals, "memory.undo", false).await.expect("answers")[0]
+    db.memories().revert(&who.scope, &who.actor, reversals, "memory.undo").await.expect("answers")[0]
 }
 
 async fn written(db: &TestDb, who: &Person, author: Author) -> Vec<Written> {
     let window = Window { author, from: None, to: Timestamp(i64::MAX) };
-    db.lifecycle().written(&who.scope, None, &window, None, 100).await.expect("answers")
+    db.memories().written(&who.scope, None, &window, None, 100).await.expect("answers")
 }
 
 both! {
@@ -102,14 +103,14 @@ both! {
             (&ada, elsewhere),
         ];
         for (who, insert) in refused {
-            let error = db.memories().insert(&who.scope, &who.actor, &model(), vec![who.memory("b").into(), insert.into()], false, None).await;
+            let error = db.memories().insert(&who.scope, &who.actor, vec![who.memory("b").into(), insert.into()], None).await;
             assert_eq!(error.expect_err("refused").code(), jonathans_memory::error::Code::NotFound);
             assert!(!list(&db, who, Filter::default()).await.contains(&"b".to_owned()), "one transaction");
         }
 
         // What was superseded may be said again; a state is no way around it.
         let back = Selection { ids: vec![old], ..Selection::default() };
-        assert_eq!(db.memories().set_state(&ada.scope, &ada.actor, &back, State::Active, false).await.expect("answers"), []);
+        assert_eq!(db.memories().set_state(&ada.scope, &ada.actor, &back, State::Active).await.expect("answers"), []);
         let again = db.add(&ada, vec![Insert { supersedes: Some(new[0].id), ..ada.memory("lives in Oslo") }]).await;
         assert_eq!((again[0].event.clone(), again[0].id != old), (AddEvent::Add, true));
         assert_eq!(revert(&db, &ada, old, 2, Some(earlier("lives in Oslo", State::Active))).await, Reverted::Duplicate);
@@ -204,18 +205,16 @@ both! {
         assert_eq!((stored[0].vector.as_deref(), stored[0].memory.deleted_at), (Some(&[0.0, 0.0, 1.0][..]), None));
         // Many at once, each with its own end.
         let ends = db
-            .lifecycle()
+            .memories()
             .revert(
                 &ada.scope,
                 &ada.actor,
-                &model(),
                 vec![
                     Reversal { id: gone, expected_version: 3, to: None },
                     Reversal { id: MemoryId::new(), expected_version: 1, to: None },
                     Reversal { id, expected_version: 9, to: None },
                 ],
                 "memory.undo_window",
-                false,
             )
             .await
             .expect("answers");
@@ -233,7 +232,7 @@ both! {
         let from = db.now();
         let planted = async |memory: Insert| {
             let id = memory.id;
-            db.memories().insert(&ada.scope, &poison, &model(), vec![memory.into()], false, None).await.expect("stored");
+            db.memories().insert(&ada.scope, &poison, vec![memory.into()], None).await.expect("stored");
             id
         };
         let added = planted(Insert { session_id: Some("chat".into()), supersedes: Some(mine[0]), ..ada.memory("planted") }).await;
@@ -268,16 +267,16 @@ both! {
         // A window that ends before later changes of the same author leaves those alone.
         let window = |from, to| Window { author: Author::App(ada.app.id), from, to };
         let early = window(None, from.minus(Duration::from_secs(1)));
-        let early = db.lifecycle().written(&ada.scope, None, &early, None, 100).await.expect("answers");
+        let early = db.memories().written(&ada.scope, None, &early, None, 100).await.expect("answers");
         assert!(early.iter().all(|w| w.created && w.contested) && early.len() == 3, "{early:?}");
         // Pages, and a credential that opens one project.
         let all = window(None, Timestamp(i64::MAX));
-        let first = db.lifecycle().written(&ada.scope, None, &all, None, 2).await.expect("answers");
-        let rest = db.lifecycle().written(&ada.scope, None, &all, Some(first[1].memory.id), 100).await.expect("answers");
+        let first = db.memories().written(&ada.scope, None, &all, None, 2).await.expect("answers");
+        let rest = db.memories().written(&ada.scope, None, &all, Some(first[1].memory.id), 100).await.expect("answers");
         assert_eq!((first.len(), rest.len()), (2, 3));
         let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free");
-        assert!(db.lifecycle().written(&ada.scope, Some(work.id), &all, None, 100).await.expect("answers").is_empty());
-        assert!(db.lifecycle().past(&ada.scope, Some(work.id), &[added]).await.expect("answers").is_empty());
+        assert!(db.memories().written(&ada.scope, Some(work.id), &all, None, 100).await.expect("answers").is_empty());
+        assert!(db.memories().past(&ada.scope, Some(work.id), &[added]).await.expect("answers").is_empty());
     }
 
     async fn links_join_memories_of_one_project(db: TestDb) {
@@ -288,9 +287,9 @@ both! {
         let hers = db.add_text(&eve, "hers").await;
         let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free");
         let far = db.add(&ada, vec![Insert { project: work.id, ..ada.memory("far") }]).await[0].id;
-        let link = async |a, b| db.lifecycle().link(&ada.scope, &ada.actor, None, a, b).await.expect("answers");
+        let link = async |a, b| db.memories().link(&ada.scope, &ada.actor, None, a, b).await.expect("answers");
         let linked = async |id| {
-            let found = db.lifecycle().linked(&ada.scope, None, id, 10).await.expect("answers");
+            let found = db.memories().linked(&ada.scope, None, id, 10).await.expect("answers");
             found.into_iter().map(|m| m.text).collect::<Vec<_>>()
         };
         assert!(link(two, one).await && link(one, two).await, "twice is once");
@@ -299,12 +298,12 @@ both! {
         for other in [hers, far, MemoryId::new()] {
             assert!(!link(one, other).await);
             let insert = Insert { related: vec![other], ..ada.memory("x") };
-            let refused = db.memories().insert(&ada.scope, &ada.actor, &model(), vec![insert.into()], false, None).await;
+            let refused = db.memories().insert(&ada.scope, &ada.actor, vec![insert.into()], None).await;
             assert_eq!(refused.expect_err("refused").code(), jonathans_memory::error::Code::NotFound);
         }
-        assert!(!db.lifecycle().link(&ada.scope, &ada.actor, Some(work.id), one, two).await.expect("answers"), "of another project");
-        assert!(db.lifecycle().linked(&eve.scope, None, one, 10).await.expect("answers").is_empty());
-        let unlink = async |who: &Person, project| db.lifecycle().unlink(&who.scope, &who.actor, project, one, two).await.expect("answers");
+        assert!(!db.memories().link(&ada.scope, &ada.actor, Some(work.id), one, two).await.expect("answers"), "of another project");
+        assert!(db.memories().linked(&eve.scope, None, one, 10).await.expect("answers").is_empty());
+        let unlink = async |who: &Person, project| db.memories().unlink(&who.scope, &who.actor, project, one, two).await.expect("answers");
         assert!(!unlink(&eve, None).await && !unlink(&ada, Some(work.id)).await);
         assert!(unlink(&ada, None).await && !unlink(&ada, None).await);
         assert_eq!(linked(one).await, ["three"]);
@@ -316,7 +315,7 @@ both! {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
         let (old, kept) = (db.add_text(&ada, "old secret").await, db.add_text(&ada, "kept").await);
         let hers = db.add_text(&eve, "hers").await;
-        db.lifecycle().link(&ada.scope, &ada.actor, None, old, kept).await.expect("linked");
+        db.memories().link(&ada.scope, &ada.actor, None, old, kept).await.expect("linked");
         let record = AccessRecord { scope: ada.scope, memory: old, app: ada.app.id, access: Access::Get, at: db.now(), count: 1 };
         db.memories().record_access(&[record]).await.expect("recorded");
         let seen = db.memories().changes_since(&ada.scope, &[model()], false, 0, 100).await.expect("answers");
@@ -328,7 +327,7 @@ both! {
         let live = db.add_text(&ada, "recent").await;
         delete(&db, &ada, &[live]).await;
         let erase = async |who: &Person, doomed: Doomed, limit| {
-            db.lifecycle().erase(&who.scope, None, &doomed, limit, true).await.expect("answers")
+            db.telling().erase(&who.scope, None, &doomed, limit).await.expect("answers")
         };
         assert_eq!(erase(&ada, Doomed::DeletedBefore(deleted_at), 10).await, [], "not before its time");
         let these = |ids: &[MemoryId], project| Doomed::These { ids: ids.to_vec(), project };
@@ -337,10 +336,10 @@ both! {
         let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free");
         assert_eq!(erase(&ada, these(&[old], Some(work.id)), 10).await, [], "another project's");
         assert_eq!(erase(&ada, Doomed::DeletedBefore(db.now()), 10).await, [old]);
-        assert!(db.lifecycle().past(&ada.scope, None, &[old]).await.expect("answers").is_empty());
+        assert!(db.memories().past(&ada.scope, None, &[old]).await.expect("answers").is_empty());
         assert!(db.memories().history(&ada.scope, old).await.expect("answers").is_empty());
         assert_eq!(db.memories().access_log(&ada.scope, old, 1, 10).await.expect("answers").1, 0);
-        assert!(db.lifecycle().linked(&ada.scope, None, kept, 10).await.expect("answers").is_empty());
+        assert!(db.memories().linked(&ada.scope, None, kept, 10).await.expect("answers").is_empty());
         let jobs = db.jobs().claim(JobKind::Index, 10, Duration::from_secs(1)).await.expect("claimed");
         assert_eq!(jobs.iter().map(|j| j.subject).collect::<Vec<_>>(), [old.0], "an index outside hears of it");
         // A reader that had not seen the tombstone is told that one is missing.

@@ -7,8 +7,8 @@ use jonathans_memory::{
     ids::{AppId, MemoryId, ProjectId},
     jobs::JobKind,
     memory::{
-        Access, AccessRecord, Actor, AddEvent, Event, Filter, Insert, ListQuery, Memory, MemoryType, Page, PageRequest, Selection,
-        SortColumn, State, Update, Updated,
+        Access, AccessRecord, AccessStore, Actor, AddEvent, ChangeLog, Event, Filter, Insert, ListQuery, ListStore, Memory, MemoryStore,
+        MemoryType, Page, PageRequest, Selection, SortColumn, State, Update, Updated,
     },
 };
 
@@ -24,7 +24,7 @@ fn newest(filter: Filter) -> ListQuery {
 }
 
 async fn update(db: &TestDb, who: &Person, id: MemoryId, update: Update) -> Updated {
-    db.memories().update(&who.scope, &who.actor, &model(), id, update, false).await.expect("answers")
+    db.memories().update(&who.scope, &who.actor, id, update).await.expect("answers")
 }
 
 /// An update of the text alone.
@@ -33,7 +33,7 @@ fn text(new: &str) -> Update {
 }
 
 async fn set_state(db: &TestDb, who: &Person, selection: &Selection, state: State) -> BTreeSet<MemoryId> {
-    let moved = db.memories().set_state(&who.scope, &who.actor, selection, state, false).await.expect("moved");
+    let moved = db.memories().set_state(&who.scope, &who.actor, selection, state).await.expect("moved");
     let set: BTreeSet<_> = moved.iter().copied().collect();
     assert_eq!(set.len(), moved.len(), "each id once");
     set
@@ -72,7 +72,7 @@ async fn library(db: &TestDb) -> Library {
             ..ada.memory(&format!("note {:02} {}", (n * 7) % 24, if n == 5 { "Äpfel 100%_\\ [x]*" } else { "Plain" }))
         };
         let actor = Actor { app: if n % 2 == 0 { ada.app.id } else { cursor }, ..ada.actor };
-        let added = db.memories().insert(&ada.scope, &actor, &model(), vec![memory.into()], false, None).await.expect("stored");
+        let added = db.memories().insert(&ada.scope, &actor, vec![memory.into()], None).await.expect("stored");
         let jonathans_memory::memory::Guarded::Done(added) = added else { panic!("not done") };
         ids.push(added[0].id.expect("stored"));
     }
@@ -586,10 +586,10 @@ both! {
     async fn a_memory_never_lands_in_another_tenants_project(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
         let stray = Insert { project: eve.member.default_project, ..ada.memory("stray") };
-        let outcome = db.memories().insert(&ada.scope, &ada.actor, &model(), vec![stray.into()], false, None).await;
+        let outcome = db.memories().insert(&ada.scope, &ada.actor, vec![stray.into()], None).await;
         assert!(outcome.is_err(), "{outcome:?}");
         let stray = Actor { app: eve.app.id, ..ada.actor };
-        let outcome = db.memories().insert(&ada.scope, &stray, &model(), vec![ada.memory("stray").into()], false, None).await;
+        let outcome = db.memories().insert(&ada.scope, &stray, vec![ada.memory("stray").into()], None).await;
         assert!(outcome.is_err(), "{outcome:?}");
         assert_eq!(list(&db, &ada, &newest(Filter::default())).await.total, 0);
     }

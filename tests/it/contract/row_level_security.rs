@@ -6,11 +6,11 @@ use jonathans_memory::{
     adapters::sql::{Engine, PgSession, Session},
     auth::{Credential, CredentialKind, Scopes, SessionRow},
     ids::{CredentialId, SessionId},
-    memory::{Access, AccessRecord, Idempotency, InferInput, Message},
+    memory::{Access, AccessRecord, AccessStore, Idempotency, InferInput, MemoryStore, Message},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
-use crate::support::db::{Person, TestDb, model, run};
+use crate::support::db::{Person, TestDb, run};
 
 /// Gives a tenant at least one row in every table.
 pub async fn furnish(db: &TestDb, name: &str) -> Person {
@@ -18,11 +18,11 @@ pub async fn furnish(db: &TestDb, name: &str) -> Person {
     let memory = db.add_text(&person, "with a vector").await;
     let key = Idempotency { operation: "memory.add", key: "k".into(), request_hash: "h".into() };
     let waiting = vec![person.unembedded("waits for its job").into()];
-    db.memories().insert(&person.scope, &person.actor, &model(), waiting, false, Some(&key)).await.expect("stored");
+    db.memories().insert(&person.scope, &person.actor, waiting, Some(&key)).await.expect("stored");
     let record = AccessRecord { scope: person.scope, memory, app: person.app.id, access: Access::Get, at: db.now(), count: 1 };
     db.memories().record_access(&[record]).await.expect("recorded");
     let input = InferInput { messages: vec![Message { role: "user".into(), content: "a fact".into() }], ..InferInput::default() };
-    let operations: std::sync::Arc<dyn jonathans_memory::memory::OperationStore> = db.memory_store();
+    let operations: std::sync::Arc<dyn jonathans_memory::memory::OperationStore> = db.memories();
     operations.create(&person.scope, &person.actor, person.member.default_project, &input, None).await.expect("stored");
     let credential = Credential {
         id: CredentialId::new(),

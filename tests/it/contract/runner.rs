@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use jonathans_memory::{
     adapters::sql::SqlPlaceStore,
     jobs::{IndexJob, Runner},
-    memory::{Embedder, Embedders, EmbeddingModel, IndexWatch, ModelError},
+    memory::{ChangeLog, Embedder, Embedders, EmbeddingModel, IndexWatch, ModelError},
     tenancy::TenantScope,
 };
 
@@ -49,13 +49,14 @@ fn runner(db: &TestDb) -> (Runner, Arc<Moody>) {
     let embedder = Arc::new(Moody { model: model(), down: AtomicBool::new(false) });
     let job = IndexJob {
         store: db.memories(),
+        changes: db.memories(),
         embedders: Embedders::new(embedder.clone(), None),
         index: None,
         places: SqlPlaceStore::shared(&db.db),
         watch: IndexWatch::default(),
         noted: Arc::default(),
     };
-    (Runner { queue: db.jobs(), job, memories: None, clock: Arc::clone(&db.clock) as _, wake: Arc::default() }, embedder)
+    (Runner { queue: db.jobs(), job, inference: None, clock: Arc::clone(&db.clock) as _, wake: Arc::default() }, embedder)
 }
 
 async fn embedded(db: &TestDb, who: &crate::support::db::Person) -> Vec<(String, bool)> {

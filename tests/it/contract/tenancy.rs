@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use jonathans_memory::{
     ids::{AppId, ProjectId, TenantId, UserId},
-    memory::{Access, AccessRecord, Selection, State},
+    memory::{Access, AccessRecord, AccessStore, ListStore, MemoryStore, Selection, State},
     tenancy::{AppStats, NewUser},
 };
 
@@ -64,7 +64,7 @@ both! {
         let memory = db.add_text(&ada, "kept").await;
         let gone = db.add_text(&ada, "gone").await;
         let deleted = Selection { ids: vec![gone], ..Selection::default() };
-        db.memories().set_state(&ada.scope, &ada.actor, &deleted, State::Deleted, false).await.expect("deleted");
+        db.memories().set_state(&ada.scope, &ada.actor, &deleted, State::Deleted).await.expect("deleted");
         let read = |seconds, count| AccessRecord {
             scope: ada.scope,
             memory,
@@ -135,7 +135,7 @@ both! {
         assert_eq!(tenancy.delete_project(&ada.scope, ada.member.doer(), home.id).await.expect("answers"), None);
 
         let selection = Selection { ids: vec![id], ..Selection::default() };
-        db.memories().set_state(&ada.scope, &ada.actor, &selection, State::Deleted, false).await.expect("deleted");
+        db.memories().set_state(&ada.scope, &ada.actor, &selection, State::Deleted).await.expect("deleted");
         assert_eq!(tenancy.delete_project(&ada.scope, ada.member.doer(), work.id).await.expect("answers"), Some(true), "tombstones do not hold a project");
         assert_eq!(names(tenancy.projects(&ada.scope).await.expect("listed")), ["default"]);
         assert_eq!(db.memories().history(&ada.scope, id).await.expect("answers"), [], "what was deleted in it went with it");

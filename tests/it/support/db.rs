@@ -23,10 +23,7 @@ use jonathans_memory::{
     clock::{Clock, ManualClock, Timestamp},
     ids::MemoryId,
     jobs::JobQueue,
-    memory::{
-        Actor, AddEvent, Added, EmbeddingModel, Gated, Guarded, Insert, LifecycleStore, MemoryStore, MemoryType, Sayings, Voice,
-        learning::LearningStore,
-    },
+    memory::{Actor, AddEvent, Added, EmbeddingModel, Gated, Guarded, Indexing, Insert, MemoryStore, MemoryType, Sayings, Voice},
     tenancy::{App, Bounds, Member, NewUser, TenancyStore, TenantScope},
 };
 use sha2::{Digest, Sha256};
@@ -225,20 +222,18 @@ impl TestDb {
         SqlTenancyStore::shared(&self.db, Bounds::default())
     }
 
-    pub fn memory_store(&self) -> Arc<SqlMemoryStore> {
-        SqlMemoryStore::new(&self.db, Sayings::under(vec![[7; 32]]))
+    /// Memories whose writes tell no index outside the process.
+    pub fn memories(&self) -> Arc<SqlMemoryStore> {
+        self.store(false)
     }
 
-    pub fn memories(&self) -> Arc<dyn MemoryStore> {
-        self.memory_store()
+    /// Memories whose writes leave a job for an index outside the process.
+    pub fn telling(&self) -> Arc<SqlMemoryStore> {
+        self.store(true)
     }
 
-    pub fn lifecycle(&self) -> Arc<dyn LifecycleStore> {
-        self.memory_store()
-    }
-
-    pub fn learning(&self) -> Arc<dyn LearningStore> {
-        self.memory_store()
+    fn store(&self, external: bool) -> Arc<SqlMemoryStore> {
+        SqlMemoryStore::new(&self.db, Sayings::under(vec![[7; 32]]), Indexing { model: model(), external, moving: false })
     }
 
     /// Runs a statement as the owner of the database, whom no policy binds.
@@ -282,7 +277,7 @@ impl TestDb {
     /// Stores memories that are all new or known; panics on any other end.
     pub async fn add(&self, who: &Person, memories: Vec<Insert>) -> Vec<Stored> {
         let memories = memories.into_iter().map(Gated::from).collect();
-        let outcome = self.memories().insert(&who.scope, &who.actor, &model(), memories, false, None).await;
+        let outcome = self.memories().insert(&who.scope, &who.actor, memories, None).await;
         match outcome.expect("stored") {
             Guarded::Done(added) => added.into_iter().map(Stored::from).collect(),
             other => panic!("not done: {other:?}"),

@@ -1,11 +1,12 @@
 //! Who read which memories: written down in batches, counted on the memories that were used, and read back.
 
+use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
     SqlMemoryStore,
-    read::offset,
+    list::offset,
     rows::{MEMORY_COLUMNS, MemoryRow, word},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     ids::{AppId, MemoryId, ProjectId},
-    memory::{AccessEntry, AccessRecord, Memory},
+    memory::{AccessEntry, AccessRecord, AccessStore, Memory},
     tenancy::TenantScope,
 };
 
@@ -103,8 +104,9 @@ struct ReadCountRow {
     reads: i64,
 }
 
-impl SqlMemoryStore {
-    pub(super) async fn do_record_access(&self, records: &[AccessRecord]) -> Result<()> {
+#[async_trait]
+impl AccessStore for SqlMemoryStore {
+    async fn record_access(&self, records: &[AccessRecord]) -> Result<()> {
         for of_one_tenant in records.chunk_by(|a, b| a.scope == b.scope) {
             let scope = &of_one_tenant[0].scope;
             let used: Vec<_> = of_one_tenant.iter().filter(|record| record.access.is_use()).collect();
@@ -119,7 +121,7 @@ impl SqlMemoryStore {
         Ok(())
     }
 
-    pub(super) async fn do_access_log(&self, scope: &TenantScope, id: MemoryId, page: u32, size: u32) -> Result<(Vec<AccessEntry>, i64)> {
+    async fn access_log(&self, scope: &TenantScope, id: MemoryId, page: u32, size: u32) -> Result<(Vec<AccessEntry>, i64)> {
         let tenant = scope.tenant().0;
         let offset = offset(page, size);
         let mut session = self.db.read(scope).await?;
@@ -139,7 +141,7 @@ impl SqlMemoryStore {
         Ok((rows?.into_iter().map(entry).collect::<Result<_>>()?, total?))
     }
 
-    pub(super) async fn do_accessed_by(
+    async fn accessed_by(
         &self,
         scope: &TenantScope,
         project: Option<ProjectId>,

@@ -1,14 +1,14 @@
 //! What is said again, by its text or by its key: the memory that is there answers, comes back from where it was put away, and
 //! takes what the new one has beyond it.
 
-use super::{read, supersede::end_of_working, write::Write};
+use super::{rows, supersede::end_of_working, write::Write};
 use crate::{
     adapters::sql::statements,
     clock::Timestamp,
     error::Result,
     ids::MemoryId,
     jobs::Priority,
-    memory::{AddEvent, Added, EmbeddingModel, Event, Insert, Memory, MemoryType, State, Update, Voice, same_text},
+    memory::{AddEvent, Added, Event, Insert, Memory, MemoryType, State, Update, Voice, same_text},
 };
 
 statements! {
@@ -18,14 +18,7 @@ statements! {
 
 impl Write<'_> {
     /// The memory of its key says this from now on.
-    pub(super) async fn keyed(
-        &mut self,
-        model: &EmbeddingModel,
-        id: MemoryId,
-        memory: Insert,
-        end: Option<Timestamp>,
-        index_job: bool,
-    ) -> Result<Added> {
+    pub(super) async fn keyed(&mut self, id: MemoryId, memory: Insert, end: Option<Timestamp>) -> Result<Added> {
         // The key may be that of a memory of this very call: its first step is told before its second is made.
         self.record_created().await?;
         let update = Update {
@@ -40,10 +33,10 @@ impl Write<'_> {
             vector: memory.vector,
             ..Update::default()
         };
-        self.update(model, id, update, index_job).await?;
+        self.update(id, update).await?;
         self.history(&[id], Event::Updated).await?;
         let mut state = None;
-        if let Some(there) = read::memory(&mut self.session, self.scope, None, id).await?
+        if let Some(there) = rows::memory(&mut self.session, self.scope, None, id).await?
             && there.state != State::Active
         {
             if memory.voice == Voice::Client || memory.force {
@@ -58,10 +51,10 @@ impl Write<'_> {
 
     /// A text that a memory of the project has already: known where the next search finds that one, back where it was put away.
     /// `None` where it has gone meanwhile.
-    pub(super) async fn again(&mut self, model: &EmbeddingModel, id: MemoryId, new: &Insert, index_job: bool) -> Result<Option<Added>> {
+    pub(super) async fn again(&mut self, id: MemoryId, new: &Insert) -> Result<Option<Added>> {
         // It may be of this very call: its first step is told before its second is made.
         self.record_created().await?;
-        let Some(there) = read::memory(&mut self.session, self.scope, None, id).await? else { return Ok(None) };
+        let Some(there) = rows::memory(&mut self.session, self.scope, None, id).await? else { return Ok(None) };
         let known = |reason: &str, state| {
             let answer = Added::plain(id, there.text.clone(), AddEvent::None);
             Ok(Some(Added { reason: Some(reason.into()), state, ..answer }))
@@ -77,7 +70,7 @@ impl Write<'_> {
             // An import leaves what is there as it is.
             State::Active if new.voice == Voice::Import => return known("duplicate", None),
             _ if new.voice == Voice::Import => return known(there.state.as_str(), hidden),
-            State::Active if !over => return self.lasting(model, there, new, end, index_job).await.map(Some),
+            State::Active if !over => return self.lasting(there, new, end).await.map(Some),
             State::Held if new.held_for.is_some() => return known("duplicate", hidden),
             // What waits wakes nothing, and neither does what nobody chose to say.
             _ if new.held_for.is_some() => return known(if over { "expired" } else { there.state.as_str() }, hidden),
@@ -88,11 +81,11 @@ impl Write<'_> {
         }
         let was = if over { "expired" } else { there.state.as_str() };
         self.bring_back(id, end, new.pinned).await?;
-        self.lasting(model, there.clone(), new, None, index_job).await?;
+        self.lasting(there.clone(), new, None).await?;
         if there.state == State::Held {
             let vector = new.vector.as_deref().filter(|_| new.hash == there.hash);
-            self.vector_or_job(model, id, &there.hash, vector, index_job, Priority::High).await?;
-        } else if index_job {
+            self.vector_or_job(id, &there.hash, vector, Priority::High).await?;
+        } else if self.indexing.external {
             self.jobs.insert(id.0, Priority::Normal);
         }
         let answer = Added::plain(id, there.text, AddEvent::Update);
@@ -100,14 +93,7 @@ impl Write<'_> {
     }
 
     /// A known memory takes what tags and metadata it has not of who says it again, and lasts as long as that would.
-    async fn lasting(
-        &mut self,
-        model: &EmbeddingModel,
-        there: Memory,
-        new: &Insert,
-        end: Option<Timestamp>,
-        index_job: bool,
-    ) -> Result<Added> {
+    async fn lasting(&mut self, there: Memory, new: &Insert, end: Option<Timestamp>) -> Result<Added> {
         let fresh = new.tags.iter().filter(|tag| !there.tags.contains(tag)).cloned();
         let tags: Vec<_> = there.tags.iter().cloned().chain(fresh).collect();
         let mut metadata = there.metadata.clone();
@@ -128,7 +114,7 @@ impl Write<'_> {
             memory_type: (longer && there.memory_type == MemoryType::Working).then_some(new.memory_type),
             ..Update::default()
         };
-        self.update(model, there.id, update, index_job).await?;
+        self.update(there.id, update).await?;
         self.history(&[there.id], Event::Updated).await?;
         let reason = if pinned || longer { "kept_longer" } else { "tags_added" };
         Ok(Added { reason: Some(reason.into()), ..Added::plain(there.id, there.text, AddEvent::Update) })

@@ -1,15 +1,17 @@
 //! The end of deleted memories: their rows and everything that hangs on them go for good.
 
+use async_trait::async_trait;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{SqlMemoryStore, write::audit};
 use crate::{
     adapters::sql::{Engine, Session, Sql, hold_tenant, id_list, ids_in, jobs, statements},
+    clock::Timestamp,
     error::Result,
-    ids::MemoryId,
+    ids::{AppId, MemoryId, UserId},
     jobs::{JobKind, Priority},
-    memory::{Actor, Added, Doomed},
+    memory::{Actor, Added, Doomed, ErasureStore, Selection, State},
     tenancy::TenantScope,
 };
 
@@ -33,6 +35,10 @@ fn rows(e: Engine) -> String {
 }
 
 statements! {
+    HELD_BEFORE: "SELECT id, user_id, app_id FROM memories WHERE tenant_id = $1 AND state = 'held' AND held_for <> 'review' AND updated_at < $2 \
+        ORDER BY updated_at LIMIT $3";
+    // The next purge finds it, however long deleted memories are kept.
+    LET_GO: "UPDATE memories SET deleted_at = 0 WHERE tenant_id = $1 AND seq = $2 AND state = 'deleted'";
     DELETED_BEFORE: "SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND deleted_at < $2 ORDER BY deleted_at LIMIT $3";
     OF_IDS: of_ids;
     OF_PROJECT: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND state = 'deleted'";
@@ -54,15 +60,9 @@ statements! {
 /// In an order that no foreign key minds. The first one notes how far the tombstones go while they are there.
 static STEPS: [&Sql; 8] = [&NOTE_PURGE, &LINKS, &LEARNING, &REVIEWS, &ACCESS_LOG, &HISTORY, &VECTORS, &ROWS];
 
-impl SqlMemoryStore {
-    pub(super) async fn do_erase(
-        &self,
-        scope: &TenantScope,
-        actor: Option<&Actor>,
-        doomed: &Doomed,
-        limit: u32,
-        index_job: bool,
-    ) -> Result<Vec<MemoryId>> {
+#[async_trait]
+impl ErasureStore for SqlMemoryStore {
+    async fn erase(&self, scope: &TenantScope, actor: Option<&Actor>, doomed: &Doomed, limit: u32) -> Result<Vec<MemoryId>> {
         let (tenant, limit) = (scope.tenant().0, i64::from(limit));
         // Most rounds find nothing; those must not take the writer.
         let mut session = self.db.read(scope).await?;
@@ -75,7 +75,7 @@ impl SqlMemoryStore {
         let ids = find(&mut session, tenant, doomed, limit).await?;
         erase_rows(&mut session, scope, &ids).await?;
         let now = self.db.clock.now();
-        if index_job {
+        if self.indexing.external {
             // The point went with the deletion; should it have stayed, it goes now.
             for id in &ids {
                 jobs::enqueue(&mut session, scope, JobKind::Index, *id, Priority::Low, now).await?;
@@ -87,6 +87,29 @@ impl SqlMemoryStore {
         audit(&mut session, scope, user, credential, "memory.erase", None, detail, now).await?;
         session.commit().await?;
         Ok(ids.into_iter().map(MemoryId).collect())
+    }
+
+    async fn let_go(&self, scope: &TenantScope, held_before: Timestamp, limit: u32) -> Result<usize> {
+        let mut session = self.db.read(scope).await?;
+        let ids = session
+            .query(&HELD_BEFORE)
+            .bind(scope.tenant().0)
+            .bind(held_before.0)
+            .bind(i64::from(limit))
+            .fetch_all::<(Uuid, Uuid, Uuid)>()
+            .await;
+        drop(session);
+        let rows = ids?;
+        let Some((_, user, app)) = rows.first() else { return Ok(0) };
+        let actor = Actor { user: UserId(*user), credential: None, app: AppId(*app) };
+        let selection =
+            Selection { ids: rows.iter().map(|(id, ..)| MemoryId(*id)).collect(), from: vec![State::Held], ..Selection::default() };
+        let mut write = self.begin(scope, &actor).await?;
+        let gone = write.set_state(&selection, State::Deleted).await?;
+        write.session.query(&LET_GO).bind(scope.tenant().0).bind(write.sequence).execute().await?;
+        write.audit("memory.let_go", None, serde_json::json!({ "memories": gone.len() })).await?;
+        write.commit().await?;
+        Ok(gone.len())
     }
 }
 

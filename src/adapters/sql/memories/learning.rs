@@ -2,10 +2,10 @@
 //! it names lets that happen once.
 
 use async_trait::async_trait;
-use sqlx::{FromRow, types::Json};
+use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, read, rows::word, write::Write};
+use super::{SqlMemoryStore, rows, rows::word, write::Write};
 use crate::{
     adapters::sql::{Engine, Session, statements},
     clock::Timestamp,
@@ -14,8 +14,7 @@ use crate::{
     memory::{
         Actor,
         learning::{
-            Analytics, FeedbackKind, FeedbackStatistics, LearningEvent, LearningSettings, LearningStore, Policy, Rating, TakenBack,
-            TrendDay, TypeStatistics, Vitals,
+            Analytics, FeedbackKind, FeedbackStatistics, LearningEvent, LearningStore, Rating, TakenBack, TrendDay, TypeStatistics, Vitals,
         },
     },
     tenancy::TenantScope,
@@ -34,19 +33,6 @@ fn ratings_sql(_: Engine) -> String {
     )
 }
 
-fn set_policy(e: Engine) -> &'static str {
-    match e {
-        Engine::Sqlite => {
-            "INSERT INTO tenant_settings (tenant_id, settings, updated_at) VALUES ($1, json_object('policy', json($2)), $3) \
-         ON CONFLICT (tenant_id) DO UPDATE SET settings = json_set(tenant_settings.settings, '$.policy', json($2)), updated_at = $3"
-        }
-        Engine::Postgres => {
-            "INSERT INTO tenant_settings (tenant_id, settings, updated_at) VALUES ($1, jsonb_build_object('policy', $2::text::jsonb), $3) \
-         ON CONFLICT (tenant_id) DO UPDATE SET settings = tenant_settings.settings || excluded.settings, updated_at = $3"
-        }
-    }
-}
-
 statements! {
     SET_STRENGTH: "UPDATE memories SET strength = $3, seq = $4, last_accessed_at = COALESCE($5, last_accessed_at) WHERE tenant_id = $1 AND id = $2";
     ADD_EVENT: "INSERT INTO learning_events (id, tenant_id, project_id, memory_id, app_id, user_id, credential_id, feedback, confidence, \
@@ -62,8 +48,6 @@ statements! {
     VITALS: "SELECT id, memory_type, strength, pinned, access_count, created_at, updated_at, last_accessed_at FROM memories \
         WHERE tenant_id = $1 AND (project_id = $2 OR $2 IS NULL) AND state = 'active' AND (pinned OR expires_at IS NULL OR expires_at > $3)";
     RATINGS: ratings_sql;
-    SETTINGS: "SELECT settings FROM tenant_settings WHERE tenant_id = $1";
-    SET_POLICY: (|e| set_policy(e).into());
 }
 
 #[derive(FromRow)]
@@ -136,7 +120,7 @@ impl Write<'_> {
     /// Moves the strength of a memory and keeps the event; `None` when the memory is not there.
     async fn learn(&mut self, project: Option<ProjectId>, said: &Said<'_>) -> Result<Option<LearningEvent>> {
         let (scope, now, id) = (self.scope, self.now, FeedbackId::new());
-        let Some(memory) = read::memory(&mut self.session, scope, project, said.memory).await? else { return Ok(None) };
+        let Some(memory) = rows::memory(&mut self.session, scope, project, said.memory).await? else { return Ok(None) };
         let after = (memory.strength + said.step).clamp(0.0, 1.0);
         let used_at = (said.reverts.is_none() && said.step > 0.0).then_some(now.0);
         self.session
@@ -192,7 +176,7 @@ impl LearningStore for SqlMemoryStore {
         confidence: f64,
         query: Option<&str>,
     ) -> Result<Option<LearningEvent>> {
-        let mut write = self.begin(scope, actor, None).await?;
+        let mut write = self.begin(scope, actor).await?;
         let said = Said { memory, kind, confidence, step: kind.step() * confidence, query, reverts: None };
         let Some(event) = write.learn(project, &said).await? else { return Ok(None) };
         write.commit().await?;
@@ -201,9 +185,9 @@ impl LearningStore for SqlMemoryStore {
 
     async fn take_back(&self, scope: &TenantScope, actor: &Actor, project: Option<ProjectId>, id: FeedbackId) -> Result<TakenBack> {
         // The tenant's row is taken first, so two calls for one event run one after the other.
-        let mut write = self.begin(scope, actor, None).await?;
+        let mut write = self.begin(scope, actor).await?;
         let Some(given) = event(&mut write.session, scope, id).await? else { return Ok(TakenBack::Unknown) };
-        if read::memory(&mut write.session, scope, project, given.memory).await?.is_none() {
+        if rows::memory(&mut write.session, scope, project, given.memory).await?.is_none() {
             return Ok(TakenBack::Unknown);
         }
         let reverted = write.session.query(&IS_REVERTED).bind(scope.tenant().0).bind(id.0).scalar::<i64>().await;
@@ -276,19 +260,5 @@ impl LearningStore for SqlMemoryStore {
         let rows = session.query(&RATINGS).bind(scope.tenant().0).bind(i64::from(limit)).fetch_all::<(String, Uuid, String)>().await;
         let rating = |(query, memory, kind): (String, Uuid, String)| Ok(Rating { query, memory: MemoryId(memory), kind: word(&kind)? });
         rows?.into_iter().map(rating).collect()
-    }
-
-    async fn settings(&self, scope: &TenantScope) -> Result<LearningSettings> {
-        let mut session = self.db.read(scope).await?;
-        let row = session.query(&SETTINGS).bind(scope.tenant().0).scalar_optional::<Json<LearningSettings>>().await;
-        Ok(row?.map(|settings| settings.0).unwrap_or_default())
-    }
-
-    async fn set_policy(&self, scope: &TenantScope, actor: &Actor, policy: &Policy) -> Result<()> {
-        let mut write = self.begin(scope, actor, None).await?;
-        let (now, json) = (write.now, serde_json::to_string(policy).map_err(Error::internal)?);
-        write.session.query(&SET_POLICY).bind(scope.tenant().0).bind(&json).bind(now.0).execute().await?;
-        write.audit("learning.policy", None, serde_json::json!(policy)).await?;
-        write.commit().await
     }
 }

@@ -7,20 +7,19 @@ use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use super::{
-    SqlMemoryStore, read,
+    SqlMemoryStore, list,
     rows::{MEMORY_COLUMNS, MemoryRow},
     supersede::uuids,
     write::Write,
 };
 use crate::{
     adapters::sql::{Engine, Session, id_list, ids_in, statements},
-    clock::Timestamp,
     error::{Error, Result},
-    ids::{AppId, MemoryId, ProjectId, UserId},
+    ids::{MemoryId, ProjectId},
     jobs::Priority,
     memory::{
-        Actor, Author, Doomed, Earlier, EmbeddingModel, Event, HistoryEntry, LifecycleStore, Memory, Past, Reversal, Reverted, Said,
-        Selection, State, Window, Written,
+        Actor, Author, Earlier, Event, HistoryEntry, LifecycleStore, Memory, Past, Reversal, Reverted, Said, Selection, State, Window,
+        Written,
     },
     tenancy::TenantScope,
 };
@@ -53,10 +52,6 @@ statements! {
         superseded_at = CASE WHEN $11 = 'superseded' THEN COALESCE(superseded_at, $13) ELSE NULL END, deleted_at = NULL, \
         archived_at = CASE WHEN $11 = 'archived' THEN COALESCE(archived_at, $13) ELSE archived_at END, \
         flags = $15, trust = $16, version = version + 1, seq = $14, updated_at = $13 WHERE tenant_id = $1 AND id = $2";
-    HELD_BEFORE: "SELECT id, user_id, app_id FROM memories WHERE tenant_id = $1 AND state = 'held' AND held_for <> 'review' AND updated_at < $2 \
-        ORDER BY updated_at LIMIT $3";
-    // The next purge finds it, however long deleted memories are kept.
-    LET_GO: "UPDATE memories SET deleted_at = 0 WHERE tenant_id = $1 AND seq = $2 AND state = 'deleted'";
     UNLINK: "DELETE FROM memory_links WHERE tenant_id = $1 AND ((from_id = $2 AND to_id = $3) OR (from_id = $3 AND to_id = $2)) \
         AND EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.id = $2 AND (m.project_id = $4 OR $4 IS NULL))";
     LINKED: (|_| format!("SELECT {MEMORY_COLUMNS} FROM (SELECT to_id AS id, created_at AS since FROM memory_links WHERE tenant_id = $1 AND from_id = $2 \
@@ -88,7 +83,7 @@ impl LifecycleStore for SqlMemoryStore {
         let mut session = self.db.read(scope).await?;
         // The steps first: a step that is made in between is one that the memory's version does not know.
         let mut steps: HashMap<MemoryId, Vec<HistoryEntry>> = HashMap::new();
-        for (id, step) in read::history(&mut session, scope, ids).await? {
+        for (id, step) in list::history(&mut session, scope, ids).await? {
             steps.entry(id).or_default().push(step);
         }
         let memories = in_any_state(&mut session, scope, project, ids).await?;
@@ -127,7 +122,7 @@ impl LifecycleStore for SqlMemoryStore {
         let wanted: HashSet<_> = rows.iter().filter_map(|row| Some((MemoryId(row.memory.id), row.before_version?))).collect();
         let mut before: HashMap<MemoryId, HistoryEntry> = HashMap::new();
         if !changed.is_empty() {
-            let steps = read::history(&mut session, scope, &changed).await?;
+            let steps = list::history(&mut session, scope, &changed).await?;
             before.extend(steps.into_iter().filter(|(id, step)| wanted.contains(&(*id, step.version))));
         }
         rows.into_iter()
@@ -138,16 +133,8 @@ impl LifecycleStore for SqlMemoryStore {
             .collect()
     }
 
-    async fn revert(
-        &self,
-        scope: &TenantScope,
-        actor: &Actor,
-        model: &EmbeddingModel,
-        reversals: Vec<Reversal>,
-        action: &'static str,
-        index_job: bool,
-    ) -> Result<Vec<Reverted>> {
-        let mut write = self.begin(scope, actor, Some(model)).await?;
+    async fn revert(&self, scope: &TenantScope, actor: &Actor, reversals: Vec<Reversal>, action: &'static str) -> Result<Vec<Reverted>> {
+        let mut write = self.begin(scope, actor).await?;
         let ids: Vec<_> = reversals.iter().map(|reversal| reversal.id).collect();
         let current: HashMap<_, _> =
             in_any_state(&mut write.session, scope, None, &ids).await?.into_iter().map(|memory| (memory.id, memory)).collect();
@@ -161,7 +148,7 @@ impl LifecycleStore for SqlMemoryStore {
                     Reverted::Done
                 }
                 (Some(memory), Some(earlier)) => {
-                    let end = write.revert(model, memory, earlier, index_job).await?;
+                    let end = write.revert(memory, earlier).await?;
                     if end == Reverted::Done && memory.state == State::Deleted {
                         // Who brings it back has not forgotten it.
                         let (speaker, session) = (memory.speaker.as_deref(), memory.session_id.as_deref());
@@ -174,7 +161,7 @@ impl LifecycleStore for SqlMemoryStore {
             ends.push(end);
         }
         if !deletions.is_empty() {
-            write.set_state(&Selection { ids: deletions, ..Selection::default() }, State::Deleted, index_job).await?;
+            write.set_state(&Selection { ids: deletions, ..Selection::default() }, State::Deleted).await?;
         }
         let done = ends.iter().filter(|end| **end == Reverted::Done).count();
         if done > 0 {
@@ -185,19 +172,8 @@ impl LifecycleStore for SqlMemoryStore {
         Ok(ends)
     }
 
-    async fn erase(
-        &self,
-        scope: &TenantScope,
-        actor: Option<&Actor>,
-        doomed: &Doomed,
-        limit: u32,
-        index_job: bool,
-    ) -> Result<Vec<MemoryId>> {
-        self.do_erase(scope, actor, doomed, limit, index_job).await
-    }
-
     async fn link(&self, scope: &TenantScope, actor: &Actor, project: Option<ProjectId>, one: MemoryId, other: MemoryId) -> Result<bool> {
-        let mut write = self.begin(scope, actor, None).await?;
+        let mut write = self.begin(scope, actor).await?;
         if !write.linked_pair(project, one, other).await? {
             return Ok(false);
         }
@@ -207,7 +183,7 @@ impl LifecycleStore for SqlMemoryStore {
     }
 
     async fn unlink(&self, scope: &TenantScope, actor: &Actor, project: Option<ProjectId>, one: MemoryId, other: MemoryId) -> Result<bool> {
-        let mut write = self.begin(scope, actor, None).await?;
+        let mut write = self.begin(scope, actor).await?;
         let done = write.session.query(&UNLINK).bind(scope.tenant().0).bind(one.0).bind(other.0).bind(project.map(|p| p.0)).execute().await;
         if done? == 0 {
             return Ok(false);
@@ -217,36 +193,13 @@ impl LifecycleStore for SqlMemoryStore {
         Ok(true)
     }
 
-    async fn supersede(&self, scope: &TenantScope, actor: &Actor, old: MemoryId, new: MemoryId, index_job: bool) -> Result<()> {
-        let mut write = self.begin(scope, actor, None).await?;
-        if !write.end_of_validity(old, Some(new), index_job).await? {
+    async fn supersede(&self, scope: &TenantScope, actor: &Actor, old: MemoryId, new: MemoryId) -> Result<()> {
+        let mut write = self.begin(scope, actor).await?;
+        if !write.end_of_validity(old, Some(new)).await? {
             return Err(Error::not_found("memory"));
         }
         write.audit("memory.supersede", Some(old.0), serde_json::json!({ "by": new.0 })).await?;
         write.commit().await
-    }
-
-    async fn let_go(&self, scope: &TenantScope, held_before: Timestamp, limit: u32, index_job: bool) -> Result<usize> {
-        let mut session = self.db.read(scope).await?;
-        let ids = session
-            .query(&HELD_BEFORE)
-            .bind(scope.tenant().0)
-            .bind(held_before.0)
-            .bind(i64::from(limit))
-            .fetch_all::<(Uuid, Uuid, Uuid)>()
-            .await;
-        drop(session);
-        let rows = ids?;
-        let Some((_, user, app)) = rows.first() else { return Ok(0) };
-        let actor = Actor { user: UserId(*user), credential: None, app: AppId(*app) };
-        let selection =
-            Selection { ids: rows.iter().map(|(id, ..)| MemoryId(*id)).collect(), from: vec![State::Held], ..Selection::default() };
-        let mut write = self.begin(scope, &actor, None).await?;
-        let gone = write.set_state(&selection, State::Deleted, index_job).await?;
-        write.session.query(&LET_GO).bind(scope.tenant().0).bind(write.sequence).execute().await?;
-        write.audit("memory.let_go", None, serde_json::json!({ "memories": gone.len() })).await?;
-        write.commit().await?;
-        Ok(gone.len())
     }
 
     async fn linked(&self, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId, limit: u32) -> Result<Vec<Memory>> {
@@ -267,7 +220,7 @@ impl LifecycleStore for SqlMemoryStore {
 
 impl Write<'_> {
     /// One memory goes back, unless another live one of its project has the text or key.
-    async fn revert(&mut self, model: &EmbeddingModel, memory: &Memory, to: Earlier, index_job: bool) -> Result<Reverted> {
+    async fn revert(&mut self, memory: &Memory, to: Earlier) -> Result<Reverted> {
         if !matches!(to.state, State::Deleted | State::Superseded) {
             let mut others: Vec<Option<Uuid>> = vec![self.same_text(memory.project, &to.hash).await?.map(|id| id.0)];
             if let Some(key) = &memory.pattern_signature {
@@ -301,8 +254,8 @@ impl Write<'_> {
         // A deletion takes the vectors along; those of another text are of no use.
         // What was held back was never embedded.
         if matches!(memory.state, State::Deleted | State::Held) || to.hash != memory.hash {
-            self.vector_or_job(model, memory.id, &to.hash, to.vector.as_deref(), index_job, Priority::High).await?;
-        } else if index_job {
+            self.vector_or_job(memory.id, &to.hash, to.vector.as_deref(), Priority::High).await?;
+        } else if self.indexing.external {
             self.jobs.insert(memory.id.0, Priority::Normal);
         }
         Ok(Reverted::Done)

@@ -1,15 +1,18 @@
-//! [`MemoryStore`] on SQL: `read` and `write` hold the statements, `rows` what they answer.
+//! The ports of the memory domain on SQL: each is implemented in the file that holds its statements, `rows` is what they
+//! answer.
 //!
 //! Every write takes the tenant's row first (`UPDATE tenants … RETURNING change_seq`): on Postgres that orders the
 //! tenant's writers, so that sequence numbers become visible in their order.
 
 mod access;
 mod again;
+mod changes;
 mod erasing;
+mod gate_counts;
 mod learning;
 mod lifecycle;
+mod list;
 mod operations;
-mod read;
 mod review;
 mod rows;
 mod settings;
@@ -17,20 +20,10 @@ mod supersede;
 mod vectors;
 mod write;
 
-use std::{collections::HashSet, sync::Arc};
-
-use async_trait::async_trait;
+use std::sync::Arc;
 
 use super::{Db, Sql};
-use crate::{
-    error::Result,
-    ids::{AppId, MemoryId, ProjectId},
-    memory::{
-        AccessEntry, AccessRecord, Actor, Added, Changes, Embedding, EmbeddingModel, Gated, Guarded, HistoryEntry, Idempotency, ListQuery,
-        Memory, MemoryStore, OnRoll, Page, Placement, Sayings, Selection, State, StoredMemory, Update, Updated,
-    },
-    tenancy::TenantScope,
-};
+use crate::memory::{Indexing, Sayings};
 
 pub(super) use {erasing::erase_deleted_of, write::audit};
 
@@ -39,12 +32,15 @@ pub(super) fn statements() -> impl Iterator<Item = &'static [&'static Sql]> {
     [
         access::STATEMENTS,
         again::STATEMENTS,
+        changes::STATEMENTS,
         erasing::STATEMENTS,
+        gate_counts::STATEMENTS,
         learning::STATEMENTS,
         lifecycle::STATEMENTS,
+        list::STATEMENTS,
         operations::STATEMENTS,
-        read::STATEMENTS,
         review::STATEMENTS,
+        rows::STATEMENTS,
         settings::STATEMENTS,
         supersede::STATEMENTS,
         vectors::STATEMENTS,
@@ -59,162 +55,14 @@ pub struct SqlMemoryStore {
     db: Db,
     /// Hashes what is deliberately forgotten.
     sayings: Sayings,
+    indexing: Arc<Indexing>,
 }
 
 impl SqlMemoryStore {
-    /// A store over a database: of memories, of their lives, of what is learned, of operations and of reviews.
+    /// A store over a database, whose writes keep the indexes of this process told.
     #[must_use]
-    pub fn new(db: &Db, sayings: Sayings) -> Arc<Self> {
-        Arc::new(Self { db: db.clone(), sayings })
-    }
-}
-
-#[async_trait]
-impl MemoryStore for SqlMemoryStore {
-    async fn insert(
-        &self,
-        scope: &TenantScope,
-        actor: &Actor,
-        model: &EmbeddingModel,
-        memories: Vec<Gated>,
-        index_job: bool,
-        idempotency: Option<&Idempotency>,
-    ) -> Result<Guarded<Vec<Added>>> {
-        self.do_insert(scope, actor, model, memories, index_job, idempotency).await
-    }
-
-    async fn recorded(&self, scope: &TenantScope, key: &Idempotency) -> Result<Option<Guarded<Vec<Added>>>> {
-        write::recorded(&mut self.db.read(scope).await?, scope, key).await
-    }
-
-    async fn get(&self, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId) -> Result<Option<Memory>> {
-        let mut session = self.db.read(scope).await?;
-        read::memory(&mut session, scope, project, id).await
-    }
-
-    async fn sequence(&self, scope: &TenantScope) -> Result<i64> {
-        self.do_sequence(scope).await
-    }
-
-    async fn list(&self, scope: &TenantScope, query: &ListQuery) -> Result<Page<Memory>> {
-        self.do_list(scope, query).await
-    }
-
-    async fn update(
-        &self,
-        scope: &TenantScope,
-        actor: &Actor,
-        model: &EmbeddingModel,
-        id: MemoryId,
-        update: Update,
-        index_job: bool,
-    ) -> Result<Updated> {
-        self.do_update(scope, actor, model, id, update, index_job).await
-    }
-
-    async fn set_state(
-        &self,
-        scope: &TenantScope,
-        actor: &Actor,
-        selection: &Selection,
-        state: State,
-        index_job: bool,
-    ) -> Result<Vec<MemoryId>> {
-        self.do_set_state(scope, actor, selection, state, index_job).await
-    }
-
-    async fn changes_since(
-        &self,
-        scope: &TenantScope,
-        models: &[EmbeddingModel],
-        vectors: bool,
-        sequence: i64,
-        limit: usize,
-    ) -> Result<Changes> {
-        self.do_changes_since(scope, models, vectors, sequence, limit).await
-    }
-
-    async fn placement(&self, scope: &TenantScope) -> Result<Placement> {
-        read::placement(&mut self.db.read(scope).await?, scope).await
-    }
-
-    async fn place(&self, scope: &TenantScope, placement: &Placement) -> Result<()> {
-        self.do_place(scope, placement).await
-    }
-
-    async fn read_by(&self, scope: &TenantScope, model: &EmbeddingModel, without: i64) -> Result<bool> {
-        self.do_read_by(scope, model, without).await
-    }
-
-    async fn live(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<HashSet<MemoryId>> {
-        self.do_live(scope, ids).await
-    }
-
-    async fn roll(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<Vec<OnRoll>> {
-        self.do_roll(scope, model).await
-    }
-
-    async fn unembedded(&self, scope: &TenantScope, model: &EmbeddingModel, after: Option<MemoryId>, limit: u32) -> Result<Vec<MemoryId>> {
-        self.do_unembedded(scope, model, after, limit).await
-    }
-
-    async fn embedded(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<(i64, i64)> {
-        self.do_embedded(scope, model).await
-    }
-
-    async fn drop_other_vectors(&self, scope: &TenantScope, keep: &[String]) -> Result<u64> {
-        self.do_drop_other_vectors(scope, keep).await
-    }
-
-    async fn store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, embeddings: &[Embedding]) -> Result<()> {
-        self.do_store_vectors(scope, model, embeddings).await
-    }
-
-    async fn stored(&self, scope: &TenantScope, model: &EmbeddingModel, ids: &[MemoryId]) -> Result<Vec<StoredMemory>> {
-        self.do_stored(scope, model, ids).await
-    }
-
-    async fn history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>> {
-        self.do_history(scope, id).await
-    }
-
-    async fn access_log(&self, scope: &TenantScope, id: MemoryId, page: u32, size: u32) -> Result<(Vec<AccessEntry>, i64)> {
-        self.do_access_log(scope, id, page, size).await
-    }
-
-    async fn accessed_by(
-        &self,
-        scope: &TenantScope,
-        project: Option<ProjectId>,
-        app: AppId,
-        page: u32,
-        size: u32,
-    ) -> Result<(Vec<(Memory, i64)>, i64)> {
-        self.do_accessed_by(scope, project, app, page, size).await
-    }
-
-    async fn record_access(&self, records: &[AccessRecord]) -> Result<()> {
-        self.do_record_access(records).await
-    }
-
-    async fn settings(&self, scope: &TenantScope) -> Result<serde_json::Value> {
-        self.do_settings(scope).await
-    }
-
-    async fn set_setting(&self, scope: &TenantScope, actor: &Actor, key: &str, value: &serde_json::Value) -> Result<()> {
-        self.do_set_setting(scope, actor, key, value).await
-    }
-
-    async fn add_gate_counts(&self, scope: &TenantScope, counts: &[(i64, String, i64)]) -> Result<()> {
-        self.do_add_gate_counts(scope, counts).await
-    }
-
-    async fn gate_counts(&self, scope: &TenantScope, from_day: i64) -> Result<Vec<(String, i64)>> {
-        self.do_gate_counts(scope, from_day).await
-    }
-
-    async fn tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>> {
-        self.do_tags(scope, project).await
+    pub fn new(db: &Db, sayings: Sayings, indexing: Indexing) -> Arc<Self> {
+        Arc::new(Self { db: db.clone(), sayings, indexing: Arc::new(indexing) })
     }
 }
 

@@ -6,16 +6,14 @@ use async_trait::async_trait;
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, read, rows::word, write::Write};
+use super::{SqlMemoryStore, rows, rows::word, write::Write};
 use crate::{
     adapters::sql::{Session, hold_tenant, jobs, statements},
     clock::Timestamp,
     error::Result,
     ids::{AppId, CredentialId, OperationId, ProjectId, UserId},
     jobs::{JobKind, Priority},
-    memory::{
-        Actor, AddEvent, Added, EmbeddingModel, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, ReviewKind, Step,
-    },
+    memory::{Actor, AddEvent, Added, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, ReviewKind, Step},
     tenancy::TenantScope,
 };
 
@@ -127,20 +125,11 @@ impl OperationStore for SqlMemoryStore {
         Ok(u64::try_from(sum?).unwrap_or(0))
     }
 
-    async fn end(
-        &self,
-        scope: &TenantScope,
-        operation: &Operation,
-        model: &EmbeddingModel,
-        steps: Vec<Step>,
-        index_job: bool,
-        tokens: u64,
-        reason: Option<&str>,
-    ) -> Result<()> {
-        let mut write = self.begin(scope, &operation.actor, Some(model)).await?;
+    async fn end(&self, scope: &TenantScope, operation: &Operation, steps: Vec<Step>, tokens: u64, reason: Option<&str>) -> Result<()> {
+        let mut write = self.begin(scope, &operation.actor).await?;
         let mut results = Vec::with_capacity(steps.len());
         for step in steps {
-            results.push(self.step(&mut write, model, step, index_job).await?);
+            results.push(self.step(&mut write, step).await?);
         }
         write.record_created().await?;
         write.audit("memory.infer", Some(operation.id.0), serde_json::json!({ "facts": results.len(), "stored": write.stored })).await?;
@@ -205,29 +194,29 @@ async fn close(
 }
 
 impl SqlMemoryStore {
-    async fn step(&self, write: &mut Write<'_>, model: &EmbeddingModel, step: Step, index_job: bool) -> Result<Added> {
+    async fn step(&self, write: &mut Write<'_>, step: Step) -> Result<Added> {
         match step {
-            Step::Add(gated) => self.take(write, model, gated, index_job, Priority::High).await,
+            Step::Add(gated) => self.take(write, gated, Priority::High).await,
             Step::Keep { id, text } => Ok(Added { reason: Some("duplicate".into()), ..Added::plain(id, text, AddEvent::None) }),
             Step::Delete { id, text } => {
                 // It was known once; it only holds no longer. What has gone meanwhile needs no end.
-                if write.end_of_validity(id, None, index_job).await? {
+                if write.end_of_validity(id, None).await? {
                     write.queue_review(id, ReviewKind::Contradicts, None).await?;
                 }
                 Ok(Added::plain(id, text, AddEvent::Delete))
             }
             Step::Update { id, update, otherwise } => {
-                let current = read::memory(&mut write.session, write.scope, None, id).await?;
+                let current = rows::memory(&mut write.session, write.scope, None, id).await?;
                 let same = current.filter(|current| update.expected_version == Some(current.version));
                 let (Some(_), Some((hash, text))) = (same, update.text.clone()) else {
                     // It changed while the model was thinking: the fact stands on its own.
-                    return write.insert(model, otherwise, index_job, Priority::High).await;
+                    return write.insert(otherwise, Priority::High).await;
                 };
                 if write.same_text(otherwise.project, &hash).await?.is_some() {
                     // Another memory has that text, seen or not: the fact stands on its own.
-                    return write.insert(model, otherwise, index_job, Priority::High).await;
+                    return write.insert(otherwise, Priority::High).await;
                 }
-                write.update(model, id, update, index_job).await?;
+                write.update(id, update).await?;
                 write.history(&[id], Event::Updated).await?;
                 write.queue_review(id, ReviewKind::Contradicts, None).await?;
                 Ok(Added::plain(id, text, AddEvent::Update))

@@ -10,7 +10,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
-    memory::{Decided, ReviewKind, ReviewRow, ReviewStore, Said},
+    memory::{Decided, ForgottenStore, ReviewKind, ReviewRow, ReviewStore, Said},
     tenancy::TenantScope,
 };
 
@@ -164,7 +164,10 @@ impl ReviewStore for SqlMemoryStore {
         session.query(&REOPEN).bind(scope.tenant().0).bind(memory.0).execute().await?;
         session.commit().await
     }
+}
 
+#[async_trait]
+impl ForgottenStore for SqlMemoryStore {
     async fn forgotten(&self, scope: &TenantScope, said: &[(ProjectId, Said<'_>)]) -> Result<Vec<bool>> {
         let hashes: Vec<Vec<_>> =
             said.iter().map(|(project, said)| self.sayings.hashes(scope, said).map(|hash| (project.0, hash)).collect()).collect();

@@ -6,10 +6,12 @@ use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use crate::{
+    adapters::sql::{Session, statements},
     clock::Timestamp,
     error::{Error, Result},
     ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
     memory::{HistoryEntry, Memory, Metadata, Source, StoredMemory},
+    tenancy::TenantScope,
 };
 
 /// The columns that [`MemoryRow`] reads, of `memories m` joined with `apps a`.
@@ -152,6 +154,17 @@ impl TryFrom<StoredRow> for StoredMemory {
     fn try_from(row: StoredRow) -> Result<Self> {
         Ok(Self { memory: row.memory.try_into()?, embedded: row.embedded, vector: row.vector.as_deref().map(vector_from_bytes) })
     }
+}
+
+statements! {
+    GET: (|_| format!("SELECT {MEMORY_COLUMNS} FROM memories m JOIN apps a ON a.id = m.app_id \
+              WHERE m.tenant_id = $1 AND m.id = $2 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL)"));
+}
+
+/// One live memory.
+pub(super) async fn memory(session: &mut Session, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId) -> Result<Option<Memory>> {
+    let row = session.query(&GET).bind(scope.tenant().0).bind(id.0).bind(project.map(|p| p.0)).fetch_optional::<MemoryRow>().await;
+    row?.map(Memory::try_from).transpose()
 }
 
 /// A stored word that this program does not know is a fault of ours, not of the caller.

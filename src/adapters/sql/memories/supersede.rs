@@ -45,8 +45,8 @@ impl Write<'_> {
     ///
     /// # Errors
     /// `not_found`.
-    pub(super) async fn supersede(&mut self, project: ProjectId, old: MemoryId, new: Option<MemoryId>, index_job: bool) -> Result<()> {
-        if self.end_of(Some(project), old, new, index_job).await? {
+    pub(super) async fn supersede(&mut self, project: ProjectId, old: MemoryId, new: Option<MemoryId>) -> Result<()> {
+        if self.end_of(Some(project), old, new).await? {
             return Ok(());
         }
         Err(Error::new(
@@ -56,11 +56,11 @@ impl Write<'_> {
     }
 
     /// What a memory says holds no longer; false when there is no live one of that id.
-    pub(super) async fn end_of_validity(&mut self, old: MemoryId, new: Option<MemoryId>, index_job: bool) -> Result<bool> {
-        self.end_of(None, old, new, index_job).await
+    pub(super) async fn end_of_validity(&mut self, old: MemoryId, new: Option<MemoryId>) -> Result<bool> {
+        self.end_of(None, old, new).await
     }
 
-    async fn end_of(&mut self, project: Option<ProjectId>, old: MemoryId, new: Option<MemoryId>, index_job: bool) -> Result<bool> {
+    async fn end_of(&mut self, project: Option<ProjectId>, old: MemoryId, new: Option<MemoryId>) -> Result<bool> {
         // The old one may be of this very call: its first step is told before its second is made.
         self.record_created().await?;
         let done = self
@@ -78,7 +78,7 @@ impl Write<'_> {
             return Ok(false);
         }
         self.history(&[old], Event::Superseded).await?;
-        if index_job {
+        if self.indexing.external {
             self.jobs.entry(old.0).or_insert(Priority::Normal);
         }
         Ok(true)

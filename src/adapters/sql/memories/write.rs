@@ -1,12 +1,13 @@
 //! Changing memories. One call is one transaction: the tenant's next sequence number, the memory, its history, its
 //! vector, its index job, the audit row and (where asked) the idempotency record stand or fall together.
 
+use async_trait::async_trait;
 use std::collections::BTreeMap;
 
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, read, supersede::end_of_working, vectors::put_vector};
+use super::{SqlMemoryStore, rows, supersede::end_of_working, vectors::put_vector};
 use crate::{
     adapters::sql::{Session, id_list, ids_in, jobs, statements, words_in, words_of},
     clock::Timestamp,
@@ -15,8 +16,8 @@ use crate::{
     ids::{MemoryId, ProjectId},
     jobs::{JobKind, Priority},
     memory::{
-        Actor, AddEvent, Added, EmbeddingModel, Event, Gated, Guarded, Idempotency, Insert, MemoryType, ReviewKind, Said, Selection, State,
-        Update, Updated, Voice,
+        Actor, AddEvent, Added, EmbeddingModel, Event, Gated, Guarded, Idempotency, Indexing, Insert, Memory, MemoryStore, MemoryType,
+        ReviewKind, Said, Selection, State, Update, Updated, Voice,
     },
     tenancy::TenantScope,
 };
@@ -64,6 +65,7 @@ pub(super) struct Write<'a> {
     pub(super) session: Session,
     pub(super) scope: &'a TenantScope,
     pub(super) actor: &'a Actor,
+    pub(super) indexing: &'a Indexing,
     pub(super) sequence: i64,
     pub(super) now: Timestamp,
     /// Whether the tenant has deliberately forgotten anything.
@@ -78,24 +80,47 @@ pub(super) struct Write<'a> {
 
 impl SqlMemoryStore {
     /// Opens the transaction and takes the tenant's next sequence number.
-    pub(super) async fn begin<'a>(&self, scope: &'a TenantScope, actor: &'a Actor, model: Option<&EmbeddingModel>) -> Result<Write<'a>> {
+    pub(super) async fn begin<'a>(&'a self, scope: &'a TenantScope, actor: &'a Actor) -> Result<Write<'a>> {
+        let indexing = &self.indexing;
         let mut session = self.db.write(scope).await?;
-        let (sequence, forgets) = next_sequence(&mut session, scope, model).await?;
+        let (sequence, forgets) = next_sequence(&mut session, scope, Some(&indexing.model)).await?;
         let now = self.db.clock.now();
-        Ok(Write { session, scope, actor, sequence, now, forgets, stored: 0, unrecorded: Vec::new(), jobs: BTreeMap::new() })
+        Ok(Write { session, scope, indexing, actor, sequence, now, forgets, stored: 0, unrecorded: Vec::new(), jobs: BTreeMap::new() })
     }
 
-    pub(super) async fn do_insert(
+    /// What the gate let through, or answered. What a person says is forgotten no longer.
+    pub(super) async fn take(&self, write: &mut Write<'_>, gated: Gated, priority: Priority) -> Result<Added> {
+        let (known, insert) = match gated {
+            Gated::Settled(answer) => return Ok(answer),
+            Gated::Store(insert) => (None, insert),
+            Gated::Again { id, insert } => (Some(id), insert),
+        };
+        if insert.voice == Voice::Client || insert.force {
+            self.lift(write, insert.project, &Said::of_insert(&insert)).await?;
+        }
+        if let Some(id) = known
+            && let Some(answer) = write.again(id, &insert).await?
+        {
+            for other in insert.related.into_iter().filter(|other| *other != id) {
+                write.link(id, other).await?;
+            }
+            return Ok(answer);
+        }
+        write.insert(insert, priority).await
+    }
+}
+
+#[async_trait]
+impl MemoryStore for SqlMemoryStore {
+    async fn insert(
         &self,
         scope: &TenantScope,
         actor: &Actor,
-        model: &EmbeddingModel,
         memories: Vec<Gated>,
-        index_job: bool,
         idempotency: Option<&Idempotency>,
     ) -> Result<Guarded<Vec<Added>>> {
         // The tenant's row is taken first, so calls with one key run one after the other.
-        let mut write = self.begin(scope, actor, Some(model)).await?;
+        let mut write = self.begin(scope, actor).await?;
         if let Some(key) = idempotency
             && let Some(recorded) = recorded(&mut write.session, scope, key).await?
         {
@@ -104,7 +129,7 @@ impl SqlMemoryStore {
         let priority = if memories.len() == 1 { Priority::High } else { Priority::Normal };
         let mut added = Vec::with_capacity(memories.len());
         for memory in memories {
-            added.push(self.take(&mut write, model, memory, index_job, priority).await?);
+            added.push(self.take(&mut write, memory, priority).await?);
         }
         write.record_created().await?;
         write.audit("memory.add", None, serde_json::json!({ "stored": write.stored, "asked": added.len() })).await?;
@@ -115,43 +140,28 @@ impl SqlMemoryStore {
         Ok(Guarded::Done(added))
     }
 
-    pub(super) async fn do_update(
-        &self,
-        scope: &TenantScope,
-        actor: &Actor,
-        model: &EmbeddingModel,
-        id: MemoryId,
-        update: Update,
-        index_job: bool,
-    ) -> Result<Updated> {
-        let mut write = self.begin(scope, actor, Some(model)).await?;
-        let Some(current) = read::memory(&mut write.session, scope, update.project, id).await? else {
+    async fn update(&self, scope: &TenantScope, actor: &Actor, id: MemoryId, update: Update) -> Result<Updated> {
+        let mut write = self.begin(scope, actor).await?;
+        let Some(current) = rows::memory(&mut write.session, scope, update.project, id).await? else {
             return Ok(Updated::Unknown);
         };
         if update.expected_version.is_some_and(|version| version != current.version) {
             return Ok(Updated::VersionConflict { current: current.version });
         }
-        if !write.update(model, id, update, index_job).await? {
+        if !write.update(id, update).await? {
             return Ok(Updated::Duplicate);
         }
         write.history(&[id], Event::Updated).await?;
         write.audit("memory.update", Some(id.0), serde_json::json!({ "version": current.version + 1 })).await?;
-        let memory = read::memory(&mut write.session, scope, None, id).await?;
+        let memory = rows::memory(&mut write.session, scope, None, id).await?;
         let memory = memory.ok_or_else(|| Error::internal(anyhow::anyhow!("memory {id} vanished inside its own transaction")))?;
         write.commit().await?;
         Ok(Updated::Changed(Box::new(memory)))
     }
 
-    pub(super) async fn do_set_state(
-        &self,
-        scope: &TenantScope,
-        actor: &Actor,
-        selection: &Selection,
-        state: State,
-        index_job: bool,
-    ) -> Result<Vec<MemoryId>> {
-        let mut write = self.begin(scope, actor, None).await?;
-        let moved = write.set_state(selection, state, index_job).await?;
+    async fn set_state(&self, scope: &TenantScope, actor: &Actor, selection: &Selection, state: State) -> Result<Vec<MemoryId>> {
+        let mut write = self.begin(scope, actor).await?;
+        let moved = write.set_state(selection, state).await?;
         if !moved.is_empty() {
             if state == State::Deleted {
                 self.forget_deleted(&mut write).await?;
@@ -162,41 +172,19 @@ impl SqlMemoryStore {
         }
         Ok(moved)
     }
-}
 
-impl SqlMemoryStore {
-    /// What the gate let through, or answered. What a person says is forgotten no longer.
-    pub(super) async fn take(
-        &self,
-        write: &mut Write<'_>,
-        model: &EmbeddingModel,
-        gated: Gated,
-        index_job: bool,
-        priority: Priority,
-    ) -> Result<Added> {
-        let (known, insert) = match gated {
-            Gated::Settled(answer) => return Ok(answer),
-            Gated::Store(insert) => (None, insert),
-            Gated::Again { id, insert } => (Some(id), insert),
-        };
-        if insert.voice == Voice::Client || insert.force {
-            self.lift(write, insert.project, &Said::of_insert(&insert)).await?;
-        }
-        if let Some(id) = known
-            && let Some(answer) = write.again(model, id, &insert, index_job).await?
-        {
-            for other in insert.related.into_iter().filter(|other| *other != id) {
-                write.link(id, other).await?;
-            }
-            return Ok(answer);
-        }
-        write.insert(model, insert, index_job, priority).await
+    async fn recorded(&self, scope: &TenantScope, key: &Idempotency) -> Result<Option<Guarded<Vec<Added>>>> {
+        recorded(&mut self.db.read(scope).await?, scope, key).await
+    }
+
+    async fn get(&self, scope: &TenantScope, project: Option<ProjectId>, id: MemoryId) -> Result<Option<Memory>> {
+        rows::memory(&mut self.db.read(scope).await?, scope, project, id).await
     }
 }
 
 impl Write<'_> {
     /// Moves the selected memories; answers those that moved.
-    pub(super) async fn set_state(&mut self, selection: &Selection, state: State, index_job: bool) -> Result<Vec<MemoryId>> {
+    pub(super) async fn set_state(&mut self, selection: &Selection, state: State) -> Result<Vec<MemoryId>> {
         let scope = self.scope;
         let ids = id_list(selection.ids.iter().map(|id| id.0));
         let tags = serde_json::to_string(&selection.tags).map_err(Error::internal)?;
@@ -225,20 +213,20 @@ impl Write<'_> {
         if state == State::Deleted {
             self.session.query(&DROP_VECTORS).bind(scope.tenant().0).bind(self.sequence).execute().await?;
         }
-        if index_job {
+        if self.indexing.external {
             self.jobs.extend(moved.iter().map(|id| (id.0, Priority::Normal)));
         }
         Ok(moved)
     }
 
-    pub(super) async fn insert(&mut self, model: &EmbeddingModel, memory: Insert, index_job: bool, priority: Priority) -> Result<Added> {
+    pub(super) async fn insert(&mut self, memory: Insert, priority: Priority) -> Result<Added> {
         let (project, old, related) = (memory.project, memory.supersedes, memory.related.clone());
-        let added = self.insert_alone(model, memory, index_job, priority).await?;
+        let added = self.insert_alone(memory, priority).await?;
         let Some(id) = added.id else { return Ok(added) };
         // Where the text or the key was there already, that memory takes the place; none takes its own, and what nobody finds
         // takes none.
         if let Some(old) = old.filter(|old| *old != id && added.event != AddEvent::Add && added.state.is_none()) {
-            self.supersede(project, old, Some(id), index_job).await?;
+            self.supersede(project, old, Some(id)).await?;
         }
         for other in related.into_iter().filter(|other| *other != id) {
             self.link(id, other).await?;
@@ -246,9 +234,9 @@ impl Write<'_> {
         Ok(added)
     }
 
-    async fn insert_alone(&mut self, model: &EmbeddingModel, memory: Insert, index_job: bool, priority: Priority) -> Result<Added> {
+    async fn insert_alone(&mut self, memory: Insert, priority: Priority) -> Result<Added> {
         if let Some(id) = self.same_text(memory.project, &memory.hash).await?
-            && let Some(answer) = self.again(model, id, &memory, index_job).await?
+            && let Some(answer) = self.again(id, &memory).await?
         {
             return Ok(answer);
         }
@@ -267,13 +255,13 @@ impl Write<'_> {
                 // What waits changes nothing: it stands beside the memory of its key until somebody decides.
                 let mut waits = Insert { pattern_signature: None, ..memory };
                 waits.review.push((ReviewKind::Contradicts, Some(id)));
-                return Box::pin(self.insert_alone(model, waits, index_job, priority)).await;
+                return Box::pin(self.insert_alone(waits, priority)).await;
             }
-            return self.keyed(model, id, memory, end, index_job).await;
+            return self.keyed(id, memory, end).await;
         }
         let is_held = memory.held_for.is_some() && memory.superseded_at.is_none();
         if let Some(old) = memory.supersedes.filter(|_| !is_held) {
-            self.supersede(memory.project, old, Some(memory.id), index_job).await?;
+            self.supersede(memory.project, old, Some(memory.id)).await?;
         }
         if memory.memory_type == MemoryType::Working
             && let Some(session) = &memory.session_id
@@ -331,7 +319,7 @@ impl Write<'_> {
             let held = Added::plain(memory.id, memory.text, AddEvent::None);
             return Ok(Added { reason, state: Some(State::Held), flags: memory.flags, ..held });
         }
-        self.vector_or_job(model, memory.id, &memory.hash, memory.vector.as_deref(), index_job, priority).await?;
+        self.vector_or_job(memory.id, &memory.hash, memory.vector.as_deref(), priority).await?;
         Ok(Added { flags: memory.flags, ..Added::plain(memory.id, memory.text, AddEvent::Add) })
     }
 
@@ -348,7 +336,7 @@ impl Write<'_> {
     }
 
     /// False when another live memory has the new text.
-    pub(super) async fn update(&mut self, model: &EmbeddingModel, id: MemoryId, update: Update, index_job: bool) -> Result<bool> {
+    pub(super) async fn update(&mut self, id: MemoryId, update: Update) -> Result<bool> {
         let done = self
             .session
             .query(&UPDATE)
@@ -373,24 +361,16 @@ impl Write<'_> {
             return Ok(false);
         }
         if let Some((hash, _)) = &update.text {
-            self.vector_or_job(model, id, hash, update.vector.as_deref(), index_job, Priority::High).await?;
+            self.vector_or_job(id, hash, update.vector.as_deref(), Priority::High).await?;
         }
         Ok(true)
     }
 
-    pub(super) async fn vector_or_job(
-        &mut self,
-        model: &EmbeddingModel,
-        id: MemoryId,
-        hash: &str,
-        vector: Option<&[f32]>,
-        index_job: bool,
-        priority: Priority,
-    ) -> Result<()> {
+    pub(super) async fn vector_or_job(&mut self, id: MemoryId, hash: &str, vector: Option<&[f32]>, priority: Priority) -> Result<()> {
         if let Some(vector) = vector {
-            put_vector(&mut self.session, self.scope, model, id, hash, vector).await?;
+            put_vector(&mut self.session, self.scope, &self.indexing.model, id, hash, vector).await?;
         }
-        if index_job || vector.is_none() {
+        if self.indexing.texts_leave_jobs() || vector.is_none() {
             self.jobs.insert(id.0, priority);
         }
         Ok(())

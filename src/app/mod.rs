@@ -1,0 +1,334 @@
+//! The composition root: configuration in, adapters and services out.
+
+mod memories;
+mod models;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{bail, ensure};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    adapters::{
+        jwks::HttpJwks,
+        sql::{Db, Engine, SqlAuthStore, SqlJobQueue, SqlLiveStore, SqlOperatorStore, SqlTenancyStore},
+    },
+    auth::{AccountService, Authenticator, CredentialService, JwksCache, JwtVerifier, PasswordPolicy, ServerKeys, SupabaseSettings},
+    clock::{Clock, SystemClock},
+    config::{Config, IndexProvider, Mode},
+    data_dir::DataDir,
+    jobs::{IndexJob, JobQueue, Runner, Upkeep},
+    live::LiveService,
+    memory::{self, AccessRecorder, Embedder, GateCounts, Memories, Sayings, Wake, WorkingSets},
+    rest::Machinery,
+    tenancy::{Bounds, Nudges, OperatorService, TenancyService, TenancyStore},
+    transfer::Transfer,
+};
+
+/// How often bookkeeping that may wait is written down.
+const FLUSH_EVERY: Duration = Duration::from_secs(5);
+/// How long a retried request still gets its first answer.
+const IDEMPOTENCY_KEPT: Duration = Duration::from_hours(48);
+
+/// Everything that runs, built once.
+#[derive(Clone)]
+pub struct App {
+    /// What it was built from.
+    pub config: Arc<Config>,
+    /// Pools.
+    pub db: Db,
+    /// Memories.
+    pub memories: Memories,
+    /// Memories out and in.
+    pub transfer: Transfer,
+    /// Projects and apps.
+    pub tenancy: TenancyService,
+    /// Users; sign-in and provisioning only.
+    pub users: Arc<dyn TenancyStore>,
+    /// Who is calling.
+    pub authenticator: Arc<Authenticator>,
+    /// Endpoints and API keys.
+    pub credentials: Arc<CredentialService>,
+    /// Built-in accounts. The operator's command line uses them even where sign-in is switched off.
+    pub accounts: Arc<AccountService>,
+    /// Keys of the outside identity provider, where there is one.
+    pub identity_keys: Option<JwksCache>,
+    /// What happens, as it happens.
+    pub live: LiveService,
+    /// The operator's view.
+    pub operator: OperatorService,
+    /// What was built, for people.
+    pub machinery: Machinery,
+    /// Background work.
+    pub queue: Arc<dyn JobQueue>,
+    runner_parts: RunnerParts,
+}
+
+/// What lies outside the process and can be put in another's place.
+pub struct Outside {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Text to vectors; the configured one when absent.
+    pub embedder: Option<Arc<dyn Embedder>>,
+}
+
+impl Default for Outside {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), embedder: None }
+    }
+}
+
+#[derive(Clone)]
+struct RunnerParts {
+    job: IndexJob,
+    clock: Arc<dyn Clock>,
+    wake: Arc<Wake>,
+    access: AccessRecorder,
+    gate_counts: GateCounts,
+    sets: WorkingSets,
+}
+
+impl App {
+    /// Opens the database, brings its schema forward (in production it only checks) and builds the services.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn build(config: Config) -> anyhow::Result<Self> {
+        // The largest future of the program: no command carries it within its own.
+        Box::pin(Self::build_with(config, Outside::default())).await
+    }
+
+    /// As [`Self::build`] with another outside world: tests move the clock and break the embedder.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub async fn build_with(config: Config, outside: Outside) -> anyhow::Result<Self> {
+        let clock = outside.clock;
+        let migration = if config.server.mode == Mode::Embedded { Migration::Apply } else { Migration::Check };
+        let db = open_database(&config, migration, clock.clone()).await?;
+        let keys = server_keys(&config)?;
+        let embedders = models::embedders(&config, outside.embedder)?;
+        let index = models::vector_index(&config, &embedders).await?;
+        let bounds = Bounds { apps: config.limits.apps, projects: config.limits.projects, credentials: config.limits.credentials };
+        let users = SqlTenancyStore::shared(&db, bounds);
+        let auth_store = SqlAuthStore::shared(&db, bounds);
+        let tenancy = TenancyService::new(users.clone());
+        let queue = SqlJobQueue::shared(&db);
+
+        let supabase = supabase(&config, &clock)?;
+        let identity_keys = supabase.as_ref().map(|(_, keys)| keys.clone());
+        let verifier = JwtVerifier::new(&keys, config.auth.accounts, supabase, clock.clone());
+        let nudges = Nudges::default();
+        let authenticator = Authenticator::new(users.clone(), tenancy.clone(), auth_store.clone(), &keys, verifier, clock.clone());
+        let authenticator = Arc::new(authenticator.nudging(nudges.clone()));
+        let credentials = Arc::new(CredentialService::new(users.clone(), auth_store.clone(), &keys, clock.clone(), authenticator.clone()));
+        let accounts = Arc::new(AccountService::new(
+            users.clone(),
+            auth_store,
+            &keys,
+            clock.clone(),
+            PasswordPolicy::default(),
+            config.limits.registrations_per_hour,
+        ));
+
+        let embedder = embedders.current().model().id.clone();
+        let base = memories::Base {
+            db: db.clone(),
+            sayings: Sayings::under(keys.sayings()),
+            clock: clock.clone(),
+            tenancy: tenancy.clone(),
+            nudges: nudges.clone(),
+            embedders,
+            index,
+        };
+        let memories::Built { memories, transfer, index_job: job, wake, access, gate_counts, sets } = memories::build(base, &config)?;
+        let live =
+            LiveService::new(SqlLiveStore::shared(&db), authenticator.clone(), nudges, clock.clone(), config.limits.streams_per_user);
+        let operator = OperatorService::new(SqlOperatorStore::shared(&db), users.clone());
+        let machinery = Machinery {
+            database: if db.engine() == Engine::Sqlite { "sqlite" } else { "postgres" },
+            index: if config.index.provider == IndexProvider::Embedded { "embedded" } else { "qdrant" },
+            embedder,
+        };
+        let runner_parts = RunnerParts { job, clock, wake, access, gate_counts, sets };
+        Ok(Self {
+            config: Arc::new(config),
+            db,
+            memories,
+            transfer,
+            tenancy,
+            users,
+            authenticator,
+            credentials,
+            accounts,
+            identity_keys,
+            live,
+            operator,
+            machinery,
+            queue,
+            runner_parts,
+        })
+    }
+
+    /// The job runner of this process.
+    #[must_use]
+    pub fn runner(&self) -> Runner {
+        let RunnerParts { job, clock, wake, .. } = self.runner_parts.clone();
+        Runner { queue: self.queue.clone(), job, inference: Some(self.memories.inference.clone()), clock, wake }
+    }
+
+    /// The upkeep of the index outside this process, where there is one.
+    #[must_use]
+    pub fn upkeep(&self) -> Option<Upkeep> {
+        let RunnerParts { job, clock, wake, .. } = self.runner_parts.clone();
+        Some(Upkeep { index: job.index.clone()?, job, queue: self.queue.clone(), clock, wake })
+    }
+
+    /// Starts the background tasks on `tasks`; they end after `stop`, writing down what they hold.
+    pub fn start_background(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn_blocking(memory::warm_up);
+        tasks.spawn(self.runner().run(stop.clone()));
+        if let Some(upkeep) = self.upkeep() {
+            tasks.spawn(upkeep.run(stop.clone()));
+        }
+        tasks.spawn(self.clone().keep_books(stop.clone()));
+    }
+
+    /// Writes down what is gathered in memory: who read what, and when credentials were used.
+    pub async fn flush(&self) {
+        self.runner_parts.access.flush().await;
+        self.runner_parts.gate_counts.flush().await;
+        if let Err(error) = self.authenticator.flush_last_used().await {
+            tracing::warn!(%error, cause = ?error.cause(), "the last use of credentials could not be written");
+        }
+    }
+
+    async fn keep_books(self, stop: CancellationToken) {
+        let mut ticks: u64 = 0;
+        while !stop.is_cancelled() {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(FLUSH_EVERY) => {}
+            }
+            self.flush().await;
+            self.publish_gauges().await;
+            if ticks.is_multiple_of(720) {
+                self.purge_deleted(&stop).await;
+                let before = self.runner_parts.clock.now().minus(IDEMPOTENCY_KEPT);
+                if let Err(error) = self.queue.forget_idempotency_keys(before).await {
+                    tracing::warn!(%error, cause = ?error.cause(), "old idempotency keys could not be dropped");
+                }
+            }
+            ticks += 1;
+        }
+    }
+
+    /// Erases what was deleted longer ago than the configuration keeps it, and lets go of what was held back for long enough, of
+    /// every tenant.
+    pub async fn purge_deleted(&self, stop: &CancellationToken) {
+        let days = |days: u32| Duration::from_hours(24 * u64::from(days));
+        let now = self.runner_parts.clock.now();
+        let limits = &self.config.limits;
+        let (before, held_before) = (now.minus(days(limits.deleted_kept_days)), now.minus(days(limits.held_days)));
+        let tenants = match self.queue.tenants().await {
+            Ok(tenants) => tenants,
+            Err(error) => {
+                tracing::warn!(%error, cause = ?error.cause(), "deleted memories could not be looked for");
+                return;
+            }
+        };
+        let mut erased = 0;
+        for scope in tenants {
+            if stop.is_cancelled() {
+                break;
+            }
+            match self.memories.erasure.purge(&scope, before, held_before).await {
+                Ok(memories) => erased += memories,
+                // The next round tries again.
+                Err(error) => tracing::warn!(%error, cause = ?error.cause(), "deleted memories of a tenant could not be erased"),
+            }
+        }
+        if erased > 0 {
+            tracing::info!(memories = erased, "erased deleted memories whose time is over");
+        }
+    }
+
+    async fn publish_gauges(&self) {
+        #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
+        if let Ok(stats) = self.queue.stats().await {
+            for state in ["queued", "running", "dead"] {
+                metrics::gauge!("jobs", "state" => state).set(stats.by_state.get(state).copied().unwrap_or(0) as f64);
+            }
+            metrics::gauge!("active_users").set(self.authenticator.active_users() as f64);
+            metrics::gauge!("working_set_bytes").set(self.runner_parts.sets.bytes() as f64);
+        }
+    }
+}
+
+/// Whether opening the database may change its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Migration {
+    /// Bring it forward.
+    Apply,
+    /// Refuse to work with an older one.
+    Check,
+}
+
+/// Opens the configured database, or the SQLite file in the data directory.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn open_database(config: &Config, migration: Migration, clock: Arc<dyn Clock>) -> anyhow::Result<Db> {
+    let db = connect_database(config, clock).await?;
+    if migration == Migration::Apply {
+        db.migrate().await?;
+        return Ok(db);
+    }
+    let (applied, known) = db.schema_versions().await?;
+    ensure!(
+        applied >= known,
+        "the database schema is at {applied}, this program needs {known}. Run 'jmem migrate': in production mode the start never does it"
+    );
+    Ok(db)
+}
+
+/// As [`open_database`], whatever schema the database has, or none.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn connect_database(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Db> {
+    let data = DataDir::of(config);
+    data.prepare()?;
+    let timeout = Duration::from_secs(config.database.acquire_timeout_secs);
+    Db::connect(&data.database_url(), config.database.max_connections, timeout, clock).await
+}
+
+fn server_keys(config: &Config) -> anyhow::Result<ServerKeys> {
+    match known_keys(config)? {
+        Some(keys) => Ok(keys),
+        None => ServerKeys::load_or_create(&DataDir::of(config).key()),
+    }
+}
+
+/// The server's keys; `None` where the first start has not made any yet.
+///
+/// # Errors
+/// When the key file cannot be read.
+pub fn known_keys(config: &Config) -> anyhow::Result<Option<ServerKeys>> {
+    match &config.auth.secret_key {
+        Some(key) => Ok(ServerKeys::parse(key.expose())),
+        None => ServerKeys::load(&DataDir::of(config).key()),
+    }
+}
+
+fn supabase(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<(SupabaseSettings, JwksCache)>> {
+    let Some(url) = &config.auth.supabase_url else { return Ok(None) };
+    let jwt_secret = config.auth.supabase_jwt_secret.as_ref().map(|s| s.expose().to_owned());
+    let settings = SupabaseSettings { url: url.clone(), jwt_secret };
+    settings.check()?;
+    if config.server.mode == Mode::Production && settings.uses_demo_secret() {
+        bail!("SUPABASE_JWT_SECRET is the demo secret that everybody knows; set the secret of your own project");
+    }
+    let cache = JwksCache::new(Arc::new(HttpJwks::new(&settings)?), clock.clone());
+    Ok(Some((settings, cache)))
+}

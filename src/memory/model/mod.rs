@@ -1,0 +1,22 @@
+//! Plain types of the memory domain: no I/O, and nothing of the rooms around.
+
+mod embedding;
+mod history;
+mod limits;
+mod memory;
+mod page;
+mod query;
+mod words;
+mod write;
+
+pub(in crate::memory) use words::word_enum;
+pub use {
+    embedding::{EmbeddingModel, EmbeddingProgress, Indexing, Placement},
+    history::{AccessEntry, HistoryEntry},
+    limits::MemoryLimits,
+    memory::{Actor, Memory, Metadata, NewMemory, Source, StoredMemory},
+    page::{Cursor, Key, SortColumn},
+    query::{Filter, Hit, LeftOut, ListQuery, Page, PageRequest, Scores, SearchAnswer, SearchQuery, Selection},
+    words::{Access, Event, MemoryType, OperationState, ReviewKind, State},
+    write::{AddEvent, Added, Change, Gated, Guarded, Idempotency, Insert, Update, Updated, Voice},
+};

@@ -1,0 +1,76 @@
+//! Finding memories again: a search goes `search` -> `sets` (what is in memory of the tenant, as new as
+//! [`ChangeLog`](super::store::ChangeLog) says) -> `dense` and `set` (the two legs) -> `rank` (one pure function) -> the answer.
+
+mod dense;
+mod index;
+mod rank;
+mod search;
+mod sessions;
+mod set;
+mod sets;
+mod watch;
+
+use std::sync::Arc;
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use set::{dates, lexical};
+pub use {
+    index::{DenseQuery, Neighbours, Point, VectorIndex},
+    search::INDEXED_WITHIN,
+    set::{WorkingSet, lexical::words, matrix},
+    sets::WorkingSets,
+    watch::IndexWatch,
+};
+
+use super::{
+    access::AccessRecorder,
+    embedding::Embedders,
+    model::{MemoryLimits, SearchAnswer, SearchQuery},
+    reach::Reach,
+    served::Served,
+    settings::Settings,
+    store::ChangeLog,
+};
+use crate::{clock::Clock, error::Result, tenancy::TenantScope};
+
+/// Finds memories of one tenant at a time; cheap to clone.
+#[derive(Clone)]
+pub struct Recall {
+    /// Who may.
+    pub reach: Reach,
+    /// How far SQL is.
+    pub changes: Arc<dyn ChangeLog>,
+    /// What is in memory of each tenant.
+    pub sets: WorkingSets,
+    /// Questions to vectors.
+    pub embedders: Embedders,
+    /// The vector index outside this process, where there is one.
+    pub index: Option<Arc<dyn VectorIndex>>,
+    /// What is known of gaps in it.
+    pub watch: IndexWatch,
+    /// Choices of accounts.
+    pub settings: Settings,
+    /// Where reads are noted.
+    pub access: AccessRecorder,
+    /// What each app was given lately.
+    pub served: Served,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Sizes.
+    pub limits: MemoryLimits,
+}
+
+impl Recall {
+    /// The best memories for a question, whoever asks; no use of them is noted.
+    pub(super) async fn find(&self, scope: &TenantScope, query: &SearchQuery) -> Result<SearchAnswer> {
+        let learned = self.settings.at_hand(scope).await.learned.as_ref().and_then(|learned| learned.dense_weight);
+        #[expect(clippy::cast_possible_truncation, reason = "a weight needs no more precision")]
+        let learned = learned.map(|weight| weight as f32);
+        self.find_weighted(scope, query, learned.unwrap_or(self.limits.dense_weight)).await
+    }
+
+    /// Whether the tenant's memories fade.
+    pub(super) async fn decays(&self, scope: &TenantScope) -> bool {
+        self.settings.at_hand(scope).await.person.decay
+    }
+}

@@ -1,0 +1,440 @@
+//! What search keeps in memory of a tenant: its memories by slot, the lexical index, and (for the embedded vector
+//! index) the vectors. A working set is a copy of SQL up to a number of the tenant's change sequence.
+
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+};
+
+use chrono::{Datelike, NaiveDate};
+
+pub mod dates;
+pub mod lexical;
+pub mod matrix;
+mod speakers;
+
+use lexical::{LexicalIndex, lexical_text};
+use matrix::Matrix;
+use speakers::Speakers;
+
+use super::{
+    rank::{self, Boosts},
+    sessions::Sessions,
+};
+use crate::{
+    clock::Timestamp,
+    ids::MemoryId,
+    memory::{
+        embedding::windows,
+        gist::{Gist, fold_key},
+        model::{EmbeddingModel, Filter, LeftOut, Memory, Placement, State, StoredMemory},
+        strength::effective_strength,
+    },
+};
+
+/// One tenant's memories up to [`WorkingSet::sequence`].
+pub struct WorkingSet {
+    /// The change that the set is current to.
+    pub(super) sequence: i64,
+    /// What [`Changes::purged`](crate::memory::Changes::purged) said last.
+    pub(super) purged: i64,
+    /// Where the tenant's vectors are.
+    pub(super) placement: Placement,
+    /// Whose vectors the set holds, or knows of.
+    model: EmbeddingModel,
+    slots: Vec<Option<Memory>>,
+    /// State of each slot, apart from the memories: searches without a filter read nothing else.
+    states: Vec<Option<State>>,
+    /// Whether SQL has a vector for the slot.
+    embedded: Vec<bool>,
+    /// Slots whose texts have more than one window, with what the nearest of those is nearer by chance.
+    long: HashMap<u32, f32>,
+    free: Vec<u32>,
+    by_id: HashMap<MemoryId, u32>,
+    lexical: LexicalIndex,
+    vectors: Matrix,
+    speakers: Speakers,
+    sessions: Sessions,
+    /// The day of each slot.
+    days: Vec<NaiveDate>,
+    /// Slots, in order, by the fingerprint of what their memories say, and that of each slot.
+    gists: HashMap<u64, Vec<u32>>,
+    gist_of: Vec<u64>,
+    /// By what the memories of two slots are known to tell one fact, in one dress or another.
+    fold_of: Vec<u64>,
+    /// Fingerprints with more than one slot.
+    repeated: HashSet<u64>,
+    /// Slots whose memories end some day.
+    ending: HashSet<u32>,
+    /// Slots whose strength or trust is not that of a new memory.
+    judged: HashSet<u32>,
+    /// Bytes of the memories outside their slots.
+    text_bytes: usize,
+}
+
+/// Which slots may be returned, and how many may not, by reason.
+pub struct Eligible {
+    /// By slot.
+    pub slots: Vec<bool>,
+    /// `paused`, `archived`, `held`, `superseded`, `expired`, or what a condition excludes (`filtered`).
+    pub left_out: LeftOut,
+    /// Slots under which older ones that say the same stand, with their number.
+    pub alike: HashMap<u32, usize>,
+    /// Slots that stand under another one.
+    pub folded: HashSet<u32>,
+}
+
+/// What a question points at, by slot; see [`Boosts`].
+pub struct Pointers<'a> {
+    date: Vec<f32>,
+    speaker: Vec<bool>,
+    around: &'a [[u32; 2]],
+    quality: Vec<f32>,
+}
+
+impl Pointers<'_> {
+    /// For the ranking.
+    #[must_use]
+    pub fn boosts(&self) -> Boosts<'_> {
+        Boosts { date: &self.date, speaker: &self.speaker, around: self.around, quality: &self.quality }
+    }
+}
+
+impl WorkingSet {
+    pub(super) fn new(model: EmbeddingModel) -> Self {
+        Self {
+            sequence: 0,
+            purged: 0,
+            placement: Placement::default(),
+            slots: Vec::new(),
+            states: Vec::new(),
+            embedded: Vec::new(),
+            long: HashMap::new(),
+            free: Vec::new(),
+            by_id: HashMap::new(),
+            lexical: LexicalIndex::default(),
+            vectors: Matrix::new(model.dimension),
+            model,
+            speakers: Speakers::default(),
+            sessions: Sessions::default(),
+            days: Vec::new(),
+            gists: HashMap::new(),
+            gist_of: Vec::new(),
+            fold_of: Vec::new(),
+            repeated: HashSet::new(),
+            ending: HashSet::new(),
+            judged: HashSet::new(),
+            text_bytes: 0,
+        }
+    }
+
+    /// The change that the set is current to.
+    #[must_use]
+    pub const fn sequence(&self) -> i64 {
+        self.sequence
+    }
+
+    /// Number of memories that are not deleted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// True for a tenant without memories.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Length of every array that is addressed by slot.
+    #[must_use]
+    pub fn slot_count(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The memory of a slot that a leg returned.
+    #[must_use]
+    pub fn memory(&self, slot: u32) -> Option<&Memory> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    /// The slot of a memory, for indexes that answer with ids.
+    #[must_use]
+    pub fn slot_of(&self, id: MemoryId) -> Option<u32> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// Where the tenant's vectors are.
+    #[must_use]
+    pub const fn placement(&self) -> &Placement {
+        &self.placement
+    }
+
+    /// Whose vectors the set holds, or knows of.
+    #[must_use]
+    pub const fn model(&self) -> &EmbeddingModel {
+        &self.model
+    }
+
+    /// Whether SQL has a vector of the text, and the memory is as it was before a moment; by slot.
+    #[must_use]
+    pub fn embedded_before(&self, moment: Timestamp) -> Vec<bool> {
+        let settled = |(slot, embedded): (&Option<Memory>, &bool)| *embedded && slot.as_ref().is_some_and(|m| m.updated_at < moment);
+        self.slots.iter().zip(&self.embedded).map(settled).collect()
+    }
+
+    /// Whether an answer that should name every embedded memory lacks one that is as it was before a moment.
+    #[must_use]
+    pub fn lacks_any(&self, scores: &[(u32, f32)], moment: Timestamp) -> bool {
+        let mut expected = self.embedded_before(moment);
+        for (slot, _) in scores {
+            expected[*slot as usize] = false;
+        }
+        expected.contains(&true)
+    }
+
+    /// Whether a text has more than one window.
+    #[must_use]
+    pub fn has_long(&self) -> bool {
+        !self.long.is_empty()
+    }
+
+    /// How much nearer the nearest window of a slot is by chance: see [`windows::by_chance`].
+    #[must_use]
+    pub fn by_chance(&self, slot: u32) -> f32 {
+        self.long.get(&slot).copied().unwrap_or(0.0)
+    }
+
+    /// The part of a long text that is nearest to a question's vector; `None` for a short one, and where an external index has
+    /// the vectors.
+    #[must_use]
+    pub fn part_of(&self, slot: u32, question: &[f32]) -> Option<&str> {
+        let (window, text) = (self.vectors.nearest_window(slot, question)?, &self.memory(slot)?.text);
+        windows::cut(text, self.model.window).get(window).map(|range| text[range.clone()].trim())
+    }
+
+    /// The vectors that SQL keeps; none where an external index has them.
+    #[must_use]
+    pub const fn vectors(&self) -> &Matrix {
+        &self.vectors
+    }
+
+    /// Slots whose memories say what has this fingerprint.
+    #[must_use]
+    pub fn of_gist(&self, fingerprint: u64) -> &[u32] {
+        self.gists.get(&fingerprint).map_or(&[], Vec::as_slice)
+    }
+
+    /// BM25 of the query, by slot.
+    #[must_use]
+    pub fn lexical_scores(&self, query: &str) -> Vec<f32> {
+        self.lexical.scores(query, self.slots.len())
+    }
+
+    /// Newer memories before older ones; the id settles ties.
+    #[must_use]
+    pub fn newest_first(&self, a: u32, b: u32) -> Ordering {
+        let key = |slot| self.memory(slot).map(|m| (m.created_at, m.id));
+        key(b).cmp(&key(a))
+    }
+
+    /// The query without the names of this tenant's speakers, as the dense leg asks it.
+    #[must_use]
+    pub fn without_names(&self, query: &str) -> String {
+        self.speakers.cut_from(query)
+    }
+
+    /// What the question points at besides its meaning and words.
+    #[must_use]
+    pub fn pointers(&self, query: &str, now: Timestamp, decays: bool) -> Pointers<'_> {
+        let today = now.date_time().date_naive();
+        let known = || self.days.iter().zip(&self.states).filter(|(day, state)| state.is_some() && **day <= today).map(|(day, _)| day);
+        let year_with = |month| known().filter(|day| day.month() == month).map(NaiveDate::year).max();
+        let named = dates::named(query, &dates::Asked { today, year_with: &year_with });
+        let matches = |day: &NaiveDate| named.iter().map(|when| when.matches(*day)).fold(0.0, f32::max);
+        let date = if named.is_empty() { Vec::new() } else { self.days.iter().map(matches).collect() };
+        let of = |memory: &Memory| rank::quality(effective_strength(memory, now, decays), memory.trust);
+        let mut quality = Vec::new();
+        if decays {
+            quality.extend(self.slots.iter().map(|memory| memory.as_ref().map_or(1.0, of)));
+        } else if !self.judged.is_empty() {
+            quality.resize(self.slots.len(), 1.0);
+            for slot in &self.judged {
+                quality[*slot as usize] = self.memory(*slot).map_or(1.0, of);
+            }
+        }
+        Pointers { date, speaker: self.speakers.named_in(query), around: self.sessions.around(), quality }
+    }
+
+    /// Applies a filter.
+    #[must_use]
+    pub fn eligible(&self, filter: &Filter, now: Timestamp) -> Eligible {
+        let mut eligible =
+            Eligible { slots: vec![false; self.slots.len()], left_out: LeftOut::default(), alike: HashMap::new(), folded: HashSet::new() };
+        let asks = !filter.is_open();
+        let states = filter.wanted_states();
+        let now = filter.as_of.unwrap_or(now);
+        for (at, state) in self.states.iter().enumerate() {
+            let Some(state) = *state else { continue };
+            let why = if asks && !self.slots[at].as_ref().is_some_and(|memory| filter.admits(memory)) {
+                Some("filtered")
+            } else if !states.contains(&state) {
+                Some(match state {
+                    State::Paused => "paused",
+                    State::Archived => "archived",
+                    State::Held => "held",
+                    State::Superseded => "superseded",
+                    State::Active | State::Deleted => "filtered",
+                })
+            } else {
+                None
+            };
+            match why {
+                Some(why) => *eligible.left_out.entry(why).or_default() += 1,
+                None => eligible.slots[at] = true,
+            }
+        }
+        if !filter.show_expired {
+            for slot in &self.ending {
+                let over = self.memory(*slot).is_some_and(|memory| memory.is_expired(now));
+                if over && std::mem::take(&mut eligible.slots[*slot as usize]) {
+                    *eligible.left_out.entry("expired").or_default() += 1;
+                }
+            }
+        }
+        self.fold(&mut eligible);
+        eligible
+    }
+
+    /// Of memories that tell one fact, the newest stands for all.
+    fn fold(&self, eligible: &mut Eligible) {
+        for slots in self.repeated.iter().filter_map(|gist| self.gists.get(gist)) {
+            let mut newest: HashMap<u64, u32> = HashMap::new();
+            for slot in slots.iter().copied().filter(|slot| eligible.slots[*slot as usize]).collect::<Vec<_>>() {
+                let Some(other) = newest.insert(self.fold_of[slot as usize], slot) else { continue };
+                let (first, folded) = if self.newest_first(slot, other).is_lt() { (slot, other) } else { (other, slot) };
+                newest.insert(self.fold_of[slot as usize], first);
+                eligible.slots[folded as usize] = false;
+                eligible.folded.insert(folded);
+                let under = eligible.alike.remove(&folded).unwrap_or_default() + 1;
+                *eligible.alike.entry(first).or_default() += under;
+            }
+        }
+    }
+
+    /// The memories that are folded with one, itself left out, newest first.
+    #[must_use]
+    pub fn alike(&self, slot: u32) -> Vec<&Memory> {
+        let of_one = |other: &&u32| **other != slot && self.fold_of[**other as usize] == self.fold_of[slot as usize];
+        let mut slots: Vec<u32> = self.of_gist(self.gist_of[slot as usize]).iter().filter(of_one).copied().collect();
+        slots.sort_unstable_by(|a, b| self.newest_first(*a, *b));
+        slots.into_iter().filter_map(|slot| self.memory(slot)).collect()
+    }
+
+    /// Takes a change in.
+    pub(super) fn apply(&mut self, StoredMemory { memory, embedded, vector }: StoredMemory) {
+        let known = self.by_id.get(&memory.id).copied();
+        // A change of state, or a vector that comes late, changes no word.
+        let same_words = memory.state != State::Deleted
+            && known
+                .and_then(|slot| self.memory(slot))
+                .is_some_and(|old| (&old.text, &old.speaker, old.occurred_at) == (&memory.text, &memory.speaker, memory.occurred_at));
+        if let Some(slot) = known {
+            self.empty(slot, same_words);
+        }
+        if memory.state == State::Deleted {
+            if let Some(slot) = known {
+                self.by_id.remove(&memory.id);
+                self.free.push(slot);
+            }
+            return;
+        }
+        let slot = known.or_else(|| self.free.pop()).unwrap_or_else(|| {
+            self.slots.push(None);
+            self.states.push(None);
+            self.embedded.push(false);
+            self.days.push(NaiveDate::default());
+            self.gist_of.push(0);
+            self.fold_of.push(0);
+            u32::try_from(self.slots.len() - 1).expect("a tenant in memory has fewer than 2^32 memories")
+        });
+        self.by_id.insert(memory.id, slot);
+        if !same_words {
+            self.lexical.set(slot, Some(&lexical_text(memory.occurred_at, memory.speaker.as_deref(), &memory.text)));
+        }
+        self.vectors.set(slot, vector.as_deref());
+        self.speakers.set(slot, memory.speaker.as_deref());
+        let when = memory.occurred_at.unwrap_or(memory.created_at);
+        let place = (memory.position.unwrap_or(i64::MAX), when, memory.id);
+        self.sessions.set(slot, memory.session_id.as_deref().map(|session| (session, place)));
+        self.days[slot as usize] = when.date_time().date_naive();
+        let gist = Gist::of(&memory.text);
+        self.fold_of[slot as usize] = fold_key(&memory, &gist);
+        self.gist_of[slot as usize] = gist.fingerprint();
+        let same = self.gists.entry(gist.fingerprint()).or_default();
+        if let Err(at) = same.binary_search(&slot) {
+            same.insert(at, slot);
+        }
+        if same.len() > 1 {
+            self.repeated.insert(gist.fingerprint());
+        }
+        if memory.expires_at.is_some() {
+            self.ending.insert(slot);
+        }
+        #[expect(clippy::float_cmp, reason = "the very numbers that a new memory has")]
+        if memory.strength != Memory::NEW_STRENGTH || memory.trust != 1.0 {
+            self.judged.insert(slot);
+        }
+        if windows::is_long(&self.model, &memory.text) {
+            self.long.insert(slot, windows::by_chance(windows::cut(&memory.text, self.model.window).len()));
+        }
+        self.text_bytes += text_bytes(&memory);
+        self.states[slot as usize] = Some(memory.state);
+        self.embedded[slot as usize] = embedded;
+        self.slots[slot as usize] = Some(memory);
+    }
+
+    fn empty(&mut self, slot: u32, same_words: bool) {
+        if let Some(old) = self.slots[slot as usize].take() {
+            self.text_bytes -= text_bytes(&old);
+            let gist = self.gist_of[slot as usize];
+            if let Some(slots) = self.gists.get_mut(&gist) {
+                if let Ok(at) = slots.binary_search(&slot) {
+                    slots.remove(at);
+                }
+                if slots.len() < 2 {
+                    self.repeated.remove(&gist);
+                }
+                if slots.is_empty() {
+                    self.gists.remove(&gist);
+                }
+            }
+        }
+        self.states[slot as usize] = None;
+        self.embedded[slot as usize] = false;
+        if !same_words {
+            self.lexical.set(slot, None);
+        }
+        self.vectors.set(slot, None);
+        self.speakers.set(slot, None);
+        self.sessions.set(slot, None);
+        self.ending.remove(&slot);
+        self.long.remove(&slot);
+        self.judged.remove(&slot);
+    }
+
+    /// To be called after changes, before the set is read.
+    pub(super) fn settle(&mut self) {
+        self.sessions.settle();
+    }
+
+    /// Bytes held, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        self.vectors.bytes() + self.lexical.bytes() + self.text_bytes + self.slots.capacity() * (size_of::<Option<Memory>>() + 160)
+    }
+}
+
+/// Bytes of a memory outside its slot, roughly.
+fn text_bytes(memory: &Memory) -> usize {
+    memory.text.len() + memory.hash.len() + memory.app_name.len() + memory.metadata.len() * 128 + memory.tags.len() * 32
+}
