@@ -33,7 +33,7 @@ install: $(PAGE)
 test: $(PYTHON_CLIENTS) $(NODE_CLIENTS) $(PAGE)
 	.ci/need "cc --version" gcc libc6-dev
 	.ci/need "curl --version" curl
-	.ci/with-postgres cargo test --locked
+	.ci/with-postgres cargo test --locked --workspace
 	cargo build --locked --bin jmem
 	$(CLIENTS)/run
 	.ci/need "ls $${CHROMIUM:-/usr/bin/chromium}" chromium
@@ -41,9 +41,9 @@ test: $(PYTHON_CLIENTS) $(NODE_CLIENTS) $(PAGE)
 
 check: $(DENY) $(DEPLOY) $(NODE_WEB)
 	.ci/need "cc --version" gcc libc6-dev
-	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	cd web && npm run --silent check
 	CARGO_DENY=$(TARGET)/deny/bin/cargo-deny .ci/deny
 	DEPLOY_BIN=$(TARGET)/deploy/bin .ci/deploy

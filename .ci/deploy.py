@@ -35,6 +35,8 @@ def read(path):
     return Path(path).read_text(encoding="utf-8")
 
 
+# The members of the workspace beside the program itself.
+CRATES = [path.parent for path in sorted(Path("crates").glob("*/Cargo.toml"))]
 RUST = {str(path): read(path) for path in sorted(Path("src").rglob("*.rs"))}
 ROUTES = set(re.findall(r'path = "(/[^"]*)"', RUST["src/http/health.rs"]))
 
@@ -99,9 +101,12 @@ def dockerfile():
         expect(source == "." or not ignored(source), f"Dockerfile: COPY of {source}, which .dockerignore keeps out")
     # What is compiled in, and what cargo looks for, must get past .dockerignore.
     needed = {"Cargo.toml", "Cargo.lock", "src/main.rs", *re.findall(r'^path = "([^"]+)"', read("Cargo.toml"), re.M)}
-    for source in RUST.values():
-        needed |= {path.lstrip("/") for path in re.findall(r'CARGO_MANIFEST_DIR"\), "([^"]+)"', source)}
-        needed |= set(re.findall(r'migrate!\("([^"]+)"\)', source))
+    for package in [Path(), *CRATES]:
+        needed.add(str(package / "Cargo.toml"))
+        for source in sorted((package / "src").rglob("*.rs")):
+            needed.add(str(source))
+            needed |= {str(package / path.lstrip("/")) for path in re.findall(r'CARGO_MANIFEST_DIR"\), "([^"]+)"', read(source))}
+            needed |= {str(package / path) for path in re.findall(r'migrate!\("([^"]+)"\)', read(source))}
     for path in sorted(needed):
         expect(not ignored(path), f".dockerignore: keeps {path} out of the build")
     for path in [".env", ".git", "data/memory.db", "target", "web/node_modules/x", "web/dist/index.html"]:

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use jonathans_memory::adapters::embedder::LocalEmbedder;
+use minilm::MiniLm;
 
-static MODEL: LazyLock<LocalEmbedder> = LazyLock::new(|| LocalEmbedder::load().expect("the model is whole"));
+static MODEL: LazyLock<MiniLm> = LazyLock::new(|| MiniLm::load().expect("the model is whole"));
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(MODEL.pieces(&String::from_utf8_lossy(bytes))));

@@ -37,7 +37,8 @@ fn every_test_that_a_claim_names_is_there() {
     let named = claims.split('`').skip(1).step_by(2).filter_map(|code| code.split_once(".rs::"));
     let mut found = 0;
     for (file, test) in named {
-        let path = if file.starts_with("src/") { format!("{file}.rs") } else { format!("tests/it/{file}.rs") };
+        let path =
+            if file.starts_with("src/") || file.starts_with("crates/") { format!("{file}.rs") } else { format!("tests/it/{file}.rs") };
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         let stem = test.trim_end_matches('…');
         assert!(text.contains(&format!("fn {stem}")), "{path} has no test {test}");

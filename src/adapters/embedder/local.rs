@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use futures::{StreamExt, TryStreamExt, stream};
-
-use super::minilm::{DIMENSION, MODEL_ID, MiniLm, MiniLmError};
 use crate::{
     memory::{Embedder, EmbeddingModel, ModelError},
     tenancy::TenantScope,
     turns,
 };
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt, stream};
+use minilm::{DIMENSION, MODEL_ID, MiniLm, MiniLmError};
 
 /// It reads 254 word pieces, some four letters each. Text that is all there has its say in the vector; a shorter window has few
 /// topics, and takes as long to make.
@@ -32,15 +31,6 @@ impl LocalEmbedder {
             model: EmbeddingModel { window: WINDOW, ..EmbeddingModel::new(MODEL_ID, DIMENSION) },
             network: Arc::new(MiniLm::load()?),
         })
-    }
-}
-
-#[cfg(feature = "fuzzing")]
-impl LocalEmbedder {
-    /// The numbers of a text's word pieces.
-    #[must_use]
-    pub fn pieces(&self, text: &str) -> Vec<u32> {
-        self.network.pieces(text)
     }
 }
 
@@ -70,5 +60,44 @@ impl Embedder for LocalEmbedder {
         };
         let vectors = stream::iter(texts).map(vector).buffered(turns::at_once());
         vectors.try_collect().await.map_err(|error| ModelError::Unavailable(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use minilm::MAX_PIECES;
+
+    use super::*;
+    use crate::memory::context::tokens;
+
+    /// Texts that people and programs write: prose, tables, code, settings.
+    const WRITTEN: [&str; 4] = [
+        include_str!("../../../README.md"),
+        include_str!("../../../docs/configuration.md"),
+        include_str!("../../../migrations/README.md"),
+        include_str!("../../server.rs"),
+    ];
+
+    /// The domain counts tokens without a tokenizer: never too few for what is written, never absurdly many.
+    #[test]
+    fn the_estimate_of_tokens_is_on_the_high_side() {
+        let network = MiniLm::load().unwrap();
+        let pieces = |text: &str| network.pieces(text).len() - 2;
+        let (mut estimated, mut real, mut compared) = (0, 0, 0);
+        for text in WRITTEN {
+            for words in text.split_whitespace().collect::<Vec<_>>().chunks(30) {
+                let passage = words.join(" ");
+                let (guess, truth) = (tokens(&passage), pieces(&passage));
+                assert!(truth < MAX_PIECES - 2, "cut: {passage}");
+                assert!(guess * 100 >= truth * 85, "{guess} for {truth}: {passage}");
+                (estimated, real, compared) = (estimated + guess, real + truth, compared + 1);
+            }
+        }
+        assert!(compared > 100 && estimated >= real && estimated * 2 <= real * 3, "{estimated} for {real} in {compared} passages");
+        // Whatever the text: no piece has less than a character, and no character counts less than a quarter.
+        for text in ["xqzjvkw".repeat(8), "漢字".repeat(20), "a1!".repeat(30), "é".repeat(40), "😀".repeat(30), "Ω≈ç√".repeat(10)]
+        {
+            assert!(pieces(&text) <= 4 * tokens(&text), "{text}");
+        }
     }
 }

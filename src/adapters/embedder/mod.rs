@@ -3,7 +3,6 @@
 mod cached;
 mod hash;
 mod local;
-mod minilm;
 mod openai;
 
 pub use cached::CachedEmbedder;

@@ -1,18 +1,30 @@
-//! Local sentence embeddings: all-MiniLM-L6-v2 with int8 weights, compiled into the binary.
+//! Local sentence embeddings: all-MiniLM-L6-v2 with int8 weights, compiled in.
 //!
 //! Owns the whole path from text to unit vector: vocabulary, tokenizer, weights, forward pass. It needs no
-//! network, no files at run time and no native library. It does not own scheduling: [`MiniLm::embed`] keeps
-//! one core busy for milliseconds and must be called off the async threads.
+//! network, no files at run time and no native library, and knows nothing of memories. It does not own scheduling:
+//! [`MiniLm::embed`] keeps one core busy for milliseconds and must be called off the async threads.
 //!
-//! Weights, their licence and the scripts that made them are in `models/all-MiniLM-L6-v2`.
+//! A crate of its own, so that the loops below are optimised in every build and compiled anew only when they change. The
+//! instruction set that they run on, [`simd`], serves other loops over vectors as well.
+//!
+//! Weights, their licence and the scripts that made them are in the folder `model`.
+//!
+//! ```
+//! let model = minilm::MiniLm::load()?;
+//! assert_eq!(model.embed("green tea").len(), minilm::DIMENSION);
+//! # Ok::<(), minilm::MiniLmError>(())
+//! ```
+#![forbid(unsafe_code)]
 
 mod forward;
 mod kernel;
 mod math;
+pub mod simd;
 mod tokenizer;
 mod weights;
 
 use forward::Encoder;
+pub use tokenizer::MAX_PIECES;
 use tokenizer::Tokenizer;
 use weights::WeightFile;
 
@@ -21,10 +33,10 @@ pub const MODEL_ID: &str = "all-MiniLM-L6-v2-q8";
 /// Elements of every vector.
 pub const DIMENSION: usize = 384;
 
-static WEIGHTS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/all-MiniLM-L6-v2/model.q8"));
-static VOCABULARY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/all-MiniLM-L6-v2/vocab.txt"));
+static WEIGHTS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/model/model.q8"));
+static VOCABULARY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/model/vocab.txt"));
 
-/// Why the compiled-in model cannot be used. Every case means that the files in `models/` are damaged or do not
+/// Why the compiled-in model cannot be used. Every case means that the files in `model` are damaged or do not
 /// belong together.
 #[derive(Debug, thiserror::Error)]
 pub enum MiniLmError {
@@ -71,8 +83,7 @@ impl MiniLm {
         self.encoder.encode(&self.tokenizer.encode(text))
     }
 
-    /// The numbers of a text's word pieces.
-    #[cfg(feature = "fuzzing")]
+    /// The numbers of a text's word pieces, between those that mark its start and its end.
     #[must_use]
     pub fn pieces(&self, text: &str) -> Vec<u32> {
         self.tokenizer.encode(text)
@@ -95,7 +106,7 @@ mod tests {
 
     /// The answers of the original f32 model; see `reference.py`.
     fn reference() -> Vec<Case> {
-        let json = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/all-MiniLM-L6-v2/reference.json"));
+        let json = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/model/reference.json"));
         let root: Value = serde_json::from_str(json).unwrap();
         let case = |case: &Value| Case {
             text: if let Some(text) = case["text"].as_str() {
