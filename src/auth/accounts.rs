@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::{
-    AuthStore, ParsedSecret, Principal, RefreshOutcome, SecretKind, ServerKeys, SessionRow, guesses::Guesses, jwt::TokenSigner, keys::hex,
+    AuthStore, ParsedSecret, Principal, RefreshOutcome, SecretKind, ServerKeys, SessionRow, guesses::Guesses, jwt::TokenSigner,
     throttle::Throttle,
 };
 use crate::{
@@ -203,7 +203,7 @@ impl AccountService {
             return;
         }
         // Of somebody whom nobody knows, a keyed hash: equal guesses can be told, and no address be read.
-        let hash = hex(&self.keys.hash_secret(email)[..8]);
+        let hash = hex::encode(&self.keys.hash_secret(email)[..8]);
         let detail = if member.is_some() { json!({}) } else { json!({ "address_hash": hash }) };
         let by = member.map(|member| (member.scope(), member.doer()));
         let deed = Deed { by, action: "account.sign_in_refused", subject: None, detail };

@@ -60,8 +60,8 @@ impl ServerKeys {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let one = |part: &str| {
-            let (version, hex) = part.split_once(':').unwrap_or(("1", part));
-            Some(Derived::of(version.parse().ok().filter(|version| *version > 0)?, unhex(hex)?))
+            let (version, master) = part.split_once(':').unwrap_or(("1", part));
+            Some(Derived::of(version.parse().ok().filter(|version| *version > 0)?, unhex(master)?))
         };
         let all = text.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty()).map(one).collect::<Option<Vec<_>>>()?;
         let falling = all.is_sorted_by(|newer, older| newer.version > older.version);
@@ -71,8 +71,8 @@ impl ServerKeys {
     /// The masters, as [`Self::parse`] reads them.
     fn text(&self) -> String {
         let one = |keys: &Derived| {
-            let hex = hex(&keys.master);
-            if keys.version == 1 { hex } else { format!("{}:{hex}", keys.version) }
+            let master = hex::encode(keys.master);
+            if keys.version == 1 { master } else { format!("{}:{master}", keys.version) }
         };
         self.0.iter().map(one).collect::<Vec<_>>().join("\n")
     }
@@ -84,13 +84,13 @@ impl ServerKeys {
     /// Tells one master from another and nothing else of it: 32 hexadecimal characters, which a backup carries.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        hex(&self.current().fingerprint)
+        hex::encode(self.current().fingerprint)
     }
 
     /// Whether the master of a fingerprint is among these.
     #[must_use]
     pub fn has(&self, fingerprint: &str) -> bool {
-        self.0.iter().any(|keys| hex(&keys.fingerprint) == fingerprint)
+        self.0.iter().any(|keys| hex::encode(keys.fingerprint) == fingerprint)
     }
 
     /// Which master is in use, counted from 1.
@@ -216,7 +216,7 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
 /// the first of several processes wins and none ever reads half a file.
 fn create(path: &Path) -> anyhow::Result<()> {
     let draft = draft(path);
-    let written = write_private(&draft, &hex(&rand::random::<[u8; 32]>()))
+    let written = write_private(&draft, &hex::encode(rand::random::<[u8; 32]>()))
         .and_then(|()| fs::hard_link(&draft, path).or_else(|e| if e.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(e) }));
     // The draft may not exist when writing it failed; that failure is the one to report.
     let _ = fs::remove_file(&draft);
@@ -240,23 +240,9 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
-}
-
 fn unhex(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
     let mut bytes = [0; 32];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).ok()?;
-    }
-    Some(bytes)
+    hex::decode_to_slice(text, &mut bytes).ok().map(|()| bytes)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::{
 };
 
 use axum::http::{Request, Uri, uri::PathAndQuery};
+use percent_encoding::percent_decode_str;
 use tower::{Layer, Service};
 
 /// How the secrets of endpoints, API keys and refresh tokens begin.
@@ -161,18 +162,7 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
 
 /// Percent-decoding of one segment, once, as the router does it; what does not decode stays as it is.
 fn decoded(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('%') {
-        return Cow::Borrowed(raw);
-    }
-    let bytes = raw.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while let Some(&byte) = bytes.get(i) {
-        let hex = (byte == b'%').then(|| raw.get(i + 1..i + 3)).flatten().and_then(|h| u8::from_str_radix(h, 16).ok());
-        out.push(hex.unwrap_or(byte));
-        i += if hex.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8(out).map_or(Cow::Borrowed(raw), Cow::Owned)
+    percent_decode_str(raw).decode_utf8().unwrap_or(Cow::Borrowed(raw))
 }
 
 #[cfg(test)]

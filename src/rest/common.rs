@@ -1,7 +1,5 @@
 //! What the resources share: page numbers, comma lists, messages.
 
-use std::fmt;
-
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -95,11 +93,7 @@ pub(super) fn idempotency(operation: &'static str, key: IdempotencyKey, body: &s
 
 /// Lower-case hex SHA-256.
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// The apps of these names. Looks them up without making them: a search must not create an app.
