@@ -35,8 +35,6 @@ use crate::{
     web::{self, PageConfig},
 };
 
-/// Silence after which a stream carries a comment, so that proxies keep it open.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Longest wait of a readiness probe for the database.
 const PROOF_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long the answer to one probe is that to others.
@@ -59,7 +57,6 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
             streams_per_user: limits.streams_per_user,
             unread_bytes: limits.unread_bytes(),
             stream_secs: limits.stream_secs,
-            keep_alive: KEEP_ALIVE,
         },
         shutdown: stop.clone(),
     });

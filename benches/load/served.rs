@@ -4,7 +4,6 @@ use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::Context;
@@ -114,13 +113,7 @@ pub async fn serve(embedder: &str, tenants: usize, memories: usize) -> anyhow::R
         authenticator: app.authenticator.clone(),
         credentials: app.credentials.clone(),
         allowed: Arc::new(AllowedHosts::from_config(&app.config.server)),
-        limits: McpLimits {
-            body_bytes: 1 << 20,
-            streams_per_user: 8,
-            unread_bytes: 1 << 24,
-            stream_secs: 60,
-            keep_alive: Duration::from_secs(15),
-        },
+        limits: McpLimits { body_bytes: 1 << 20, streams_per_user: 8, unread_bytes: 1 << 24, stream_secs: 60 },
         shutdown: stop.clone(),
     };
     let noop = server::layered(mcp::router_with(Noop, parts), &app);

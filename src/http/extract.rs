@@ -9,7 +9,7 @@ use axum::{
         FromRef, FromRequest, FromRequestParts, OptionalFromRequest, Request,
         rejection::{JsonRejection, PathRejection, QueryRejection},
     },
-    http::{HeaderMap, header, request::Parts},
+    http::{Extensions, HeaderMap, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -124,7 +124,7 @@ where
         let authenticator = <Arc<Authenticator>>::from_ref(state);
         let principal = match authenticator.bearer_for_rest(token).await {
             Ok(principal) => principal,
-            Err(error) => return Err(refused(&authenticator, parts, error)),
+            Err(error) => return Err(refused(&authenticator, &parts.extensions, error)),
         };
         let caller = Self(principal);
         match parts.headers.get("x-client-name") {
@@ -143,11 +143,13 @@ impl Caller {
     }
 }
 
-/// Counts a failed credential; an address with too many of them is told to wait instead.
-fn refused(authenticator: &Authenticator, parts: &Parts, error: Error) -> Error {
-    match ClientIp::of(&parts.extensions) {
-        Some(ip) if error.code() == Code::Unauthenticated => authenticator.refusal(ip, error),
-        _ => error,
+/// The answer to a credential that was refused: counted against the caller's network, which is told to wait instead once there are
+/// too many. Every edge that takes credentials refuses them through this.
+#[must_use]
+pub fn refused(authenticator: &Authenticator, extensions: &Extensions, error: Error) -> Error {
+    match ClientIp::of(extensions) {
+        Some(ip) => authenticator.refusal(ip, error),
+        None => error,
     }
 }
 
@@ -287,5 +289,8 @@ mod tests {
         for refused in [&[][..], &["abc"], &["Basic abc"], &["Bearer "], &["Bearer a", "Bearer b"]] {
             assert_eq!(with(refused), None);
         }
+        let (fits, too_long) = ("t".repeat(MAX_TOKEN), "t".repeat(MAX_TOKEN + 1));
+        assert_eq!(with(&[&format!("Bearer {fits}")]), Some(fits));
+        assert_eq!(with(&[&format!("Bearer {too_long}")]), None);
     }
 }

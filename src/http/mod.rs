@@ -11,12 +11,13 @@
 //! 7. [`extract`] turns headers, path, query and [`body`] into typed values, and
 //! 8. [`problem`] turns every failure into RFC 9457 problem+json.
 //!
-//! [`health`] answers probes. No tenant data passes through here: the edges (`mcp`, `rest`, `web`) own that.
+//! [`event_stream`] is the answer that goes on; [`health`] answers probes. No tenant data passes through here: the edges (`mcp`, `rest`, `web`) own that.
 
 pub mod body;
 pub mod client_ip;
 pub mod connections;
 pub mod cors;
+pub mod event_stream;
 pub mod extract;
 pub mod guard;
 pub mod health;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{RawPathParams, Request, State},
-    http::{Extensions, HeaderMap, header::AUTHORIZATION},
+    http::{HeaderMap, header::AUTHORIZATION},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -16,15 +16,18 @@ use axum::{
 use crate::{
     auth::{Authenticator, Principal},
     error::{Code, Error, Result},
-    http::{client_ip::ClientIp, secret_path::PathSecret},
+    http::{
+        extract::{bearer_token, refused},
+        secret_path::PathSecret,
+    },
 };
 
 /// `/mcp`: an API key as bearer token.
 pub(super) async fn bearer(State(authenticator): State<Arc<Authenticator>>, request: Request, next: Next) -> Response {
     let found = match bearer_token(request.headers()) {
         // Asking without a credential is how clients find out that one is needed; it is no failed attempt.
-        None => Err(Error::unauthenticated()),
-        Some(token) => authenticator.bearer_for_mcp(token).await.map_err(|error| counted(&authenticator, request.extensions(), error)),
+        Err(error) => Err(error),
+        Ok(token) => authenticator.bearer_for_mcp(token).await.map_err(|error| refused(&authenticator, request.extensions(), error)),
     };
     admit(found, request, next).await
 }
@@ -40,7 +43,7 @@ pub(super) async fn personal(
     let found = match request.extensions().get::<PathSecret>() {
         Some(secret) => owner(&authenticator, client, secret.expose(), request.headers())
             .await
-            .map_err(|error| counted(&authenticator, request.extensions(), error)),
+            .map_err(|error| refused(&authenticator, request.extensions(), error)),
         // The layer that moves secrets out of the path is missing: nothing opens.
         None => Err(Error::not_found("endpoint")),
     };
@@ -49,7 +52,7 @@ pub(super) async fn personal(
 
 async fn owner(authenticator: &Authenticator, client: &str, secret: &str, headers: &HeaderMap) -> Result<Principal> {
     let principal = authenticator.path_secret(client, secret).await?;
-    let Some(token) = bearer_token(headers).filter(|token| *token != secret) else { return Ok(principal) };
+    let Some(token) = bearer_token(headers).ok().filter(|token| *token != secret) else { return Ok(principal) };
     let other = authenticator.bearer_for_mcp(token).await?;
     if same_person(&principal, &other) {
         return Ok(principal);
@@ -57,23 +60,9 @@ async fn owner(authenticator: &Authenticator, client: &str, secret: &str, header
     Err(Error::new(Code::InsufficientScope, "The bearer token belongs to another user than this personal URL. Send only one of the two."))
 }
 
-/// The token of `Authorization: Bearer …`.
-pub(super) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
-}
-
 /// True when both speak for one user in one tenant.
 pub(super) fn same_person(a: &Principal, b: &Principal) -> bool {
     a.user == b.user && a.scope == b.scope
-}
-
-/// The answer to a refused credential: counted against the client's address, and 429 once there are too many.
-pub(super) fn counted(authenticator: &Authenticator, extensions: &Extensions, error: Error) -> Error {
-    match ClientIp::of(extensions) {
-        Some(ip) => authenticator.refusal(ip, error),
-        None => error,
-    }
 }
 
 async fn admit(found: Result<Principal>, mut request: Request, next: Next) -> Response {

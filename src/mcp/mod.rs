@@ -19,7 +19,7 @@ mod stdio;
 mod streamable;
 mod tools;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -51,8 +51,6 @@ pub struct McpLimits {
     pub unread_bytes: usize,
     /// Longest life of a legacy stream, in seconds.
     pub stream_secs: u64,
-    /// Silence after which a stream carries a comment, so that proxies keep it open.
-    pub keep_alive: Duration,
 }
 
 /// What the edge is made of.

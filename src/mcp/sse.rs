@@ -4,20 +4,17 @@
 //! stream has one rmcp server loop, one inbox and one [`Outbox`]. Every POST is authenticated anew and runs as the
 //! principal that it proves, never as the one remembered from the stream.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Query, Request, State, rejection::BytesRejection},
-    http::{
-        Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri,
-        header::{ACCEPT, CONTENT_TYPE},
-    },
+    http::{Extensions, HeaderMap, Method, StatusCode, Uri},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use futures::{Stream, StreamExt, stream};
+use futures::{StreamExt, stream};
 use rmcp::{
     RoleServer, ServerHandler,
     model::{ClientJsonRpcMessage, GetExtensions},
@@ -29,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     McpLimits,
-    auth::{bearer_token, counted, same_person},
+    auth::same_person,
     hub::{self, Heard, Hub, Place, StreamId},
     not_allowed,
     outbox::{Outbox, Outboxes, SlowReader},
@@ -38,12 +35,15 @@ use super::{
 use crate::{
     auth::{Authenticator, Principal},
     error::{Code, Error, Result},
-    http::{body, secret_path::PathSecret},
+    http::{
+        body, event_stream,
+        extract::{bearer_token, refused},
+        secret_path::PathSecret,
+    },
 };
 
 /// Time for the client to begin after the stream is open.
 const INITIALIZE: Duration = Duration::from_mins(1);
-const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What the routes of the transport share.
 #[derive(Clone)]
@@ -53,7 +53,6 @@ pub(super) struct Edge<S> {
     outboxes: Arc<Outboxes>,
     authenticator: Arc<Authenticator>,
     lifetime: Duration,
-    keep_alive: Duration,
     shutdown: CancellationToken,
 }
 
@@ -65,7 +64,6 @@ impl<S> Edge<S> {
             outboxes: Outboxes::new(limits.unread_bytes),
             authenticator,
             lifetime: Duration::from_secs(limits.stream_secs),
-            keep_alive: limits.keep_alive,
             shutdown,
         }
     }
@@ -76,16 +74,11 @@ pub(super) async fn only_event_streams(request: Request, next: Next) -> Response
     if request.method() == Method::HEAD {
         return not_allowed("GET");
     }
-    if request.method() == Method::GET && !accepts_events(request.headers()) {
+    if request.method() == Method::GET && !event_stream::is_accepted(request.headers()) {
         return Error::new(Code::NotAcceptable, "This address streams events to MCP clients: send 'Accept: text/event-stream'.")
             .into_response();
     }
     next.run(request).await
-}
-
-fn accepts_events(headers: &HeaderMap) -> bool {
-    let names_it = |list: &str| list.split(',').any(|e| e.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("text/event-stream"));
-    headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(names_it)
 }
 
 /// GET: opens a stream.
@@ -100,29 +93,16 @@ pub(super) async fn open<S: ServerHandler + Clone>(
     let (outbox, answers) = edge.outboxes.open(place.id, user, place.cancel.clone());
     // The client already holds this address: it is the one that it called, secret included.
     let address = uri.path().trim_end_matches('/').trim_end_matches('-');
-    let first = format!("event: endpoint\ndata: {address}{}/messages/?session_id={}\n\n", secret.expose(), place.id);
+    let first = event_stream::event("endpoint", &format!("{address}{}/messages/?session_id={}", secret.expose(), place.id), None);
     let cancel = place.cancel.clone();
     // Dropped with the response body, that is when the client leaves.
     let leaving = cancel.clone().drop_guard();
     serve(edge.handler, SseTransport { messages, outbox }, place, edge.lifetime);
 
-    let events = stream::once(std::future::ready(Bytes::from(first))).chain(answers).take_until(cancel.cancelled_owned());
-    let events = kept_alive(events, edge.keep_alive).map(move |piece| {
+    let events = stream::once(std::future::ready(first)).chain(answers).take_until(cancel.cancelled_owned());
+    Ok(event_stream::response(events.inspect(move |_| {
         let _ = &leaving;
-        Ok::<_, Infallible>(piece)
-    });
-    let body = Body::from_stream(events);
-    Ok(([(CONTENT_TYPE, "text/event-stream"), (X_ACCEL_BUFFERING, "no")], body).into_response())
-}
-
-/// The same with a comment in each silence, so that proxies keep it open.
-fn kept_alive(events: impl Stream<Item = Bytes> + Send, silence: Duration) -> impl Stream<Item = Bytes> + Send {
-    stream::unfold(Box::pin(events), move |mut events| async move {
-        match tokio::time::timeout(silence, events.next()).await {
-            Ok(piece) => Some((piece?, events)),
-            Err(_) => Some((Bytes::from_static(b":\n\n"), events)),
-        }
-    })
+    })))
 }
 
 /// Runs the server loop of one stream until it is cancelled, too old, or done.
@@ -174,15 +154,15 @@ pub(super) async fn send_with_bearer<S: ServerHandler + Clone>(
     let sent = async {
         let stream = find(&edge.hub, &address);
         let by = match bearer_token(&headers) {
-            Some(token) => bearer_of(&edge.authenticator, stream.as_ref(), token).await?,
-            None => None,
+            Ok(token) => bearer_of(&edge.authenticator, stream.as_ref(), token).await?,
+            Err(_) => None,
         };
         match stream.zip(by) {
             Some((stream, by)) => deliver(&stream, by, &headers, body).await,
             None => Err(unknown_session()),
         }
     };
-    sent.await.unwrap_or_else(|error| counted(&edge.authenticator, &extensions, error).into_response())
+    sent.await.unwrap_or_else(|error| refused(&edge.authenticator, &extensions, error).into_response())
 }
 
 /// The principal of a token that may speak on this stream: an API key of the same person, or the endpoint's own secret.

@@ -9,7 +9,7 @@ use std::{
 
 use axum::{
     extract::{FromRequestParts, State},
-    http::{StatusCode, request::Parts},
+    http::{Extensions, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ use crate::{
     error::{Code, Error, Result},
     http::{
         client_ip::ClientIp,
-        extract::{Caller, Json},
+        extract::{Caller, Json, refused},
     },
     tenancy::OperatorService,
 };
@@ -151,11 +151,11 @@ async fn login(State(accounts): State<Accounts>, Peer(ip): Peer, Json(body): Jso
 async fn refresh(
     State(accounts): State<Accounts>,
     State(authenticator): State<Arc<Authenticator>>,
-    Peer(ip): Peer,
+    extensions: Extensions,
     Json(body): Json<RefreshToken>,
 ) -> Result<Json<TokensOut>> {
     let tokens = enabled(&accounts)?.refresh(&body.refresh_token).await;
-    Ok(Json(tokens.map_err(|error| authenticator.refusal(ip, error))?.into()))
+    Ok(Json(tokens.map_err(|error| refused(&authenticator, &extensions, error))?.into()))
 }
 
 /// End a sign-in

@@ -2,15 +2,13 @@
 //!
 //! The credential is looked at anew before each event leaves: signing out, revoking and expiring end the stream.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
+    body::Bytes,
     extract::State,
-    http::{HeaderMap, HeaderName, header},
-    response::{
-        IntoResponse, Response,
-        sse::{Event as Sent, KeepAlive, Sse},
-    },
+    http::{HeaderMap, HeaderName},
+    response::Response,
 };
 use futures::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -23,14 +21,14 @@ use super::RestParts;
 use crate::{
     auth::Authenticator,
     error::{Code, Error, Result},
-    http::extract::{Caller, Query, bearer_token},
+    http::{
+        event_stream,
+        extract::{Caller, Query, bearer_token},
+    },
     live::{Batch, Event, LiveService, Watching},
     memory::State as MemoryState,
 };
 
-/// Silence after which the stream carries a comment, so that proxies keep it open.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// How event streams end.
@@ -128,9 +126,9 @@ impl EventOut {
         }
     }
 
-    fn sent(&self) -> Sent {
-        let data = serde_json::to_string(self).unwrap_or_default();
-        Sent::default().event(self.name()).data(data)
+    /// As it is sent; with the place in the change sequence from which to go on after it.
+    fn sent(&self, id: Option<&str>) -> Bytes {
+        event_stream::event(self.name(), &serde_json::to_string(self).unwrap_or_default(), id)
     }
 }
 
@@ -173,28 +171,25 @@ async fn watch_events(
     Query(begin): Query<Begin>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|a| a.contains("text/event-stream"));
-    if !accepts {
+    if !event_stream::is_accepted(&headers) {
         return Err(Error::new(Code::NotAcceptable, "This address streams events: send 'Accept: text/event-stream'."));
     }
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
     let token = bearer_token(&headers)?.to_owned();
     let watching = live.watch(by, begin.after.or(last), begin.recent).await?;
-    let ready = EventOut::Ready { seq: watching.seq(), newest: watching.newest() }.sent();
+    let ready = EventOut::Ready { seq: watching.seq(), newest: watching.newest() }.sent(None);
     let ends = tokio::time::sleep(streams.lifetime);
     let events = stream::once(std::future::ready(ready))
         .chain(batches(watching, authenticator, token).flat_map(|batch| stream::iter(batch_out(batch))))
         .take_until(ends)
-        .take_until(streams.shutdown.cancelled_owned())
-        .map(Ok::<_, Infallible>);
-    let body = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-    Ok(([(X_ACCEL_BUFFERING, "no")], body).into_response())
+        .take_until(streams.shutdown.cancelled_owned());
+    Ok(event_stream::response(events))
 }
 
 /// Written down one by one, as they are taken.
-fn batch_out(batch: Batch) -> impl Iterator<Item = Sent> {
+fn batch_out(batch: Batch) -> impl Iterator<Item = Bytes> {
     let id = batch.seq.to_string();
-    batch.events.into_iter().map(move |event| EventOut::from(event).sent().id(&id))
+    batch.events.into_iter().map(move |event| EventOut::from(event).sent(Some(&id)))
 }
 
 /// Looks until the credential no longer opens this tenant. While the database is away it waits: nothing is lost by that.
