@@ -44,6 +44,7 @@ pub mod fuzz;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+mod limits;
 pub mod live;
 pub mod mcp;
 pub mod memory;

@@ -11,14 +11,12 @@ use rand::distr::{Alphanumeric, SampleString};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use super::{
-    AuthStore, ParsedSecret, Principal, RefreshOutcome, SecretKind, ServerKeys, SessionRow, guesses::Guesses, jwt::TokenSigner,
-    throttle::Throttle,
-};
+use super::{AuthStore, ParsedSecret, Principal, RefreshOutcome, SecretKind, ServerKeys, SessionRow, guesses::Guesses, jwt::TokenSigner};
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
     ids::{SessionId, TenantId, UserId},
+    limits::{Action, Limiter},
     tenancy::{Deed, Member, NewUser, TenancyStore},
 };
 
@@ -28,8 +26,6 @@ const ACCESS_TTL: Duration = Duration::from_mins(15);
 const REFRESH_TTL: Duration = Duration::from_hours(30 * 24);
 /// How long the token of a sign-in link works.
 const LINK_TTL: Duration = Duration::from_hours(1);
-/// Refused sign-ins of one account that the audit trail is told of.
-const NOTED_PER_MINUTE: u32 = 5;
 /// Password hashes computed at once: each takes 19 MiB and a core.
 const HASHERS: usize = 2;
 /// Longest wait for a turn to hash.
@@ -122,7 +118,7 @@ pub struct AccountService {
     hashers: Arc<Semaphore>,
     guesses: Guesses,
     /// Refused sign-ins that were noted, by account; of nobody's together.
-    noted: Throttle<Option<UserId>>,
+    noted: Limiter<Option<UserId>>,
 }
 
 impl AccountService {
@@ -142,7 +138,7 @@ impl AccountService {
             keys: keys.clone(),
             signer: TokenSigner::new(keys),
             guesses: Guesses::new(registrations, &clock),
-            noted: Throttle::new(NOTED_PER_MINUTE, Duration::from_mins(1), clock.clone()),
+            noted: Limiter::new(Action::NotedSignIn, &clock),
             clock,
             policy,
             hashers: Arc::new(Semaphore::new(HASHERS)),

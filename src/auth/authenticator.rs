@@ -12,14 +12,13 @@ use uuid::Uuid;
 
 use super::{
     AuthStore, Credential, CredentialKind, JwtVerifier, ParsedSecret, Principal, Scopes, SecretKind, ServerKeys, TokenSubject,
-    accounts::normal_email,
-    credentials::normal_client,
-    throttle::{Network, Throttle},
+    accounts::normal_email, credentials::normal_client,
 };
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
     ids::{CredentialId, TenantId, UserId},
+    limits::{Action, Limiter, Network},
     tenancy::{Member, NewUser, Nudges, TenancyService, TenancyStore, TenantScope},
 };
 
@@ -31,8 +30,6 @@ const ACTIVE: Duration = Duration::from_mins(15);
 const REMEMBERED: u64 = 100_000;
 /// Credentials whose latest use is noted between two flushes.
 const USES: usize = 10_000;
-/// Failures from one network before its failures are answered "too many", and again per minute.
-const FAILURES_PER_MINUTE: u32 = 20;
 /// How long a sign-in counts as the person being there.
 const JUST_NOW: Duration = Duration::from_mins(10);
 /// Client label of a signed-in person who names none.
@@ -76,7 +73,7 @@ pub struct Authenticator {
     changed: Cache<CredentialId, Duration>,
     members: Cache<MemberKey, Remembered<Member>>,
     uses: Mutex<HashMap<CredentialId, Timestamp>>,
-    failures: Throttle<Network>,
+    failures: Limiter<Network>,
     nudges: Nudges,
     /// Who was let in of late.
     active: Cache<UserId, ()>,
@@ -124,7 +121,7 @@ impl Authenticator {
             members: Cache::builder().max_capacity(REMEMBERED).time_to_live(TRUST).build(),
             uses: Mutex::default(),
             active: Cache::builder().max_capacity(REMEMBERED).time_to_live(ACTIVE).build(),
-            failures: Throttle::new(FAILURES_PER_MINUTE, Duration::from_mins(1), clock.clone()),
+            failures: Limiter::new(Action::RefusedCredential, &clock),
             nudges: Nudges::default(),
             clock,
         }
@@ -217,32 +214,15 @@ impl Authenticator {
         written.map(|()| batch.len())
     }
 
-    /// Counts a failure from this address; the seconds to wait when its network has failed too often, in which case the
-    /// failure is answered with "too many requests". Never called for a request that succeeds, so a neighbour's
+    /// The answer for a request from `ip` that failed with `error`: counts refused credentials by network, and turns them into
+    /// `rate_limited` beyond 20 a minute. Other failures pass unchanged. Never called for a request that succeeds, so a neighbour's
     /// guessing does not keep anyone out.
-    pub fn failed(&self, ip: IpAddr) -> Option<u64> {
-        self.failures.take(&Network::of(ip)).err()
-    }
-
-    /// The seconds for which failures from this address are answered with "too many requests". Counts nothing.
-    #[must_use]
-    pub fn blocked(&self, ip: IpAddr) -> Option<u64> {
-        self.failures.look(&Network::of(ip))
-    }
-
-    /// The answer for a request from `ip` that failed with `error`: counts refused credentials, and turns them into
-    /// `rate_limited` beyond 20 a minute. Other failures pass unchanged.
     #[must_use]
     pub fn refusal(&self, ip: IpAddr, error: Error) -> Error {
         if !matches!(error.code(), Code::Unauthenticated | Code::NotFound) {
             return error;
         }
-        match self.failed(ip) {
-            None => error,
-            Some(secs) => {
-                Error::rate_limited("Too many requests with credentials that do not work. Check yours, then try again later.", secs)
-            }
-        }
+        self.failures.take(&Network::of(ip)).map_or_else(Error::from, |()| error)
     }
 
     async fn rest(&self, token: &str, client: Option<&str>) -> Result<Principal> {
@@ -575,12 +555,10 @@ mod tests {
             w.authenticator.refusal(ip(from), error)
         };
         for n in 0..20 {
-            assert_eq!(w.authenticator.blocked(ip("2001:db8:1:2::1")), None);
             assert_eq!(guess(&format!("2001:db8:1:2::{n}")).await.code(), Code::NotFound);
         }
         let error = guess("2001:db8:1:2:ffff::9").await;
         assert_eq!((error.code(), error.retry_after_secs()), (Code::RateLimited, Some(3)));
-        assert_eq!(w.authenticator.blocked(ip("2001:db8:1:2::1")), Some(3));
         assert!(w.authenticator.path_secret("claude", endpoint.secret.expose()).await.is_ok(), "the valid one is untouched");
         for other in ["2001:db8:1:3::1", "192.0.2.1", "::ffff:192.0.2.2"] {
             assert_eq!(guess(other).await.code(), Code::NotFound);

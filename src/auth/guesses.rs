@@ -1,6 +1,6 @@
 //! Who may try a password, or make an account, once more.
 //!
-//! Owns the limits: they count by who tries. A stranger's wrong guesses at a person's address use up the stranger's own turns,
+//! Owns which limits a guess meets, and that a right one counts nowhere. They count by who tries. A stranger's wrong guesses at a person's address use up the stranger's own turns,
 //! not those of the person, who comes from another network. All limits are asked before a password is hashed, and by what was
 //! sent alone, so that neither the answer nor its time tells whether an account exists.
 
@@ -8,29 +8,23 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
-use super::throttle::{Network, Throttle};
 use crate::{
     clock::Clock,
-    error::{Error, Result},
+    error::Result,
+    limits::{Action, Limiter, Network},
 };
 
-/// Failures at one account from one network, at once and again per minute.
-const PAIR_PER_MINUTE: u32 = 10;
-/// Failures from one network at any accounts: a family or an office mistypes less.
-const NETWORK_PER_MINUTE: u32 = 30;
-/// Failures at one account from all networks but those that its person signed in from. Against one who guesses from many.
-const ACCOUNT_PER_MINUTE: u32 = 100;
 /// How long a network that somebody signed in from is one of theirs, and how many are remembered.
 const OWN_FOR: Duration = Duration::from_hours(30 * 24);
 const OWN: u64 = 100_000;
 
 /// The limits of one process.
 pub(super) struct Guesses {
-    pairs: Throttle<(String, Network)>,
-    networks: Throttle<Network>,
-    accounts: Throttle<String>,
+    pairs: Limiter<(String, Network)>,
+    networks: Limiter<Network>,
+    accounts: Limiter<String>,
     own: Cache<(String, Network), ()>,
-    registrations: Throttle<Network>,
+    registrations: Limiter<Network>,
 }
 
 /// A guess that was let through; it counts as wrong until it is said to be right.
@@ -44,13 +38,12 @@ pub(super) struct Guess<'a> {
 impl Guesses {
     /// At most `registrations` accounts an hour are made from one network.
     pub(super) fn new(registrations: u32, clock: &Arc<dyn Clock>) -> Self {
-        let minute = Duration::from_mins(1);
         Self {
-            pairs: Throttle::new(PAIR_PER_MINUTE, minute, clock.clone()),
-            networks: Throttle::new(NETWORK_PER_MINUTE, minute, clock.clone()),
-            accounts: Throttle::new(ACCOUNT_PER_MINUTE, minute, clock.clone()),
+            pairs: Limiter::new(Action::SignInAtAccountFromNetwork, clock),
+            networks: Limiter::new(Action::SignInFromNetwork, clock),
+            accounts: Limiter::new(Action::SignInAtAccount, clock),
             own: Cache::builder().max_capacity(OWN).time_to_idle(OWN_FOR).build(),
-            registrations: Throttle::new(registrations, Duration::from_hours(1), clock.clone()),
+            registrations: Limiter::with_burst(Action::Registration, registrations, clock),
         }
     }
 
@@ -59,29 +52,23 @@ impl Guesses {
     pub(super) fn guess(&self, email: &str, ip: IpAddr) -> Result<Guess<'_>> {
         let network = Network::of(ip);
         let pair = (email.to_owned(), network);
-        let here = |secs| Error::rate_limited("Too many failed sign-ins from your network. Wait a little, then try again.", secs);
-        self.networks.take(&network).map_err(here)?;
-        self.pairs.take(&pair).map_err(|secs| {
+        self.networks.take(&network)?;
+        if let Err(exceeded) = self.pairs.take(&pair) {
             self.networks.give_back(&network);
-            here(secs)
-        })?;
+            return Err(exceeded.into());
+        }
         let stranger = !self.own.contains_key(&pair);
-        if stranger && let Err(secs) = self.accounts.take(&pair.0) {
+        if stranger && let Err(exceeded) = self.accounts.take(&pair.0) {
             self.networks.give_back(&network);
             self.pairs.give_back(&pair);
-            return Err(Error::rate_limited(
-                "Too many failed sign-ins with this e-mail address. Wait a little, then try again, or from where you last signed in.",
-                secs,
-            ));
+            return Err(exceeded.into());
         }
         Ok(Guess { limits: self, pair, stranger })
     }
 
     /// Lets an account be made from `ip`, or tells how long to wait. Counts whether or not one is made.
     pub(super) fn register(&self, ip: IpAddr) -> Result<()> {
-        self.registrations.take(&Network::of(ip)).map_err(|secs| {
-            Error::rate_limited("Too many accounts were made from your network. Try again later, or ask the operator for one.", secs)
-        })
+        Ok(self.registrations.take(&Network::of(ip))?)
     }
 }
 

@@ -15,7 +15,6 @@ mod ports;
 mod principal;
 mod scopes;
 mod secret;
-mod throttle;
 
 pub use accounts::{AccountService, CreatedUser, PasswordPolicy, SignedIn, TokenPair};
 pub use authenticator::{Authenticator, Door};

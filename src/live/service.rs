@@ -1,13 +1,11 @@
 //! Watching a tenant: when to look, what was told already, and how many may watch.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashSet, VecDeque},
     hash::Hash,
     sync::Arc,
     time::Duration,
 };
-
-use parking_lot::Mutex;
 
 use super::model::{Activity, Event, LiveStore, Read};
 use crate::{
@@ -15,6 +13,7 @@ use crate::{
     clock::{Clock, Timestamp},
     error::{Error, Result},
     ids::{MemoryId, UserId},
+    limits::{Resource, Slot, Slots},
     memory::Access,
     tenancy::{Nudges, TenantScope, Watch},
 };
@@ -52,8 +51,7 @@ pub struct LiveService {
     authenticator: Arc<Authenticator>,
     nudges: Nudges,
     clock: Arc<dyn Clock>,
-    open: Arc<Mutex<HashMap<UserId, usize>>>,
-    per_user: usize,
+    slots: Slots<UserId>,
 }
 
 impl LiveService {
@@ -66,7 +64,7 @@ impl LiveService {
         clock: Arc<dyn Clock>,
         per_user: usize,
     ) -> Self {
-        Self { store, authenticator, nudges, clock, open: Arc::default(), per_user }
+        Self { store, authenticator, nudges, clock, slots: Slots::new(Resource::EventStream, per_user) }
     }
 
     /// What happened on each of the last `days` days, this one included.
@@ -89,7 +87,7 @@ impl LiveService {
     /// `insufficient_scope`; `rate_limited` when the person has as many watches open as allowed.
     pub async fn watch(&self, by: Principal, from: Option<i64>, recent: i64) -> Result<Watching> {
         by.require(Scope::MemoryRead)?;
-        let place = Place::take(&self.open, by.user, self.per_user)?;
+        let slot = self.slots.take(by.user)?;
         // Watched before the first look, so that nothing falls between the two.
         let nudged = self.nudges.watch(&by.scope);
         let newest = self.store.sequence(&by.scope).await?;
@@ -108,7 +106,7 @@ impl LiveService {
             nudged,
             by,
             catch_up: from.is_some() || recent > 0,
-            _place: place,
+            _slot: slot,
         })
     }
 }
@@ -130,7 +128,7 @@ pub struct Watching {
     nudged: Watch,
     /// What happened before is told first, without waiting.
     catch_up: bool,
-    _place: Place,
+    _slot: Slot<UserId>,
 }
 
 impl Watching {
@@ -237,54 +235,9 @@ impl<T: Hash + Eq + Clone> Told<T> {
     }
 }
 
-/// A place among a person's watches, given up when dropped.
-struct Place {
-    open: Arc<Mutex<HashMap<UserId, usize>>>,
-    user: UserId,
-}
-
-impl Place {
-    fn take(open: &Arc<Mutex<HashMap<UserId, usize>>>, user: UserId, most: usize) -> Result<Self> {
-        let mut places = open.lock();
-        let count = places.entry(user).or_default();
-        if *count >= most {
-            return Err(Error::rate_limited(format!("You have {count} event streams open, as many as allowed. Close a page."), 30));
-        }
-        *count += 1;
-        drop(places);
-        metrics::gauge!("event_streams").increment(1.0);
-        Ok(Self { open: open.clone(), user })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        metrics::gauge!("event_streams").decrement(1.0);
-        let mut places = self.open.lock();
-        if let Some(count) = places.get_mut(&self.user) {
-            *count -= 1;
-            if *count == 0 {
-                places.remove(&self.user);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_are_counted_and_given_back() {
-        let open = Arc::<Mutex<HashMap<UserId, usize>>>::default();
-        let user = UserId::new();
-        let first = Place::take(&open, user, 1).expect("free");
-        assert!(Place::take(&open, user, 1).is_err());
-        assert!(Place::take(&open, UserId::new(), 1).is_ok(), "another person's places are their own");
-        drop(first);
-        assert!(Place::take(&open, user, 1).is_ok());
-        assert!(open.lock().is_empty());
-    }
 
     #[test]
     fn nothing_is_told_twice_and_memory_is_bounded() {

@@ -23,8 +23,9 @@ use tokio_util::sync::CancellationToken;
 use super::repair::Refusal;
 use crate::{
     auth::{CredentialService, Principal},
-    error::{Error, Result},
+    error::Result,
     ids::{CredentialId, UserId},
+    limits::{Resource, Slot, Slots},
 };
 
 /// A message from the client, or what to answer to one that cannot be understood.
@@ -70,80 +71,58 @@ pub(super) struct Stream {
     cancel: CancellationToken,
 }
 
-#[derive(Default)]
-struct Open {
-    streams: HashMap<StreamId, Stream>,
-    per_user: HashMap<UserId, usize>,
-}
-
 /// All open streams of this process.
 pub(super) struct Hub {
-    open: Mutex<Open>,
-    streams_per_user: usize,
+    streams: Mutex<HashMap<StreamId, Stream>>,
+    slots: Slots<UserId>,
 }
 
-/// A place among the open streams, given up when dropped.
-pub(super) struct Place {
+/// One open stream: it is closed, and its slot given up, when this is dropped.
+pub(super) struct OpenStream {
     hub: Arc<Hub>,
-    user: UserId,
     /// The stream's id.
     pub(super) id: StreamId,
     /// Ends the stream.
     pub(super) cancel: CancellationToken,
+    _slot: Slot<UserId>,
 }
 
-impl Drop for Place {
+impl Drop for OpenStream {
     fn drop(&mut self) {
         self.cancel.cancel();
-        metrics::gauge!("mcp_open_streams").decrement(1.0);
-        let mut open = self.hub.open.lock();
-        open.streams.remove(&self.id);
-        if let Some(count) = open.per_user.get_mut(&self.user) {
-            *count -= 1;
-            if *count == 0 {
-                open.per_user.remove(&self.user);
-            }
-        }
+        self.hub.streams.lock().remove(&self.id);
     }
 }
 
 impl Hub {
     pub(super) fn new(streams_per_user: usize) -> Arc<Self> {
-        Arc::new(Self { open: Mutex::default(), streams_per_user })
+        Arc::new(Self { streams: Mutex::default(), slots: Slots::new(Resource::McpStream, streams_per_user) })
     }
 
     /// Opens a stream for `owner`, which ends with `parent`.
     ///
     /// # Errors
     /// `rate_limited` when the user has as many open as allowed.
-    pub(super) fn enter(self: &Arc<Self>, owner: Principal, parent: &CancellationToken) -> Result<(Place, mpsc::Receiver<Heard>)> {
+    pub(super) fn enter(self: &Arc<Self>, owner: Principal, parent: &CancellationToken) -> Result<(OpenStream, mpsc::Receiver<Heard>)> {
         let (inbox, messages) = mpsc::channel(INBOX);
-        let (id, user, cancel) = (StreamId(rand::random()), owner.user, parent.child_token());
-        let mut open = self.open.lock();
-        let count = open.per_user.entry(user).or_default();
-        if *count >= self.streams_per_user {
-            let detail = format!("You have {count} open streams, as many as allowed. Close a client, or use Streamable HTTP instead.");
-            return Err(Error::rate_limited(detail, 30));
-        }
-        *count += 1;
-        open.streams.insert(id, Stream { owner: Arc::new(owner), inbox, cancel: cancel.clone() });
-        drop(open);
-        metrics::gauge!("mcp_open_streams").increment(1.0);
-        Ok((Place { hub: self.clone(), user, id, cancel }, messages))
+        let slot = self.slots.take(owner.user)?;
+        let (id, cancel) = (StreamId(rand::random()), parent.child_token());
+        self.streams.lock().insert(id, Stream { owner: Arc::new(owner), inbox, cancel: cancel.clone() });
+        Ok((OpenStream { hub: self.clone(), id, cancel, _slot: slot }, messages))
     }
 
     /// The open stream of this id.
     pub(super) fn find(&self, id: StreamId) -> Option<Stream> {
-        self.open.lock().streams.get(&id).cloned()
+        self.streams.lock().get(&id).cloned()
     }
 
     fn credentials(&self) -> HashSet<CredentialId> {
-        self.open.lock().streams.values().filter_map(|stream| stream.owner.credential).collect()
+        self.streams.lock().values().filter_map(|stream| stream.owner.credential).collect()
     }
 
     /// Ends the streams whose credential is among these.
     fn end(&self, ended: impl Fn(CredentialId) -> bool) {
-        for stream in self.open.lock().streams.values().filter(|stream| stream.owner.credential.is_some_and(&ended)) {
+        for stream in self.streams.lock().values().filter(|stream| stream.owner.credential.is_some_and(&ended)) {
             stream.cancel.cancel();
         }
     }

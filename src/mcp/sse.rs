@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     McpLimits,
     auth::same_person,
-    hub::{self, Heard, Hub, Place, StreamId},
+    hub::{self, Heard, Hub, OpenStream, StreamId},
     not_allowed,
     outbox::{Outbox, Outboxes, SlowReader},
     repair,
@@ -89,15 +89,15 @@ pub(super) async fn open<S: ServerHandler + Clone>(
     uri: Uri,
 ) -> Result<Response> {
     let user = by.user;
-    let (place, messages) = edge.hub.enter(by, &edge.shutdown)?;
-    let (outbox, answers) = edge.outboxes.open(place.id, user, place.cancel.clone());
+    let (open, messages) = edge.hub.enter(by, &edge.shutdown)?;
+    let (outbox, answers) = edge.outboxes.open(open.id, user, open.cancel.clone());
     // The client already holds this address: it is the one that it called, secret included.
     let address = uri.path().trim_end_matches('/').trim_end_matches('-');
-    let first = event_stream::event("endpoint", &format!("{address}{}/messages/?session_id={}", secret.expose(), place.id), None);
-    let cancel = place.cancel.clone();
+    let first = event_stream::event("endpoint", &format!("{address}{}/messages/?session_id={}", secret.expose(), open.id), None);
+    let cancel = open.cancel.clone();
     // Dropped with the response body, that is when the client leaves.
     let leaving = cancel.clone().drop_guard();
-    serve(edge.handler, SseTransport { messages, outbox }, place, edge.lifetime);
+    serve(edge.handler, SseTransport { messages, outbox }, open, edge.lifetime);
 
     let events = stream::once(std::future::ready(first)).chain(answers).take_until(cancel.cancelled_owned());
     Ok(event_stream::response(events.inspect(move |_| {
@@ -106,10 +106,10 @@ pub(super) async fn open<S: ServerHandler + Clone>(
 }
 
 /// Runs the server loop of one stream until it is cancelled, too old, or done.
-fn serve<S: ServerHandler>(handler: S, transport: SseTransport, place: Place, lifetime: Duration) {
+fn serve<S: ServerHandler>(handler: S, transport: SseTransport, open: OpenStream, lifetime: Duration) {
     tokio::spawn(async move {
         let session = async {
-            let start = serve_server_with_ct(handler, transport, place.cancel.clone());
+            let start = serve_server_with_ct(handler, transport, open.cancel.clone());
             match tokio::time::timeout(INITIALIZE, start).await {
                 Ok(Ok(running)) => drop(running.waiting().await),
                 Ok(Err(error)) => tracing::debug!(error = %error, "a legacy stream ended before it began"),
@@ -118,10 +118,10 @@ fn serve<S: ServerHandler>(handler: S, transport: SseTransport, place: Place, li
         };
         tokio::select! {
             () = session => {}
-            () = place.cancel.cancelled() => {}
+            () = open.cancel.cancelled() => {}
             () = tokio::time::sleep(lifetime) => {}
         }
-        // Dropping `place` ends the body and frees the place, however the loop ended.
+        // Dropping `open` ends the body and frees the place, however the loop ended.
     });
 }
 

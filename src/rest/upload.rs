@@ -1,10 +1,9 @@
 //! The file of an import on its way in: on disk, not in memory, and one of each account at a time.
 
-use std::{collections::HashSet, fs::File, io, sync::Arc};
+use std::{fs::File, io, sync::Arc};
 
 use axum::{body::Body, http::HeaderMap};
 use futures::StreamExt;
-use parking_lot::Mutex;
 use tokio::{
     io::AsyncWriteExt,
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -15,24 +14,23 @@ use crate::{
     error::{Code, Error, Result},
     http::content_length,
     ids::TenantId,
+    limits::{Resource, Slot, Slots},
 };
 
 /// Files that are read and stored at a time, of all accounts; the others wait.
 const READ_AT_A_TIME: usize = 2;
-/// When to look again whether the other import has ended, in seconds.
-const LOOK_AGAIN: u64 = 10;
 
 /// The files on their way.
 #[derive(Clone)]
 pub struct Uploads {
     largest: u64,
-    tenants: Arc<Mutex<HashSet<TenantId>>>,
+    tenants: Slots<TenantId>,
     turns: Arc<Semaphore>,
 }
 
 /// Until it is dropped, a file is the only one of its account, and one of the few that are read.
 pub(super) struct Held {
-    _place: Place,
+    _slot: Slot<TenantId>,
     _turn: OwnedSemaphorePermit,
 }
 
@@ -40,7 +38,7 @@ impl Uploads {
     /// Takes files of at most `largest` bytes.
     #[must_use]
     pub fn new(largest: u64) -> Self {
-        Self { largest, tenants: Arc::default(), turns: Arc::new(Semaphore::new(READ_AT_A_TIME)) }
+        Self { largest, tenants: Slots::new(Resource::Upload, 1), turns: Arc::new(Semaphore::new(READ_AT_A_TIME)) }
     }
 
     /// Puts a body, or the file in it where it is a form, on disk, and waits until it may be read.
@@ -52,7 +50,7 @@ impl Uploads {
         if content_length(headers) > Some(self.largest) {
             return Err(self.too_large());
         }
-        let place = Place::take(&self.tenants, tenant)?;
+        let slot = self.tenants.take(tenant)?;
         let mut file = tokio::fs::File::from_std(tempfile::tempfile().map_err(no_room)?);
         let (mut pieces, mut size, mut form) = (body.into_data_stream(), 0, FormFile::of(headers)?);
         while let Some(piece) = pieces.next().await {
@@ -72,7 +70,7 @@ impl Uploads {
         }
         file.flush().await.map_err(no_room)?;
         let turn = self.turns.clone().acquire_owned().await.map_err(Error::internal)?;
-        Ok((file.into_std().await, Held { _place: place, _turn: turn }))
+        Ok((file.into_std().await, Held { _slot: slot, _turn: turn }))
     }
 
     fn too_large(&self) -> Error {
@@ -88,27 +86,6 @@ impl Uploads {
 fn no_room(error: io::Error) -> Error {
     Error::unavailable("The server has no room for the file just now. Nothing was stored; send it again later.", 60)
         .with_source(anyhow::Error::new(error).context("an import's file cannot be written to the folder for temporary files (TMPDIR)"))
-}
-
-/// That an account sends a file.
-struct Place {
-    tenants: Arc<Mutex<HashSet<TenantId>>>,
-    tenant: TenantId,
-}
-
-impl Place {
-    fn take(tenants: &Arc<Mutex<HashSet<TenantId>>>, tenant: TenantId) -> Result<Self> {
-        if !tenants.lock().insert(tenant) {
-            return Err(Error::rate_limited("Another import of this account is running. Wait until it has ended.", LOOK_AGAIN));
-        }
-        Ok(Self { tenants: tenants.clone(), tenant })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.tenants.lock().remove(&self.tenant);
-    }
 }
 
 #[cfg(test)]

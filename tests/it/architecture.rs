@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The domain: it knows its ports, never what lies behind them or in front of it.
-const DOMAIN: &[&str] = &["memory", "tenancy", "auth", "live", "metering", "jobs"];
+const DOMAIN: &[&str] = &["memory", "tenancy", "auth", "live", "limits", "jobs"];
 /// Crates that the domain does without.
 const OUTSIDE: &[&str] = &["axum", "rmcp", "sqlx", "qdrant_client", "async_openai", "reqwest"];
 /// Modules of the crate that the domain does without.

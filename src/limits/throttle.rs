@@ -1,35 +1,12 @@
-//! A keyed limit, on the clock that nobody can set, and the network that limits count by.
+//! A keyed limit, on the clock that nobody can set.
 //!
-//! Owns counting per key in bounded memory. It does not know what a refusal looks like: `guesses` (sign-in, registration) and
-//! `authenticator` (credentials) do. Generic cell rate: one number per key, and looking does not count.
+//! Owns counting per key in bounded memory. Generic cell rate: one number for each key.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 
 use crate::clock::Clock;
-
-/// Whom attempts are counted against: an IPv4 address, or the /64 that one IPv6 customer has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Network(IpAddr);
-
-impl Network {
-    pub(super) fn of(ip: IpAddr) -> Self {
-        Self(match ip.to_canonical() {
-            IpAddr::V4(v4) => IpAddr::V4(v4),
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
-        })
-    }
-}
 
 /// Most keys remembered at once; about 5 MB.
 const MAX_KEYS: usize = 100_000;
@@ -68,12 +45,6 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
         table.make_room(now, self.cost);
         table.zero_at.insert(key.clone(), zero_at.saturating_add(self.cost));
         Ok(())
-    }
-
-    /// The seconds until the next take is free; `None` when it is free now. Counts nothing.
-    pub(super) fn look(&self, key: &K) -> Option<u64> {
-        let now = self.now();
-        self.wait(self.table.lock().zero_at.get(key).copied()?, now)
     }
 
     /// Gives one take back: what it was taken for did not count after all.
@@ -126,11 +97,9 @@ mod tests {
         let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_000_000)));
         let throttle = Throttle::new(20, Duration::from_mins(1), clock.clone());
         for _ in 0..20 {
-            assert_eq!(throttle.look(&1), None);
             assert_eq!(throttle.take(&1), Ok(()));
         }
         assert_eq!(throttle.take(&1), Err(3));
-        assert_eq!(throttle.look(&1), Some(3));
         assert_eq!(throttle.take(&2), Ok(()), "other keys are untouched");
         clock.advance(Duration::from_secs(3));
         assert_eq!(throttle.take(&1), Ok(()));
@@ -161,15 +130,6 @@ mod tests {
         assert_eq!((throttle.take(&1), throttle.take(&1)), (Ok(()), Err(30)));
         throttle.give_back(&2);
         assert_eq!((throttle.take(&2), throttle.take(&2), throttle.take(&2)), (Ok(()), Ok(()), Err(30)), "nothing is saved up");
-    }
-
-    #[test]
-    fn one_customer_is_one_network() {
-        let network = |text: &str| Network::of(text.parse().expect("an address"));
-        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
-        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
-        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
     }
 
     #[test]

@@ -1,0 +1,48 @@
+//! What may be done so often, and how often.
+
+use std::time::Duration;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// A wrong password at any account, from one network.
+    SignInFromNetwork,
+    /// A wrong password at one account, from one network.
+    SignInAtAccountFromNetwork,
+    /// A wrong password at one account, from all networks but those that its person signed in from.
+    SignInAtAccount,
+    /// An account made from one network.
+    Registration,
+    /// A credential that opens nothing, from one network.
+    RefusedCredential,
+    /// A refused sign-in at one account that the audit trail is told of.
+    NotedSignIn,
+}
+
+/// So many at once, and so many again in each period.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rate {
+    pub(super) burst: u32,
+    pub(super) period: Duration,
+}
+
+impl Action {
+    pub(super) const fn rate(self) -> Rate {
+        match self {
+            // A family or an office mistypes less.
+            Self::SignInFromNetwork => a_minute(30),
+            Self::SignInAtAccountFromNetwork => a_minute(10),
+            // Against one who guesses from many networks.
+            Self::SignInAtAccount => a_minute(100),
+            // Where `limits.registrations_per_hour` says nothing else.
+            Self::Registration => Rate { burst: 20, period: Duration::from_hours(1) },
+            Self::RefusedCredential => a_minute(20),
+            // A flood is noted by its beginning.
+            Self::NotedSignIn => a_minute(5),
+        }
+    }
+}
+
+const fn a_minute(burst: u32) -> Rate {
+    Rate { burst, period: Duration::from_mins(1) }
+}
