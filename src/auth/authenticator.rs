@@ -32,32 +32,8 @@ const REMEMBERED: u64 = 100_000;
 const USES: usize = 10_000;
 /// How long a sign-in counts as the person being there.
 const JUST_NOW: Duration = Duration::from_mins(10);
-/// Client label of a signed-in person who names none.
+/// Client label of a signed-in person, until the request names another.
 const WEB_CLIENT: &str = "web";
-
-/// Where a request knocks, with what it shows.
-#[derive(Clone, Copy)]
-pub enum Door<'a> {
-    /// REST: an access token or an API key.
-    Rest {
-        /// What follows `Bearer `.
-        token: &'a str,
-        /// Label of the client program for an access token; `None` is `web`. An API key keeps its own.
-        client: Option<&'a str>,
-    },
-    /// `POST /mcp`: an API key only, so that a token of the web page never drives an agent.
-    Mcp {
-        /// What follows `Bearer `.
-        token: &'a str,
-    },
-    /// `/mcp/{client}/…/{secret}`: the secret of a personal endpoint.
-    Path {
-        /// The `{client}`.
-        client: &'a str,
-        /// The `{secret}`.
-        secret: &'a str,
-    },
-}
 
 /// Decides who a request acts as.
 pub struct Authenticator {
@@ -134,25 +110,40 @@ impl Authenticator {
         self
     }
 
-    /// Who the request at this door acts as.
-    ///
-    /// # Errors
-    /// Those of [`Self::bearer_for_rest`], [`Self::bearer_for_mcp`] and [`Self::path_secret`].
-    pub async fn authenticate(&self, door: Door<'_>) -> Result<Principal> {
-        match door {
-            Door::Rest { token, client } => self.rest(token, client).await,
-            Door::Mcp { token } => self.bearer_for_mcp(token).await,
-            Door::Path { client, secret } => self.path_secret(client, secret).await,
-        }
-    }
-
     /// The principal of an access token (of Supabase or a built-in account) or an API key.
     ///
     /// # Errors
     /// `unauthenticated`, the same for every reason; `app_paused` for a key whose app is paused; `unavailable` while the provider's
     /// keys cannot be had.
     pub async fn bearer_for_rest(&self, token: &str) -> Result<Principal> {
-        self.rest(token, None).await
+        // By prefix, so that a mistyped secret is never taken for an access token.
+        if SecretKind::of_prefix(token).is_some() {
+            let program = self.bearer_for_mcp(token).await?;
+            // Whatever route it asks for. A person who is signed in is not asked: who else could resume the app?
+            self.apps.admit(&program.scope, &program.client).await?;
+            return Ok(program);
+        }
+        let claims = self.jwt.verify(token).await?;
+        let (member, signed_in_at) = match claims.who {
+            TokenSubject::BuiltIn { user, tenant, session } => {
+                // Never remembered: signing out takes effect at once, and only the web page pays for it.
+                let at = self.store.signed_in_at(session, self.clock.now()).await?.ok_or_else(Error::unauthenticated)?;
+                (self.member(MemberKey::User(user, tenant), None).await?, Some(at))
+            }
+            TokenSubject::Supabase { subject, email } => (self.member(MemberKey::Subject(subject), email).await?, claims.proven_at),
+        };
+        self.active.insert(member.user, ());
+        Ok(Principal {
+            scope: TenantScope::verified(member.tenant),
+            user: member.user,
+            kind: CredentialKind::Jwt,
+            credential: None,
+            client: WEB_CLIENT.to_owned(),
+            scopes: Scopes::all(),
+            project: None,
+            default_project: member.default_project,
+            signed_in_at,
+        })
     }
 
     /// Whether the person behind the request has proven who they are within ten minutes. Never true of a stored credential.
@@ -223,42 +214,6 @@ impl Authenticator {
             return error;
         }
         self.failures.take(&Network::of(ip)).map_or_else(Error::from, |()| error)
-    }
-
-    async fn rest(&self, token: &str, client: Option<&str>) -> Result<Principal> {
-        // By prefix, so that a mistyped secret is never taken for an access token.
-        if SecretKind::of_prefix(token).is_some() {
-            let program = self.bearer_for_mcp(token).await?;
-            // Whatever route it asks for. A person who is signed in is not asked: who else could resume the app?
-            self.apps.admit(&program.scope, &program.client).await?;
-            return Ok(program);
-        }
-        let claims = self.jwt.verify(token).await?;
-        let (member, signed_in_at) = match claims.who {
-            TokenSubject::BuiltIn { user, tenant, session } => {
-                // Never remembered: signing out takes effect at once, and only the web page pays for it.
-                let at = self.store.signed_in_at(session, self.clock.now()).await?.ok_or_else(Error::unauthenticated)?;
-                (self.member(MemberKey::User(user, tenant), None).await?, Some(at))
-            }
-            TokenSubject::Supabase { subject, email } => (self.member(MemberKey::Subject(subject), email).await?, claims.proven_at),
-        };
-        let client = match client {
-            None => WEB_CLIENT.to_owned(),
-            Some(label) => normal_client(label)
-                .ok_or_else(|| Error::invalid("The client must be 1 to 100 letters, digits, spaces, dots, dashes or underscores."))?,
-        };
-        self.active.insert(member.user, ());
-        Ok(Principal {
-            scope: TenantScope::verified(member.tenant),
-            user: member.user,
-            kind: CredentialKind::Jwt,
-            credential: None,
-            client,
-            scopes: Scopes::all(),
-            project: None,
-            default_project: member.default_project,
-            signed_in_at,
-        })
     }
 
     async fn member(&self, key: MemberKey, email: Option<String>) -> Result<Arc<Member>> {
@@ -405,8 +360,6 @@ mod tests {
         assert_eq!(w.authenticator.bearer_for_rest(key).await.expect("opens").scope, opened.scope);
         let web = w.authenticator.bearer_for_rest(&token).await.expect("opens");
         assert_eq!((web.kind, web.credential, web.client.as_str(), web.scopes), (CredentialKind::Jwt, None, "web", Scopes::all()));
-        let named = w.authenticator.authenticate(Door::Rest { token: &token, client: Some("Import") }).await.expect("opens");
-        assert_eq!(named.client, "import");
 
         for token in [token.as_str(), endpoint, "", "jmk_", SUB] {
             assert_eq!(w.authenticator.bearer_for_mcp(token).await.expect_err("refused").code(), Code::Unauthenticated);
@@ -427,14 +380,14 @@ mod tests {
         let other = NewCredential { client: Some("cursor".into()), ..new(CredentialKind::ApiKey) };
         let other = w.credentials.create(&by, other).await.expect("made");
         let token = w.supabase_token(SUB, "s@example.com");
-        let person = w.authenticator.authenticate(Door::Rest { token: &token, client: Some("claude") }).await.expect("opens");
+        let person = w.authenticator.bearer_for_rest(&token).await.expect("opens");
         let scope = w.authenticator.bearer_for_rest(key.secret.expose()).await.expect("opens").scope;
         w.store.pause(scope, "claude");
-        w.store.pause(person.scope, "claude");
+        w.store.pause(person.scope, WEB_CLIENT);
         let error = w.authenticator.bearer_for_rest(key.secret.expose()).await.expect_err("paused");
         assert_eq!(error.code(), Code::AppPaused);
         w.authenticator.bearer_for_rest(other.secret.expose()).await.expect("another app");
-        w.authenticator.authenticate(Door::Rest { token: &token, client: Some("claude") }).await.expect("who resumes it");
+        w.authenticator.bearer_for_rest(&token).await.expect("who resumes it");
     }
 
     #[tokio::test]

@@ -17,7 +17,7 @@ mod scopes;
 mod secret;
 
 pub use accounts::{AccountService, CreatedUser, PasswordPolicy, SignedIn, TokenPair};
-pub use authenticator::{Authenticator, Door};
+pub use authenticator::Authenticator;
 pub use credentials::{CreatedCredential, CredentialService, Maker, NewCredential, Rotation};
 pub use jwks::{JwksCache, JwksFetch};
 pub use jwt::{Claims, JwtVerifier, SupabaseSettings, TokenSubject};

@@ -67,12 +67,6 @@ impl Scopes {
         self.0 & scope as u8 != 0
     }
 
-    /// Whether every scope of `other` is in this set.
-    #[must_use]
-    pub const fn includes(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
     /// Refuses unless `scope` is in the set.
     ///
     /// # Errors

@@ -7,9 +7,9 @@
 //! Owns the counting, in bounded memory and in this process alone: each node has limits of its own. It does not know who counts
 //! as whom, nor when a try counts: the rooms that take a limit do, such as the sign-in, where a right guess is given back.
 //!
-//! The crate `governor` counts by the same algorithm and does not replace this: it cannot give back what turned out not to count,
-//! which is what keeps one's own sign-ins from using up one's limit; its map of keys has no bound of its own, so that whoever has
-//! a /32 of addresses fills it; and its answer has to be asked for, cell by cell, where ours is the seconds of `Retry-After`.
+//! The crate `governor` counts by the same algorithm and does not replace this. It cannot give back what turned out not to count,
+//! which is what keeps a person's own sign-ins from using up their limit, and its map of keys has no bound, so that whoever comes
+//! from many networks fills it between two sweeps.
 
 mod action;
 mod limiter;
