@@ -1,6 +1,6 @@
 //! Closed-loop clients over keep-alive sockets, and what they measured.
 
-#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded figures of a report")]
+#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded figures of a report")]
 
 use std::{
     fmt,

@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use axum::{Json, Router, http::StatusCode, response::IntoResponse, routing::get};
@@ -15,7 +15,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::future::join_all;
 use jonathans_memory::{
     app::Outside,
-    clock::{Clock, ManualClock, Timestamp},
+    clock::{Clock, ManualClock, SystemClock, Timestamp},
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use parking_lot::Mutex;
@@ -222,8 +222,7 @@ async fn a_hang_up_withdraws_a_key_from_a_running_server() {
     let provider = Provider::start(&[("a", 0)]).await;
     let dir = tempfile::tempdir().expect("a directory");
     let served = Served::start(jmem(dir.path()).env("SUPABASE_URL", &provider.url).stderr(Stdio::null()));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    let token = provider.token("a", 0, Timestamp::from_secs(i64::try_from(now.as_secs()).expect("small")));
+    let token = provider.token("a", 0, SystemClock.now());
     let client = reqwest::Client::new();
     let status = async || {
         let asked = client.get(format!("{}/api/v1/memories/", served.base)).bearer_auth(&token).send();

@@ -3,7 +3,7 @@
 //! Owns the architecture: tensor names, shapes and order of operations. Does not own tokenisation, the file
 //! format or the numeric loops (`kernel`, `math`). One text at a time, so there is no padding and no mask.
 
-#![allow(clippy::inline_always, reason = "code reaches the detected instruction set only by inlining")]
+#![expect(clippy::inline_always, reason = "code reaches the detected instruction set only by inlining")]
 
 use super::{
     DIMENSION, MiniLmError,

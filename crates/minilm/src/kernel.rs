@@ -8,7 +8,7 @@
 //! order and nothing here or in `math` uses fused multiply-add, so a text has the same vector, bit for
 //! bit, on every machine.
 
-#![allow(clippy::inline_always, reason = "code reaches the detected instruction set only by inlining")]
+#![expect(clippy::inline_always, reason = "code reaches the detected instruction set only by inlining")]
 
 use super::weights::Matrix;
 use crate::simd::Isa;

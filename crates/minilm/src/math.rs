@@ -6,7 +6,7 @@
 //!
 //! Everything is `#[inline(always)]` because it is meant to be compiled into `Isa::run`.
 
-#![allow(clippy::inline_always, reason = "code reaches the detected instruction set only by inlining")]
+#![expect(clippy::inline_always, reason = "code reaches the detected instruction set only by inlining")]
 
 use std::f32::consts::{FRAC_1_SQRT_2, LOG2_E};
 

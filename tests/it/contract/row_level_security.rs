@@ -144,6 +144,7 @@ fn every_table_of_a_tenant_has_a_policy() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "without a tenant is what no session of ours is")]
 fn without_a_tenant_the_role_sees_nothing() {
     run(Engine::Postgres, |db| async move {
         for name in ["ada", "eve"] {

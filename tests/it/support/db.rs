@@ -13,14 +13,14 @@ use std::{
     panic::AssertUnwindSafe,
     str::FromStr,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use futures::FutureExt;
 use jonathans_memory::{
     adapters::sql::{Db, Engine, SqlAuthStore, SqlJobQueue, SqlMemoryStore, SqlTenancyStore},
     auth::AuthStore,
-    clock::{Clock, ManualClock, Timestamp},
+    clock::{Clock, ManualClock, SystemClock, Timestamp},
     ids::MemoryId,
     jobs::JobQueue,
     memory::{Actor, AddEvent, Added, EmbeddingModel, Gated, Guarded, Indexing, Insert, MemoryStore, MemoryType, Sayings, Voice},
@@ -148,7 +148,7 @@ async fn admin() -> PgConnection {
 }
 
 fn now_secs() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
+    SystemClock.now().secs().try_into().expect("after 1970")
 }
 
 fn url_of(database: &str) -> String {
