@@ -25,7 +25,7 @@ use crate::{
 /// `/mcp`: an API key as bearer token.
 pub(super) async fn bearer(State(authenticator): State<Arc<Authenticator>>, request: Request, next: Next) -> Response {
     let found = match bearer_token(request.headers()) {
-        // Asking without a credential is how clients find out that one is needed; it is no failed attempt.
+        // Asking without a credential is how clients find out that one is needed, and what is none opens nothing: no failed attempt.
         Err(error) => Err(error),
         Ok(token) => authenticator.bearer_for_mcp(token).await.map_err(|error| refused(&authenticator, request.extensions(), error)),
     };
