@@ -1,12 +1,12 @@
 import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 
-import { KINDS, type Kind } from "./api/review";
+import { KINDS, type Kind } from "./features/review/queries";
 import { session } from "./api/session";
 import { NotFound, Outside, PageFailed, Root } from "./components/frame";
 import { lazyPage } from "./lib/lazy-page";
 import { arrival } from "./lib/lists";
-import { SORTS, type Sort } from "./lib/sorts";
-import { Landing } from "./pages/landing";
+import { SORTS, type Sort } from "./features/memories/sorts";
+import { Landing } from "./features/landing/page";
 
 // The server knows the same paths: PAGES in src/web/mod.rs.
 
@@ -15,7 +15,7 @@ const root = createRootRoute({ component: Root, notFoundComponent: NotFound, err
 const outside = createRoute({ getParentRoute: () => root, id: "outside", component: Outside });
 const landing = createRoute({ getParentRoute: () => outside, path: "/", component: Landing });
 const legal = (path: "/privacy" | "/terms" | "/support", name: "Privacy" | "Terms" | "Support") =>
-  createRoute({ getParentRoute: () => outside, path, component: lazyPage(() => import("./pages/legal"), name) });
+  createRoute({ getParentRoute: () => outside, path, component: lazyPage(() => import("./features/legal/page"), name) });
 
 declare module "@tanstack/history" {
   interface HistoryState {
@@ -36,14 +36,14 @@ const signIn = createRoute({
   path: "/sign-in",
   validateSearch: next,
   beforeLoad: onlySignedOut,
-  component: lazyPage(() => import("./pages/sign-in"), "SignIn"),
+  component: lazyPage(() => import("./features/account/sign-in"), "SignIn"),
 });
 const register = createRoute({
   getParentRoute: () => outside,
   path: "/register",
   validateSearch: next,
   beforeLoad: onlySignedOut,
-  component: lazyPage(() => import("./pages/sign-in"), "Register"),
+  component: lazyPage(() => import("./features/account/sign-in"), "Register"),
 });
 
 const start = createRoute({
@@ -51,7 +51,7 @@ const start = createRoute({
   path: "/start",
   // A second visit to the link would end the sign-in of the first.
   beforeLoad: onlySignedOut,
-  component: lazyPage(() => import("./pages/start"), "Start"),
+  component: lazyPage(() => import("./features/account/start"), "Start"),
 });
 
 const inside = createRoute({
@@ -94,7 +94,7 @@ const page = {
   welcome: createRoute({
     getParentRoute: () => inside,
     path: "/welcome",
-    component: lazyPage(() => import("./pages/welcome"), "Welcome"),
+    component: lazyPage(() => import("./features/account/welcome"), "Welcome"),
   }),
   review: createRoute({
     getParentRoute: () => inside,
@@ -103,56 +103,56 @@ const page = {
       const kind = KINDS.find((each) => each === search.kind);
       return kind ? { kind } : {};
     },
-    component: lazyPage(() => import("./pages/review"), "Review"),
+    component: lazyPage(() => import("./features/review/page"), "Review"),
   }),
   connect: createRoute({
     getParentRoute: () => inside,
     path: "/connect",
-    component: lazyPage(() => import("./pages/connect"), "Connect"),
+    component: lazyPage(() => import("./features/connect/page"), "Connect"),
   }),
   dashboard: createRoute({
     getParentRoute: () => inside,
     path: "/dashboard",
-    component: lazyPage(() => import("./pages/dashboard"), "Dashboard"),
+    component: lazyPage(() => import("./features/dashboard/page"), "Dashboard"),
   }),
   memories: createRoute({
     getParentRoute: () => inside,
     path: "/memories",
     validateSearch: filters,
-    component: lazyPage(() => import("./pages/memories"), "Memories"),
+    component: lazyPage(() => import("./features/memories/page"), "Memories"),
   }),
   memory: createRoute({
     getParentRoute: () => inside,
     path: "/memories/$id",
-    component: lazyPage(() => import("./pages/memory"), "MemoryDetail"),
+    component: lazyPage(() => import("./features/memory/page"), "MemoryDetail"),
   }),
-  apps: createRoute({ getParentRoute: () => inside, path: "/apps", component: lazyPage(() => import("./pages/apps"), "Apps") }),
+  apps: createRoute({ getParentRoute: () => inside, path: "/apps", component: lazyPage(() => import("./features/apps/page"), "Apps") }),
   app: createRoute({
     getParentRoute: () => inside,
     path: "/apps/$id",
-    component: lazyPage(() => import("./pages/apps"), "AppDetail"),
+    component: lazyPage(() => import("./features/apps/page"), "AppDetail"),
   }),
   projects: createRoute({
     getParentRoute: () => inside,
     path: "/projects",
-    component: lazyPage(() => import("./pages/projects"), "Projects"),
+    component: lazyPage(() => import("./features/projects/page"), "Projects"),
   }),
   learning: createRoute({
     getParentRoute: () => inside,
     path: "/learning",
-    component: lazyPage(() => import("./pages/learning"), "Learning"),
+    component: lazyPage(() => import("./features/learning/page"), "Learning"),
   }),
   playground: createRoute({
     getParentRoute: () => inside,
     path: "/playground",
-    component: lazyPage(() => import("./pages/playground"), "Playground"),
+    component: lazyPage(() => import("./features/playground/page"), "Playground"),
   }),
   settings: createRoute({
     getParentRoute: () => inside,
     path: "/settings",
     validateSearch: (search: Record<string, unknown>): SettingsSearch =>
       SETTINGS_TABS.some((tab) => tab === search.tab) ? { tab: String(search.tab) } : {},
-    component: lazyPage(() => import("./pages/settings"), "Settings"),
+    component: lazyPage(() => import("./features/settings/page"), "Settings"),
   }),
   operator: createRoute({
     getParentRoute: () => inside,
@@ -164,7 +164,7 @@ const page = {
   operatorPage: createRoute({
     getParentRoute: () => inside,
     path: "/operator/$page",
-    component: lazyPage(() => import("./pages/operator"), "Operator"),
+    component: lazyPage(() => import("./features/operator/page"), "Operator"),
   }),
 };
 

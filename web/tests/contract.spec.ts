@@ -7,9 +7,9 @@ import { en } from "../src/i18n/en";
 import { zh } from "../src/i18n/zh";
 import { CLIENTS, fitsAsLabel, isPublic, otherClient } from "../src/lib/clients";
 import { byDay, feedbackByDay } from "../src/lib/activity";
-import { events } from "../src/api/sse";
+import { events } from "../src/api/stream";
 import { dateAlone, dayOf, daysFromToday, endOfDay, startOfDay } from "../src/lib/days";
-import { SORTS, sorting } from "../src/lib/sorts";
+import { SORTS, sorting } from "../src/features/memories/sorts";
 import { expect, registered, signedIn, test } from "./support";
 
 test("the types of the API are those of the server", async ({ jmem }) => {

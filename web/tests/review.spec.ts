@@ -3,7 +3,7 @@ import AxeBuilder from "@axe-core/playwright";
 
 import { en } from "../src/i18n/en";
 import { zh } from "../src/i18n/zh";
-import { differences } from "../src/lib/differences";
+import { differences } from "../src/features/review/differences";
 import type { Jmem } from "./support/jmem";
 import { type Person, connected, expect, registered, rest, row, signedIn, test, tool } from "./support";
 

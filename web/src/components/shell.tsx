@@ -18,10 +18,10 @@ import {
 } from "lucide-react";
 import { type ComponentType, useEffect, useState } from "react";
 
-import { useWatching } from "@/api/events";
+import { useWatching } from "@/api/live";
 import { useLink } from "@/api/link";
 import { meQuery } from "@/api/queries";
-import { openQuery } from "@/api/review";
+import { openQuery } from "@/features/review/queries";
 import { session } from "@/api/session";
 import { useT } from "@/i18n";
 import { cn } from "@/lib/cn";
@@ -29,7 +29,7 @@ import { preloadWhenIdle } from "@/lib/lazy-page";
 
 import { ConnectionBanner } from "./connection-banner";
 import { LanguageMenu, Mark, SkipLink, ThemeMenu } from "./frame";
-import { useHeldNews } from "./held";
+import { useHeldNews } from "@/features/memories/parts/held";
 import { Button } from "./ui/button";
 import { Badge } from "./ui/card";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from "./ui/menu";
