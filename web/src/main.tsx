@@ -1,34 +1,21 @@
 import "./styles.css";
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { loadConfig } from "./api/config";
-import { ApiError } from "./api/error";
 import { startSession } from "./api/session";
 import { Toaster } from "./components/ui/toast";
 import { TextsProvider, firstTexts } from "./i18n";
+import { client } from "./query-client";
 import { router } from "./router";
 
 // Dialogs and menus hold the page still with a style element, which the content policy takes only with this number.
 const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce;
 if (nonce) setNonce(nonce);
-
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 15_000,
-      // Whether there is an internet says nothing of a server on this machine: ask it.
-      networkMode: "always",
-      // What a request did wrong it does wrong again; only what may heal is tried again.
-      retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
-    },
-    mutations: { gcTime: 0 },
-  },
-});
 
 const root = createRoot(document.getElementById("root") as HTMLElement);
 

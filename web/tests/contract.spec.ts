@@ -8,8 +8,9 @@ import { zh } from "../src/i18n/zh";
 import { CLIENTS, fitsAsLabel, isPublic, otherClient } from "../src/lib/clients";
 import { byDay, feedbackByDay } from "../src/lib/activity";
 import { events } from "../src/api/stream";
+import { SORTS } from "../src/routes";
 import { dateAlone, dayOf, daysFromToday, endOfDay, startOfDay } from "../src/lib/days";
-import { SORTS, sorting } from "../src/features/memories/sorts";
+import { sorting } from "../src/features/memories/sorts";
 import { expect, registered, signedIn, test } from "./support";
 
 test("the types of the API are those of the server", async ({ jmem }) => {

@@ -1,10 +1,11 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import { store, useStore } from "@/lib/store";
 
 import { type Schemas, raw } from "./client";
 import { ApiError } from "./error";
+import { invalidate, stale } from "./keys";
 import { connection } from "./link";
 import { events } from "./stream";
 
@@ -38,23 +39,23 @@ export function useWatching(): void {
     let failures = 0;
     let lost = false;
     let known = -1;
-    const stale = new Set<string>();
+    const old = new Set<QueryKey>();
     let refresh: ReturnType<typeof setTimeout> | undefined;
 
-    const invalidate = (...keys: string[]) => {
-      for (const key of keys) stale.add(key);
+    const isOld = (list: readonly QueryKey[]) => {
+      for (const key of list) old.add(key);
       refresh ??= setTimeout(() => {
         refresh = undefined;
-        for (const key of stale) void client.invalidateQueries({ queryKey: [key] });
-        stale.clear();
+        void invalidate(client, [...old]);
+        old.clear();
       }, 250);
     };
     const told = (event: LiveEvent, past: boolean) => {
       if (event.type === "ready") return;
       seen.set([{ key: ++count, past, event }, ...seen.get()].slice(0, KEPT));
       if (past) return;
-      if (event.type === "credential.used") invalidate("endpoints", "keys", "apps");
-      else if (event.type !== "memory.read") invalidate("memories", "memory", "review", "stats", "apps", "projects", "tags", "learning");
+      if (event.type === "credential.used") isOld(stale.called);
+      else if (event.type !== "memory.read") isOld(stale.changed);
     };
     const run = async (signal: AbortSignal, own: AbortController) => {
       let heard = Date.now();

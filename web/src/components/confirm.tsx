@@ -1,8 +1,9 @@
+import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { useT } from "@/i18n";
 
-import { useProblem } from "./states";
+import { Wrong } from "./states";
 import { Button } from "./ui/button";
 import { Dialog, DialogActions, DialogClose, DialogContent } from "./ui/dialog";
 import { Field, Input } from "./ui/field";
@@ -36,34 +37,20 @@ export function Confirm({
   run: () => Promise<unknown>;
 }) {
   const t = useT();
-  const problem = useProblem();
   const [typed, setTyped] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
   const change = (next: boolean) => {
     setTyped("");
-    setError(null);
+    deed.reset();
     onOpenChange(next);
   };
-  const go = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await run();
-      change(false);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const deed = useMutation({ mutationFn: run, onSuccess: () => change(false), meta: { inline: true } });
   return (
     <Dialog open={open} onOpenChange={change}>
       <DialogContent title={title}>
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            void go();
+            deed.mutate();
           }}
         >
           <div className="grid gap-4 text-sm">
@@ -73,11 +60,7 @@ export function Confirm({
                 {(ids) => <Input {...ids} value={typed} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />}
               </Field>
             )}
-            {error !== null && (
-              <p role="alert" className="text-danger">
-                {problem(error)}
-              </p>
-            )}
+            <Wrong error={deed.error} />
           </div>
           <DialogActions>
             <DialogClose asChild>
@@ -88,7 +71,7 @@ export function Confirm({
             <Button
               variant="danger"
               type="submit"
-              disabled={busy || disabled || (word !== undefined && typed.trim() !== word)}
+              disabled={deed.isPending || disabled || (word !== undefined && typed.trim() !== word)}
               {...(final || word ? {} : FIRST)}
             >
               {action}

@@ -18,18 +18,18 @@ import {
 } from "lucide-react";
 import { type ComponentType, useEffect, useState } from "react";
 
-import { useWatching } from "@/api/live";
 import { useLink } from "@/api/link";
-import { meQuery } from "@/api/queries";
-import { openQuery } from "@/features/review/queries";
+import { useWatching } from "@/api/live";
 import { session } from "@/api/session";
+import { meQuery } from "@/features/account/queries";
+import { useHeldNews } from "@/features/memories/held-news";
+import { openQuery } from "@/features/review/queries";
 import { useT } from "@/i18n";
 import { cn } from "@/lib/cn";
 import { preloadWhenIdle } from "@/lib/lazy-page";
 
 import { ConnectionBanner } from "./connection-banner";
 import { LanguageMenu, Mark, SkipLink, ThemeMenu } from "./frame";
-import { useHeldNews } from "@/features/memories/parts/held";
 import { Button } from "./ui/button";
 import { Badge } from "./ui/card";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from "./ui/menu";

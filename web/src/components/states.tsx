@@ -4,18 +4,33 @@ import type { ReactNode } from "react";
 import { ApiError } from "@/api/error";
 import { useLink } from "@/api/link";
 import { useT } from "@/i18n";
+import type { Catalogue } from "@/i18n/en";
+import { cn } from "@/lib/cn";
 
 import { Button } from "./ui/button";
 
 /** What went wrong and what to do, in the reader's language where the kind of failure is known. */
+export function problemOf(t: Catalogue, error: unknown): string {
+  if (!(error instanceof ApiError)) return t.errors.unknown;
+  const known = (t.errors.byCode as Record<string, string>)[error.code];
+  // The server's own sentences are English, and more exact than ours.
+  return t.language === "en" ? (error.code === "offline" ? t.errors.byCode.offline : error.message) : (known ?? error.message);
+}
+
 export function useProblem(): (error: unknown) => string {
   const t = useT();
-  return (error) => {
-    if (!(error instanceof ApiError)) return t.errors.unknown;
-    const known = (t.errors.byCode as Record<string, string>)[error.code];
-    // The server's own sentences are English, and more exact than ours.
-    return t.language === "en" ? (error.code === "offline" ? t.errors.byCode.offline : error.message) : (known ?? error.message);
-  };
+  return (error) => problemOf(t, error);
+}
+
+/** What went wrong with what somebody has just sent. */
+export function Wrong({ error, className }: { error: unknown; className?: string }) {
+  const problem = useProblem();
+  if (!error) return null;
+  return (
+    <p role="alert" className={cn("text-sm text-danger", className)}>
+      {typeof error === "string" ? error : problem(error)}
+    </p>
+  );
 }
 
 /** As high as what will come, so that nothing jumps. */

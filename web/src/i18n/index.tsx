@@ -37,13 +37,18 @@ export function useLanguage(): [Language, (next: Language) => void] {
   ];
 }
 
+let current: Catalogue = en;
+/** The same for what is no component. */
+export const texts = (): Catalogue => current;
+
 async function load(of: Language): Promise<Catalogue> {
   return of === "zh" ? (await import("./zh")).zh : en;
 }
 
 /** The texts that the page starts with, so that it is not drawn twice. */
 export async function firstTexts(): Promise<Catalogue> {
-  return load(language.get());
+  current = await load(language.get());
+  return current;
 }
 
 export function TextsProvider({ first, children }: { first: Catalogue; children: ReactNode }) {
@@ -57,6 +62,7 @@ export function TextsProvider({ first, children }: { first: Catalogue; children:
     };
   }, [wanted]);
   useEffect(() => {
+    current = texts;
     document.documentElement.lang = texts.language === "zh" ? "zh-CN" : "en";
   }, [texts]);
   return <Texts.Provider value={texts}>{children}</Texts.Provider>;

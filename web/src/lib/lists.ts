@@ -1,4 +1,4 @@
-import type { MemoryList } from "@/router";
+import type { MemoryList } from "@/routes";
 
 import { kept } from "./kept";
 

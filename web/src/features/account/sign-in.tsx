@@ -1,16 +1,12 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect } from "react";
 
 import { config } from "@/api/config";
-import { ApiError } from "@/api/error";
 import { session, useSession } from "@/api/session";
-import { useProblem } from "@/components/states";
-import { Button } from "@/components/ui/button";
-import { Field, Input } from "@/components/ui/field";
 import { useT } from "@/i18n";
 import { arrival } from "@/lib/lists";
 
-export const SHORTEST = 10;
+import { Note, SignInForm } from "./parts/sign-in-form";
 
 export function SignIn() {
   const t = useT();
@@ -25,9 +21,9 @@ export function SignIn() {
       {expired && <Note>{t.auth.expired}</Note>}
       {!possible && <Note>{supabase ? t.auth.noProvider : t.auth.disabled}</Note>}
       {possible && (
-        <Form
+        <SignInForm
           action={t.auth.signIn}
-          submit={async (email, password) => {
+          submit={async ({ email, password }) => {
             await session.signIn(email, password);
             await navigate(arrival(next));
             return null;
@@ -61,10 +57,10 @@ export function Register() {
     <Page title={t.auth.registerTitle}>
       {!possible && <Note>{supabase ? t.auth.noProvider : t.auth.closed}</Note>}
       {possible && (
-        <Form
+        <SignInForm
           fresh
           action={t.auth.register}
-          submit={async (email, password) => {
+          submit={async ({ email, password }) => {
             if (!(await session.register(email, password))) return t.auth.confirm;
             await navigate({ to: "/welcome" });
             return null;
@@ -92,81 +88,5 @@ function Page({ title, children }: { title: string; children: ReactNode }) {
       {children}
       {config().supabase && <p className="text-center text-xs text-subtle">{t.auth.viaSupabase}</p>}
     </div>
-  );
-}
-
-function Note({ children }: { children: ReactNode }) {
-  return (
-    <p role="status" className="rounded-xl border bg-muted px-4 py-3 text-sm">
-      {children}
-    </p>
-  );
-}
-
-function Form({
-  fresh = false,
-  action,
-  submit,
-}: {
-  fresh?: boolean;
-  action: string;
-  submit: (email: string, password: string) => Promise<string | null>;
-}) {
-  const t = useT();
-  const problem = useProblem();
-  const [error, setError] = useState<string | null>(null);
-  const [said, setSaid] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [shown, setShown] = useState(false);
-  const go = async (form: FormData) => {
-    const [email, password] = [String(form.get("email")), String(form.get("password"))];
-    if (fresh && [...password].length < SHORTEST) return setError(t.auth.shortPassword);
-    setBusy(true);
-    setError(null);
-    try {
-      setSaid(await submit(email, password));
-    } catch (failure) {
-      setError(failure instanceof ApiError && failure.code === "unauthenticated" ? t.auth.failed : problem(failure));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void go(new FormData(event.currentTarget));
-      }}
-    >
-      <Field label={t.auth.email}>
-        {(ids) => <Input {...ids} name="email" type="email" autoComplete="username" required className="h-11" autoCapitalize="none" />}
-      </Field>
-      <Field label={t.auth.password} hint={fresh ? t.auth.passwordHint : undefined}>
-        {(ids) => (
-          <Input
-            {...ids}
-            name="password"
-            type={shown ? "text" : "password"}
-            autoComplete={fresh ? "new-password" : "current-password"}
-            required
-            className="h-11"
-          />
-        )}
-      </Field>
-      <label className="flex items-center gap-2 text-sm text-subtle">
-        <input type="checkbox" className="size-4 accent-primary" checked={shown} onChange={(event) => setShown(event.target.checked)} />
-        {t.auth.showPassword}
-      </label>
-      {error && (
-        <p role="alert" className="rounded-xl bg-danger-soft px-4 py-3 text-sm text-danger">
-          {error}
-        </p>
-      )}
-      {said && <Note>{said}</Note>}
-      <Button type="submit" size="lg" disabled={busy}>
-        {action}
-      </Button>
-    </form>
   );
 }

@@ -3,16 +3,19 @@ import { Link } from "@tanstack/react-router";
 import { Check, LoaderCircle, PartyPopper } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 
-import { api, ok } from "@/api/client";
-import { ClientChoice, EndpointSecret, type NewEndpoint, NewEndpointForm, Waiting } from "@/features/connect/parts/new-endpoint";
 import { CopyButton } from "@/components/copy";
 import { PageTitle } from "@/components/frame";
-import { KeepButton, because } from "@/features/memories/parts/held";
 import { Button } from "@/components/ui/button";
+import { ClientChoice } from "@/features/connect/parts/client-choice";
+import { EndpointSecret, Waiting } from "@/features/connect/parts/endpoint-secret";
+import { type NewEndpoint, NewEndpointForm } from "@/features/connect/parts/new-endpoint";
+import { KeepButton } from "@/features/memories/parts/keep-button";
+import { firstHeldQuery, firstQuery } from "@/features/memories/queries";
 import { useT } from "@/i18n";
 import { appName } from "@/lib/apps";
 import type { ClientKind } from "@/lib/clients";
 import { useFormat } from "@/lib/format";
+import { because } from "@/lib/held";
 
 /** From a new account to the first memory of one's own client. */
 export function Welcome() {
@@ -20,19 +23,9 @@ export function Welcome() {
   const format = useFormat();
   const [kind, setKind] = useState<ClientKind | "other" | null>(null);
   const [made, setMade] = useState<{ endpoint: NewEndpoint; kind: ClientKind } | null>(null);
-  // Live events make this be read anew when something is remembered.
-  const first = useQuery({
-    queryKey: ["memories", "first"],
-    queryFn: async () => (await ok(api.POST("/api/v1/memories/filter", { body: { limit: 1 } }))).items[0] ?? null,
-    refetchInterval: (query) => (query.state.data ? false : 5000),
-  });
+  const first = useQuery(firstQuery);
   // What was held back is told as well: nobody waits for what has come already.
-  const held = useQuery({
-    queryKey: ["memories", "first-held"],
-    queryFn: async () => (await ok(api.POST("/api/v1/memories/filter", { body: { states: ["held"], limit: 1 } }))).items[0] ?? null,
-    enabled: made !== null && !first.data,
-    refetchInterval: 5000,
-  });
+  const held = useQuery({ ...firstHeldQuery, enabled: made !== null && !first.data });
   const slow = useSlow(made !== null && !first.data && !held.data);
   const step = made ? 2 : kind ? 1 : 0;
   return (

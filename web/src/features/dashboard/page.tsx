@@ -1,18 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { type ReactNode, Suspense, lazy, useMemo, useState } from "react";
+import { Suspense, lazy, useMemo, useState } from "react";
 
-import { type Seen, useSeen } from "@/api/live";
-import { activityQuery, statsQuery } from "@/api/queries";
 import { PageTitle } from "@/components/frame";
 import { Loading, Of } from "@/components/states";
 import { Card, CardTitle } from "@/components/ui/card";
 import { Select } from "@/components/ui/field";
 import { useT } from "@/i18n";
-import type { Catalogue } from "@/i18n/en";
 import { byDay, isLook } from "@/lib/activity";
 import { appName } from "@/lib/apps";
 import { useFormat } from "@/lib/format";
+
+import { Bars, Total } from "./parts/figures";
+import { Recent } from "./parts/recent";
+import { activityQuery, statsQuery } from "./queries";
 
 // The charts come with the pages that show them.
 const ActivityChart = lazy(() => import("@/components/charts").then((charts) => ({ default: charts.ActivityChart })));
@@ -99,94 +99,5 @@ export function Dashboard() {
         </div>
       </div>
     </>
-  );
-}
-
-function Total({ name, value, to }: { name: string; value: string | undefined; to?: "/memories" | "/apps" }) {
-  return (
-    <div className="relative rounded-2xl border bg-surface p-4">
-      <dt className="text-sm text-subtle">{name}</dt>
-      <dd className="mt-1 text-2xl font-semibold tabular-nums">
-        {to ? (
-          <Link to={to} className="rounded-sm after:absolute after:inset-0 after:rounded-2xl" aria-label={`${name}: ${value ?? ""}`}>
-            {value ?? "…"}
-          </Link>
-        ) : (
-          (value ?? "…")
-        )}
-      </dd>
-    </div>
-  );
-}
-
-/** Bars that are also figures: no chart is needed to read them. */
-function Bars({ entries }: { entries: [string, number][] }) {
-  const t = useT();
-  const format = useFormat();
-  const most = Math.max(1, ...entries.map(([, count]) => count));
-  if (entries.length === 0) return <p className="mt-3 text-sm text-subtle">{t.dashboard.noActivity}</p>;
-  return (
-    <ul className="mt-3 grid gap-2.5 text-sm">
-      {entries.map(([name, count]) => (
-        <li key={name} className="grid gap-1">
-          <span className="flex justify-between gap-3">
-            <span className="truncate">{name}</span>
-            <span className="text-subtle tabular-nums">{format.number(count)}</span>
-          </span>
-          <span aria-hidden className="h-1.5 overflow-hidden rounded-full bg-muted">
-            <span className="block h-full rounded-full bg-primary" style={{ width: `${Math.max(2, (count / most) * 100)}%` }} />
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-export function describe(t: Catalogue, event: Seen["event"]): string {
-  const app = appName(t, event.app);
-  if (event.type === "memory.added" && event.state === "held") return t.dashboard.heldBack(app);
-  return event.type === "memory.read" ? t.dashboard.event["memory.read"](app, event.memory_ids.length) : t.dashboard.event[event.type](app);
-}
-
-function Recent() {
-  const t = useT();
-  const format = useFormat();
-  const seen = useSeen();
-  const entry = ({ event }: Seen): ReactNode => {
-    const text = describe(t, event);
-    const id =
-      event.type === "memory.read"
-        ? event.memory_ids[0]
-        : event.type === "credential.used" || event.type === "memory.deleted"
-          ? null
-          : event.memory_id;
-    return id ? (
-      <Link to="/memories/$id" params={{ id }} preload={false} className="rounded-sm hover:underline">
-        {text}
-      </Link>
-    ) : (
-      text
-    );
-  };
-  return (
-    <Card className="flex flex-col">
-      <CardTitle>{t.dashboard.recent}</CardTitle>
-      <div aria-live="polite" className="mt-3 min-h-40 flex-1">
-        {seen.length === 0 ? (
-          <p className="text-sm text-subtle">{t.dashboard.recentEmpty}</p>
-        ) : (
-          <ol className="grid gap-2 text-sm">
-            {seen.slice(0, 10).map((each) => (
-              <li key={each.key} className="flex animate-[appear_200ms_ease-out] justify-between gap-3">
-                <span className="min-w-0 truncate">{entry(each)}</span>
-                <time dateTime={each.event.at} className="shrink-0 text-subtle">
-                  {format.ago(each.event.at)}
-                </time>
-              </li>
-            ))}
-          </ol>
-        )}
-      </div>
-    </Card>
   );
 }

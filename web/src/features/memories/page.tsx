@@ -1,30 +1,35 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Brain, Check, Keyboard, Plus, Search, SearchX, SlidersHorizontal, X } from "lucide-react";
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { Keyboard, Plus, SlidersHorizontal } from "lucide-react";
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
 
-import { api, ok } from "@/api/client";
-import { useSeen } from "@/api/live";
-import { FRESH_PARTS, MOST_FOUND, type Row, SHOWN, listQuery, searchQuery, useActions } from "./queries";
-import { openQuery } from "@/features/review/queries";
 import { Confirm } from "@/components/confirm";
 import { PageTitle } from "@/components/frame";
-import { KeepButton, useKeep } from "@/features/memories/parts/held";
-import { type Edited, MemoryEditor, editedOf, unfinished } from "@/features/memory/parts/editor";
-import { Empty, Failed, Loading, useProblem } from "@/components/states";
+import { ShortcutHelp } from "@/components/shortcut-help";
+import { Failed, Loading, problemOf } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Input, Select } from "@/components/ui/field";
+import { Select } from "@/components/ui/field";
 import { toast } from "@/components/ui/toast";
+import { type Edited, editedOf, unfinished } from "@/features/memory/edited";
+import { useOpen } from "@/features/memory/mutations";
+import { MemoryEditor } from "@/features/memory/parts/editor";
+import { openQuery } from "@/features/review/queries";
 import { useT } from "@/i18n";
-import { typing, useShortcutsOn } from "@/lib/shortcuts";
-import { SORTS, type Sort, USUAL_SORT } from "./sorts";
-import type { MemoryList } from "@/router";
+import { useShortcuts } from "@/lib/shortcuts";
+import { type MemoryList, SORTS, type Sort } from "@/routes";
 
+import { useDeeds } from "./deeds";
+import { useKeep } from "./mutations";
+import { useNews } from "./news";
 import { Filters } from "./parts/filters";
+import { KeepButton } from "./parts/keep-button";
 import { List, type ListHandle } from "./parts/list";
+import { Nothing } from "./parts/nothing";
+import { SearchField } from "./parts/search-field";
 import { Selection } from "./parts/selection";
-import { ShortcutHelp } from "@/components/shortcut-help";
+import { MOST_FOUND, SHOWN, listQuery, searchQuery } from "./queries";
+import { USUAL_SORT } from "./sorts";
 import { useWords } from "./words";
 
 /** So many are selected at once, not only those that are loaded. */
@@ -32,7 +37,6 @@ const ALL = 2000;
 
 export function Memories() {
   const t = useT();
-  const problem = useProblem();
   const shown: MemoryList = useSearch({ from: "/inside/memories" });
   const { sort = USUAL_SORT, ...filters } = shown;
   const navigate = useNavigate({ from: "/memories" });
@@ -52,14 +56,12 @@ export function Memories() {
   const pending = searching ? search.isPending : list.isPending;
   const error = searching ? search.error : list.error;
 
-  const actions = useActions();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [editing, setEditing] = useState<Edited | "new" | null>(unfinished);
   const [deleting, setDeleting] = useState<string[]>([]);
   const [why, setWhy] = useState(false);
   const [help, setHelp] = useState(false);
   const [narrow, setNarrow] = useState(Object.keys(filters).length > 0);
-  const [shortcuts] = useShortcutsOn();
   const searchField = useRef<HTMLInputElement>(null);
   const handle = useRef<ListHandle>(null);
   const waiting = useNews(
@@ -74,7 +76,7 @@ export function Memories() {
   const keep = useKeep();
   const keepAll = (ids: string[]) => {
     setSelected(new Set());
-    void keep(ids);
+    keep.mutate(ids);
   };
   const filtered = Object.keys(filters).length > 0;
   const select = (ids: Iterable<string>, on: boolean) => {
@@ -85,83 +87,32 @@ export function Memories() {
     }
     setSelected(next);
   };
-  const move = async (ids: string[], to: "paused" | "archived" | "active") => {
-    try {
-      const before = new Map(rows.filter((row) => ids.includes(row.id)).map((row) => [row.id, row.state]));
-      const moved = await actions.move(ids, to, states);
-      setSelected(new Set());
-      const said = { paused: t.memories.paused, archived: t.memories.archived, active: t.memories.restored }[to](moved.length);
-      toast(said, moved.length > 0 ? { action: { label: t.common.undo, run: () => void undo(moved, before) } } : {});
-    } catch (failure) {
-      toast(problem(failure), { danger: true });
-    }
-  };
-  const undo = async (ids: string[], before: Map<string, string>) => {
-    try {
-      for (const state of ["active", "paused", "archived"] as const) {
-        const back = ids.filter((id) => before.get(id) === state);
-        if (back.length > 0) await actions.move(back, state, states);
-      }
-      await actions.refresh();
-    } catch (failure) {
-      toast(problem(failure), { danger: true });
-    }
-  };
-  const edit = async (row: Row) => {
-    try {
-      setEditing(editedOf(await ok(api.GET("/api/v1/memories/{memory_id}", { params: { path: { memory_id: row.id } } }))));
-    } catch (failure) {
-      toast(problem(failure), { danger: true });
-    }
-  };
-  const recover = async (ids: string[]) => {
-    try {
-      const back = await actions.recover(ids);
-      setSelected(new Set());
-      toast(t.memories.restored(back.length));
-    } catch (failure) {
-      toast(problem(failure), { danger: true });
-    }
-  };
-  const remove = async (ids: string[]) => {
-    const removed = await actions.remove(ids);
-    setSelected(new Set());
-    toast(t.memories.deleted(removed.length), { action: { label: t.common.undo, run: () => void recover(removed) } });
-  };
+  const { move, recover, remove, refresh } = useDeeds(rows, states, () => setSelected(new Set()));
+  const open = useOpen((memory) => setEditing(editedOf(memory)));
 
-  useEffect(() => {
-    if (!shortcuts) return;
-    const pressed = (event: KeyboardEvent) => {
-      if (typing(event)) return;
-      const row = handle.current?.active() ?? null;
-      const of = selected.size > 0 ? [...selected] : row ? [row.id] : [];
-      const deeds: Record<string, () => unknown> = {
-        "/": () => searchField.current?.focus(),
-        n: () => setEditing("new"),
-        "?": () => setHelp(true),
-        j: () => handle.current?.step(1),
-        k: () => handle.current?.step(-1),
-        Escape: () => (selected.size > 0 ? setSelected(new Set()) : setTyped("")),
-        ...(row && deleted ? { x: () => select([row.id], !selected.has(row.id)) } : {}),
-        ...(row && !deleted ? { x: () => select([row.id], !selected.has(row.id)), e: () => void edit(row) } : {}),
-        ...(of.length > 0 && deleted ? { r: () => void recover(of) } : {}),
-        ...(of.length > 0 && held ? { r: () => keepAll(of) } : {}),
-        ...(of.length > 0 && !deleted && !held
-          ? {
-              a: () => void move(of, "archived"),
-              p: () => void move(of, "paused"),
-              r: () => void move(of, "active"),
-            }
-          : {}),
-        ...(of.length > 0 && !deleted ? { Delete: () => setDeleting(of), "#": () => setDeleting(of) } : {}),
-      };
-      const deed = deeds[event.key];
-      if (!deed) return;
-      event.preventDefault();
-      deed();
+  useShortcuts(() => {
+    const row = handle.current?.active() ?? null;
+    const of = selected.size > 0 ? [...selected] : row ? [row.id] : [];
+    return {
+      "/": () => searchField.current?.focus(),
+      n: () => setEditing("new"),
+      "?": () => setHelp(true),
+      j: () => handle.current?.step(1),
+      k: () => handle.current?.step(-1),
+      Escape: () => (selected.size > 0 ? setSelected(new Set()) : setTyped("")),
+      ...(row ? { x: () => select([row.id], !selected.has(row.id)) } : {}),
+      ...(row && !deleted ? { e: () => open.mutate(row.id) } : {}),
+      ...(of.length > 0 && deleted ? { r: () => recover(of) } : {}),
+      ...(of.length > 0 && held ? { r: () => keepAll(of) } : {}),
+      ...(of.length > 0 && !deleted && !held
+        ? {
+            a: () => move(of, "archived"),
+            p: () => move(of, "paused"),
+            r: () => move(of, "active"),
+          }
+        : {}),
+      ...(of.length > 0 && !deleted ? { Delete: () => setDeleting(of), "#": () => setDeleting(of) } : {}),
     };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
   });
 
   const counted = !searching
@@ -177,7 +128,7 @@ export function Memories() {
     let more = !searching && total <= ALL && list.hasNextPage;
     while (more) {
       const next = await list.fetchNextPage();
-      if (next.isError) return toast(problem(next.error), { danger: true });
+      if (next.isError) return toast(problemOf(t, next.error), { danger: true });
       known = next.data?.pages.flatMap((page) => page.rows) ?? known;
       more = next.hasNextPage;
     }
@@ -213,38 +164,7 @@ export function Memories() {
         }
       />
       <div role="search" className="mb-3 flex gap-2">
-        <div className="relative flex-1">
-          <Search className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-subtle" aria-hidden />
-          <Input
-            ref={searchField}
-            type="search"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Escape") setTyped("");
-              if (event.key === "ArrowDown") {
-                event.preventDefault();
-                handle.current?.step(1);
-              }
-            }}
-            aria-label={t.memories.search}
-            placeholder={t.memories.searchPlaceholder}
-            className="h-11 pr-10 pl-9 [&::-webkit-search-cancel-button]:hidden"
-          />
-          {typed && (
-            <button
-              type="button"
-              aria-label={t.memories.clear}
-              onClick={() => {
-                setTyped("");
-                searchField.current?.focus();
-              }}
-              className="absolute top-1/2 right-2 grid size-7 -translate-y-1/2 place-items-center rounded-md text-subtle hover:bg-muted"
-            >
-              <X className="size-4" />
-            </button>
-          )}
-        </div>
+        <SearchField ref={searchField} typed={typed} type={setTyped} down={() => handle.current?.step(1)} />
         <Button
           variant="outline"
           className="h-11 max-sm:px-3"
@@ -273,7 +193,7 @@ export function Memories() {
           </Link>
         )}
         {!searching && waiting && (
-          <Button variant="outline" size="sm" onClick={() => void actions.refresh()}>
+          <Button variant="outline" size="sm" onClick={() => void refresh()}>
             {t.memories.news}
           </Button>
         )}
@@ -307,37 +227,11 @@ export function Memories() {
       ) : pending ? (
         <Loading className="h-72" />
       ) : rows.length === 0 ? (
-        held && !searching && Object.keys(filters).length === 1 ? (
-          <Empty icon={<Check />} title={t.held.noneTitle}>
-            {t.held.none}
-          </Empty>
-        ) : searching || filtered ? (
-          <Empty icon={<SearchX />} title={t.memories.noneTitle}>
-            {(searching && search.data?.reason && t.memories.reason[search.data.reason]) || t.memories.none}
-          </Empty>
-        ) : (
-          <Empty
-            icon={<Brain />}
-            title={t.memories.emptyTitle}
-            action={
-              <div className="flex flex-wrap justify-center gap-2">
-                <Button asChild>
-                  <Link to="/connect">{t.memories.connect}</Link>
-                </Button>
-                <Button variant="outline" onClick={() => setEditing("new")}>
-                  {t.memories.add}
-                </Button>
-                <Button asChild variant="outline">
-                  <Link to="/settings" search={{ tab: "data" }}>
-                    {t.memories.import}
-                  </Link>
-                </Button>
-              </div>
-            }
-          >
-            {t.memories.empty}
-          </Empty>
-        )
+        <Nothing
+          why={held && !searching && Object.keys(filters).length === 1 ? "held" : searching || filtered ? "found" : "yet"}
+          reason={(searching && search.data?.reason) || null}
+          add={() => setEditing("new")}
+        />
       ) : (
         <List
           ref={handle}
@@ -347,10 +241,10 @@ export function Memories() {
           select={select}
           why={searching && why}
           changed={!searching && sort.startsWith("updated")}
-          edit={(row) => void edit(row)}
+          edit={(row) => open.mutate(row.id)}
           remove={(row) => setDeleting([row.id])}
-          move={(row, to) => void move([row.id], to)}
-          recover={deleted ? (row) => void recover([row.id]) : null}
+          move={(row, to) => move([row.id], to)}
+          recover={deleted ? (row) => recover([row.id]) : null}
           more={!searching && list.hasNextPage && !list.isFetching && !list.isFetchNextPageError ? () => void list.fetchNextPage() : null}
         />
       )}
@@ -360,8 +254,8 @@ export function Memories() {
         all={() => void selectAll()}
         allLabel={everything < total && partly ? t.memories.selectLoaded(everything) : t.memories.selectAll(everything)}
         clear={() => setSelected(new Set())}
-        move={(to) => void move([...selected], to)}
-        recover={deleted ? () => void recover([...selected]) : null}
+        move={(to) => move([...selected], to)}
+        recover={deleted ? () => recover([...selected]) : null}
         keep={held ? () => keepAll([...selected]) : null}
         remove={() => setDeleting([...selected])}
       />
@@ -380,26 +274,4 @@ export function Memories() {
       <ShortcutHelp open={help} onOpenChange={setHelp} />
     </>
   );
-}
-
-/** Reads a short list anew when something happens; of a long one it says that there is news. */
-function useNews(parts: number, refetch: () => void): boolean {
-  const seen = useSeen();
-  const newest = seen.find(({ event, past }) => !past && event.type.startsWith("memory.") && event.type !== "memory.read")?.key ?? 0;
-  const known = useRef(newest);
-  const [waiting, setWaiting] = useState(false);
-  useEffect(() => {
-    if (newest === known.current) return;
-    // Events come in bursts: one reading for all of them.
-    const timer = setTimeout(() => {
-      known.current = newest;
-      if (parts <= FRESH_PARTS) refetch();
-      else setWaiting(true);
-    }, 250);
-    return () => clearTimeout(timer);
-  }, [newest, parts, refetch]);
-  useEffect(() => {
-    if (parts <= FRESH_PARTS) setWaiting(false);
-  }, [parts]);
-  return waiting;
 }

@@ -1,6 +1,5 @@
-/** Orders of the list of memories. */
-export const SORTS = ["created-desc", "created-asc", "happened-desc", "happened-asc", "updated-desc", "updated-asc"] as const;
-export type Sort = (typeof SORTS)[number];
+import type { Sort } from "@/routes";
+
 /** What the server does by itself. */
 export const USUAL_SORT: Sort = "created-desc";
 

@@ -2,7 +2,7 @@ import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 
 import { listOf, newListId, rememberList } from "@/lib/lists";
-import type { MemoryList } from "@/router";
+import type { MemoryList } from "@/routes";
 
 /** How long a pause in typing starts a search, in milliseconds. */
 const PAUSE = 180;

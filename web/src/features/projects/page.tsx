@@ -1,10 +1,8 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { FolderOpen, MoreHorizontal, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 
-import { api, ok } from "@/api/client";
-import { type Project, projectsQuery } from "@/api/queries";
 import { Confirm } from "@/components/confirm";
 import { PageTitle } from "@/components/frame";
 import { NameDialog } from "@/components/name-dialog";
@@ -16,18 +14,16 @@ import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import { useT } from "@/i18n";
 import { useFormat } from "@/lib/format";
 
+import { useAddProject, useDeleteProject, useRenameProject } from "./mutations";
+import { type Project, projectsQuery } from "./queries";
+
 export function Projects() {
   const t = useT();
   const format = useFormat();
-  const client = useQueryClient();
   const projects = useQuery(projectsQuery);
   const [naming, setNaming] = useState<Project | "new" | null>(null);
   const [deleting, setDeleting] = useState<Project | null>(null);
-  const stale = () => client.invalidateQueries({ queryKey: ["projects"] });
-  const remove = async (project: Project) => {
-    await ok(api.DELETE("/api/v1/projects/{project_id}", { params: { path: { project_id: project.id } } }));
-    await stale();
-  };
+  const [add, rename, remove] = [useAddProject(), useRenameProject(), useDeleteProject()];
   return (
     <>
       <PageTitle
@@ -90,13 +86,8 @@ export function Projects() {
           <NameDialog
             {...(naming === "new" ? { title: t.projects.add } : { title: t.projects.renameTitle, name: naming.name })}
             save={async (name) => {
-              await ok(
-                naming === "new"
-                  ? api.POST("/api/v1/projects/", { body: { name } })
-                  : api.PUT("/api/v1/projects/{project_id}", { params: { path: { project_id: naming.id } }, body: { name } }),
-              );
+              await (naming === "new" ? add.mutateAsync(name) : rename.mutateAsync({ id: naming.id, name }));
               setNaming(null);
-              await stale();
             }}
           />
         )}
@@ -107,7 +98,7 @@ export function Projects() {
         title={t.projects.deleteTitle(deleting?.name ?? "")}
         action={t.common.delete}
         final
-        run={async () => deleting && remove(deleting)}
+        run={async () => deleting && remove.mutateAsync(deleting.id)}
       >
         {t.projects.deleteText}
       </Confirm>

@@ -1,49 +1,47 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Inbox, Keyboard, Undo2 } from "lucide-react";
+import { Inbox, Keyboard } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
-import { type Decision, type Entry, KINDS, type Kind, openQuery, reviewQuery, useDecisions } from "./queries";
 import { PageTitle } from "@/components/frame";
-import { Empty, Of, useProblem } from "@/components/states";
+import { More } from "@/components/paged";
+import { ShortcutHelp } from "@/components/shortcut-help";
+import { Empty, Of } from "@/components/states";
 import { Button } from "@/components/ui/button";
-import { Badge, Card, CardTitle } from "@/components/ui/card";
+import { Badge } from "@/components/ui/card";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
 import { drafts } from "@/lib/drafts";
-import { typing, useShortcutsOn } from "@/lib/shortcuts";
+import { quietly } from "@/lib/quietly";
+import { useShortcuts } from "@/lib/shortcuts";
+import { KINDS, type Kind } from "@/routes";
 
-import { ShortcutHelp } from "@/components/shortcut-help";
-import { ReviewEntry, type Writing, draftOf } from "./parts/entry";
+import { type Decision, useDecide, useUndecide } from "./mutations";
+import { DecidedList, type Done } from "./parts/decided";
+import { ReviewEntry } from "./parts/entry";
+import { type Writing, draftOf } from "./parts/write";
+import { type Entry, openQuery, reviewQuery } from "./queries";
 
 /** Decisions that are shown to be taken back. */
 const DECIDED = 20;
-
-interface Decided {
-  id: string;
-  text: string;
-  decision: Decision;
-}
 
 const ofEntry = (id: string) => document.querySelector<HTMLElement>(`[data-memory="${id}"] article`);
 
 /** What a person should look at, one after another. */
 export function Review() {
   const t = useT();
-  const problem = useProblem();
   const navigate = useNavigate({ from: "/review" });
   const { kind } = useSearch({ from: "/inside/review" });
   const queue = useInfiniteQuery(reviewQuery(kind));
   const open = useQuery(openQuery).data;
-  const { decide, undo } = useDecisions();
-  const [shortcuts] = useShortcutsOn();
+  const [deciding, undeciding] = [useDecide(), useUndecide()];
   const [help, setHelp] = useState(false);
   const [writing, setWriting] = useState<{ id: string; what: Writing } | null>(null);
   // What was decided goes at once; the queue is read anew behind it.
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
-  const [decided, setDecided] = useState<Decided[]>([]);
-  const sent = useRef(new Map<string, Promise<void>>());
+  const [decided, setDecided] = useState<Done[]>([]);
+  const sent = useRef(new Map<string, Promise<unknown>>());
   const entries = queue.data?.pages.flatMap((page) => page.items).filter((entry) => !gone.has(entry.memory.id)) ?? [];
 
   const wanted = useRef<string | null>(null);
@@ -68,75 +66,58 @@ export function Review() {
     isGone(id, true);
     const done = { id, text: text ?? memory.content, decision };
     setDecided((before) => [done, ...before.filter((each) => each.id !== id)].slice(0, DECIDED));
-    const answer = decide(id, decision, text);
+    const answer = deciding.mutateAsync({ id, decision, text });
     sent.current.set(id, answer);
     try {
       await answer;
       drafts.set(draftOf(id), null);
-      toast(t.review.done[decision], { action: { label: t.common.undo, run: () => void takeBack(id) } });
-    } catch (failure) {
+      toast(t.review.done[decision], { action: { label: t.common.undo, run: () => quietly(takeBack(id)) } });
+    } catch {
       isGone(id, false);
       forget(id);
-      toast(problem(failure), { danger: true });
     }
   };
   const forget = (id: string) => setDecided((before) => before.filter((each) => each.id !== id));
   const takeBack = async (id: string) => {
-    try {
-      // One that is still on its way must have arrived; where it failed, there is nothing to take back.
-      if (
-        await sent.current.get(id)?.then(
-          () => false,
-          () => true,
-        )
-      )
-        return;
-      await undo(id);
-      isGone(id, false);
-      forget(id);
-      toast(t.review.undone);
-    } catch (failure) {
-      toast(problem(failure), { danger: true });
-    }
+    // One that is still on its way must have arrived; where it failed, there is nothing to take back.
+    const failed = await sent.current.get(id)?.then(
+      () => false,
+      () => true,
+    );
+    if (failed) return;
+    await undeciding.mutateAsync(id);
+    isGone(id, false);
+    forget(id);
+    toast(t.review.undone);
   };
 
-  useEffect(() => {
-    if (!shortcuts) return;
-    const pressed = (event: KeyboardEvent) => {
-      if (typing(event)) return;
-      const id = (document.activeElement?.closest("[data-memory]") as HTMLElement | null)?.dataset.memory;
-      const at = entries.findIndex((entry) => entry.memory.id === id);
-      const entry = entries[at];
-      const step = (to: number) => {
-        const next = entries[Math.max(0, Math.min(entries.length - 1, to))];
-        const element = next && ofEntry(next.memory.id);
-        element?.focus({ preventScroll: true });
-        element?.scrollIntoView({ block: "nearest" });
-      };
-      const write = (what: Writing) => entry && setWriting({ id: entry.memory.id, what });
-      const onControl = event.target instanceof Element && event.target.closest("a,button,summary") !== null;
-      const deeds: Record<string, () => unknown> = {
-        j: () => step(at + 1),
-        k: () => step(at < 0 ? 0 : at - 1),
-        "?": () => setHelp(true),
-        ...(decided[0] ? { u: () => void takeBack(decided[0]?.id ?? "") } : {}),
-        ...(entry
-          ? {
-              // On a button or link, Enter does what that says.
-              ...(onControl ? {} : { Enter: () => void settle(entry, "keep") }),
-              e: () => write("edit"),
-              x: () => void settle(entry, "drop"),
-              ...(entry.other ? { m: () => write("merge") } : {}),
-            }
-          : {}),
-      };
-      const deed = deeds[event.key];
-      if (!deed) return;
-      event.preventDefault();
-      deed();
+  useShortcuts((event) => {
+    const id = (document.activeElement?.closest("[data-memory]") as HTMLElement | null)?.dataset.memory;
+    const at = entries.findIndex((entry) => entry.memory.id === id);
+    const entry = entries[at];
+    const step = (to: number) => {
+      const next = entries[Math.max(0, Math.min(entries.length - 1, to))];
+      const element = next && ofEntry(next.memory.id);
+      element?.focus({ preventScroll: true });
+      element?.scrollIntoView({ block: "nearest" });
     };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
+    const write = (what: Writing) => entry && setWriting({ id: entry.memory.id, what });
+    const onControl = event.target instanceof Element && event.target.closest("a,button,summary") !== null;
+    return {
+      j: () => step(at + 1),
+      k: () => step(at < 0 ? 0 : at - 1),
+      "?": () => setHelp(true),
+      ...(decided[0] ? { u: () => quietly(takeBack(decided[0]?.id ?? "")) } : {}),
+      ...(entry
+        ? {
+            // On a button or link, Enter does what that says.
+            ...(onControl ? {} : { Enter: () => void settle(entry, "keep") }),
+            e: () => write("edit"),
+            x: () => void settle(entry, "drop"),
+            ...(entry.other ? { m: () => write("merge") } : {}),
+          }
+        : {}),
+    };
   });
 
   const counted = (of: Kind | "all") => (of === "all" ? (open?.all ?? 0) : (open?.counts[of] ?? 0));
@@ -211,31 +192,10 @@ export function Review() {
               )
             }
           </Of>
-          {queue.hasNextPage && (
-            <Button variant="outline" className="mt-4" disabled={queue.isFetchingNextPage} onClick={() => void queue.fetchNextPage()}>
-              {t.common.more}
-            </Button>
-          )}
+          <More query={queue} />
         </TabsContent>
       </Tabs>
-      {decided.length > 0 && (
-        // Messages lie over the end of the page: what is there can be scrolled out from under them.
-        <Card className="mt-6 mb-28">
-          <CardTitle>{t.review.decided}</CardTitle>
-          <ul className="mt-3 grid gap-2 text-sm">
-            {decided.map(({ id, text, decision }) => (
-              <li key={id} className="flex items-start gap-3">
-                <Button size="sm" variant="outline" aria-label={`${t.common.undo}: ${text.slice(0, 60)}`} onClick={() => void takeBack(id)}>
-                  <Undo2 />
-                  {t.common.undo}
-                </Button>
-                <Badge className="mt-1.5 shrink-0">{t.review[decision]}</Badge>
-                <span className="memory-text mt-1.5 line-clamp-2 min-w-0 flex-1">{text}</span>
-              </li>
-            ))}
-          </ul>
-        </Card>
-      )}
+      <DecidedList decided={decided} takeBack={(id) => quietly(takeBack(id))} />
       <ShortcutHelp open={help} onOpenChange={setHelp} />
     </>
   );

@@ -1,11 +1,10 @@
-import { infiniteQueryOptions, queryOptions, useQueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { type Schemas, api, ok } from "@/api/client";
+import { keys } from "@/api/keys";
+import { KINDS, type Kind } from "@/routes";
 
 export type Entry = Schemas["ReviewEntry"];
-export const KINDS = ["held", "inferred", "flagged", "alike", "contradicts"] as const;
-export type Kind = (typeof KINDS)[number];
-export type Decision = "keep" | "edit" | "merge" | "drop";
 
 /** Entries of one part of the queue. */
 const PART = 50;
@@ -17,7 +16,7 @@ const part = (query: { kind?: string; cursor?: string; limit: number }) => ok(ap
 
 export const reviewQuery = (kind: Kind | undefined) =>
   infiniteQueryOptions({
-    queryKey: ["review", "list", kind ?? "all"],
+    queryKey: keys.review.list(kind),
     queryFn: ({ pageParam }) => part({ limit: PART, ...(kind ? { kind } : {}), ...(pageParam ? { cursor: pageParam } : {}) }),
     initialPageParam: "",
     getNextPageParam: (last) => last.next_cursor ?? undefined,
@@ -33,7 +32,7 @@ export interface Open {
 
 /** How much waits to be looked at. */
 export const openQuery = queryOptions({
-  queryKey: ["review", "open"],
+  queryKey: keys.review.open,
   queryFn: async (): Promise<Open> => {
     const { counts } = await part({ limit: 1 });
     const each = KINDS.map((kind) => counts[kind] ?? 0);
@@ -44,22 +43,3 @@ export const openQuery = queryOptions({
     return items.length >= MANY ? { all: MANY - 1, more: true, counts } : { all: items.length, more: false, counts };
   },
 });
-
-/** Decides about memories of the queue, and takes decisions back. */
-export function useDecisions() {
-  const client = useQueryClient();
-  const stale = () => {
-    for (const key of ["review", "listed", "memories", "memory", "stats", "tags"]) void client.invalidateQueries({ queryKey: [key] });
-  };
-  return {
-    async decide(id: string, decision: Decision, text?: string): Promise<void> {
-      const body = { decision, ...(text === undefined ? {} : { text }) };
-      await ok(api.POST("/api/v1/review/{memory_id}", { params: { path: { memory_id: id } }, body }));
-      stale();
-    },
-    async undo(id: string): Promise<void> {
-      await ok(api.POST("/api/v1/review/{memory_id}/undo", { params: { path: { memory_id: id } } }));
-      stale();
-    },
-  };
-}

@@ -1,16 +1,11 @@
-import { useQueryClient } from "@tanstack/react-query";
-
-import type { Credential } from "@/api/queries";
-import { useT } from "@/i18n";
-import { nameOf } from "@/lib/clients";
-
 import { Confirm } from "@/components/confirm";
 import { NameDialog } from "@/components/name-dialog";
 import { Dialog } from "@/components/ui/dialog";
 import { toast } from "@/components/ui/toast";
+import { useT } from "@/i18n";
 
-/** What a credential is called: by its name, or as the client that it is for. */
-export const titleOf = ({ name, client }: Credential) => (name === client ? nameOf(client) : name);
+import { type Kept, useRename, useRevoke } from "../mutations";
+import { type Credential, titleOf } from "../queries";
 
 /** What is to happen to which credential. */
 export interface Asked {
@@ -24,22 +19,18 @@ export function CredentialDialogs({
   close,
   list,
   renameTitle,
-  rename,
-  revoke,
 }: {
   asked: Asked | null;
   close: () => void;
-  list: "endpoints" | "keys";
+  list: Kept;
   renameTitle: string;
-  rename: (id: string, name: string) => Promise<unknown>;
-  revoke: (id: string) => Promise<unknown>;
 }) {
   const t = useT();
-  const client = useQueryClient();
+  const rename = useRename(list);
+  const revoke = useRevoke(list);
   const change = (open: boolean) => !open && close();
   const renaming = asked?.to === "rename" ? asked.of : null;
   const revoking = asked?.to === "revoke" ? asked.of : null;
-  const stale = () => client.invalidateQueries({ queryKey: [list] });
   return (
     <>
       <Dialog open={renaming !== null} onOpenChange={change}>
@@ -48,9 +39,8 @@ export function CredentialDialogs({
             title={renameTitle}
             name={titleOf(renaming)}
             save={async (name) => {
-              await rename(renaming.id, name);
+              await rename.mutateAsync({ id: renaming.id, name });
               close();
-              await stale();
             }}
           />
         )}
@@ -63,8 +53,7 @@ export function CredentialDialogs({
         final
         run={async () => {
           if (!revoking) return;
-          await revoke(revoking.id);
-          await stale();
+          await revoke.mutateAsync(revoking.id);
           toast(t.connect.revokedToast);
         }}
       >

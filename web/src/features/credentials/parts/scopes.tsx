@@ -1,6 +1,5 @@
-import { useT } from "@/i18n";
-
 import { Checkbox } from "@/components/ui/checkbox";
+import { useT } from "@/i18n";
 
 /** What a credential opens unless its maker says otherwise. */
 export const USUAL = ["memory:read", "memory:write", "memory:delete"];

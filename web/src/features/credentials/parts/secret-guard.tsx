@@ -1,7 +1,6 @@
 import { useBlocker } from "@tanstack/react-router";
 
 import { session } from "@/api/session";
-
 import { Losing, useGuard } from "@/components/ui/dialog";
 
 /** While a secret would be lost, asks before its dialog closes and before the page is left. */

@@ -3,13 +3,12 @@ import { Link } from "@tanstack/react-router";
 import { Layers } from "lucide-react";
 import { useId, useState } from "react";
 
-import { api, ok } from "@/api/client";
+import { Of } from "@/components/states";
+import { Button } from "@/components/ui/button";
+import { alikeQuery } from "@/features/memory/queries";
 import { useT } from "@/i18n";
 import { appName } from "@/lib/apps";
 import { useFormat } from "@/lib/format";
-
-import { Of } from "@/components/states";
-import { Button } from "@/components/ui/button";
 
 /** The older memories that say the same and are folded under one; opened on demand. */
 export function Alike({ id, count }: { id: string; count: number }) {
@@ -17,11 +16,7 @@ export function Alike({ id, count }: { id: string; count: number }) {
   const format = useFormat();
   const list = useId();
   const [open, setOpen] = useState(false);
-  const alike = useQuery({
-    queryKey: ["memory", id, "alike"],
-    queryFn: async () => (await ok(api.GET("/api/v1/memories/{memory_id}/alike", { params: { path: { memory_id: id } } }))).items,
-    enabled: open,
-  });
+  const alike = useQuery({ ...alikeQuery(id), enabled: open });
   return (
     <div className="relative z-10 mt-1 text-xs">
       <Button

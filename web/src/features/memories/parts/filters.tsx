@@ -1,14 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { SHOWN } from "@/features/memories/queries";
-import { appsQuery, projectsQuery, tagsQuery } from "@/api/queries";
-import { MEMORY_TYPES } from "@/features/memory/parts/editor";
 import { Button } from "@/components/ui/button";
 import { Input, Select } from "@/components/ui/field";
+import { appsQuery } from "@/features/apps/queries";
+import { MEMORY_TYPES } from "@/features/memory/edited";
+import { projectsQuery } from "@/features/projects/queries";
 import { useT } from "@/i18n";
 import { appName } from "@/lib/apps";
 import { cn } from "@/lib/cn";
-import type { MemoryFilters } from "@/router";
+import type { MemoryFilters } from "@/routes";
+
+import { SHOWN, tagsQuery } from "../queries";
 
 /** Narrows the list; folded away until it is asked for. */
 export function Filters({ filters, change, open }: { filters: MemoryFilters; change: (next: MemoryFilters) => void; open: boolean }) {

@@ -3,11 +3,8 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { Archive, MoreHorizontal, Pause, Pencil, Pin, RotateCcw, Trash2 } from "lucide-react";
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 
-import type { Row } from "@/features/memories/queries";
-import { Alike } from "./alike";
-import { KeepButton, because } from "./held";
-import { Badge } from "@/components/ui/card";
 import { Button } from "@/components/ui/button";
+import { Badge } from "@/components/ui/card";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import { useT } from "@/i18n";
@@ -15,7 +12,13 @@ import { appName } from "@/lib/apps";
 import { cn } from "@/lib/cn";
 import { dateAlone } from "@/lib/days";
 import { useFormat } from "@/lib/format";
+import { because } from "@/lib/held";
 import { told } from "@/lib/scores";
+
+import type { To } from "../mutations";
+import type { Row } from "../rows";
+import { Alike } from "./alike";
+import { KeepButton } from "./keep-button";
 
 /** What the page's shortcuts do with the list. */
 export interface ListHandle {
@@ -39,7 +42,7 @@ interface Props {
   changed: boolean;
   edit: (row: Row) => void;
   remove: (row: Row) => void;
-  move: (row: Row, to: "paused" | "archived" | "active") => void;
+  move: (row: Row, to: To) => void;
   /** In the list of what was deleted: brings it back, which is all that can be done there. */
   recover: ((row: Row) => void) | null;
   more: (() => void) | null;

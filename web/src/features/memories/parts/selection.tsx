@@ -3,6 +3,8 @@ import { Archive, Check, Pause, RotateCcw, Trash2, X } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { useT } from "@/i18n";
 
+import type { To } from "../mutations";
+
 /** What can be done with all that are selected; it lies over the end of the page. */
 export function Selection({
   count,
@@ -18,7 +20,7 @@ export function Selection({
   all: () => void;
   allLabel: string;
   clear: () => void;
-  move: (to: "paused" | "archived" | "active") => void;
+  move: (to: To) => void;
   remove: () => void;
   recover: (() => void) | null;
   /** In the list of what is held back: keeps it. */

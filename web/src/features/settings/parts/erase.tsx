@@ -1,15 +1,15 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { api, ok } from "@/api/client";
 import { config } from "@/api/config";
-import { session } from "@/api/session";
 import { Confirm } from "@/components/confirm";
 import { Button } from "@/components/ui/button";
 import { Card, CardTitle } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
 import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
+
+import { useErase } from "../mutations";
 
 export function EraseAccount() {
   const t = useT();
@@ -18,9 +18,9 @@ export function EraseAccount() {
   const [password, setPassword] = useState("");
   // Where another provider signs people in, there is no password of ours: a sign-in of the last minutes stands for it.
   const ours = config().supabase === null;
+  const erasing = useErase();
   const erase = async () => {
-    await ok(api.DELETE("/api/v1/account", { body: ours ? { confirm: true, password } : { confirm: true } }));
-    await session.signOut();
+    await erasing.mutateAsync(ours ? password : undefined);
     toast(t.settings.deleted);
     await navigate({ to: "/" });
   };

@@ -1,20 +1,25 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
+import * as v from "valibot";
 
-import { api, ok } from "@/api/client";
-import { keysQuery, works } from "@/api/queries";
 import { Code } from "@/components/copy";
-import { type Asked, CredentialDialogs } from "@/features/credentials/parts/dialogs";
-import { OF_KEYS, Scopes, USUAL } from "@/features/credentials/parts/scopes";
-import { SecretGuard } from "@/features/credentials/parts/secret-guard";
+import { nameSchema } from "@/components/name-dialog";
 import { Empty, Of, useProblem } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Badge, Card, CardTitle } from "@/components/ui/card";
 import { Dialog, DialogActions, DialogClose, DialogContent, useGuard } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
+import { useAddKey } from "@/features/credentials/mutations";
+import { type Asked, CredentialDialogs } from "@/features/credentials/parts/dialogs";
+import { OF_KEYS, Scopes, USUAL } from "@/features/credentials/parts/scopes";
+import { SecretGuard } from "@/features/credentials/parts/secret-guard";
+import { keysQuery, works } from "@/features/credentials/queries";
 import { useT } from "@/i18n";
+import { useForm } from "@/lib/form";
 import { useFormat } from "@/lib/format";
+
+const schema = v.object({ name: nameSchema, scopes: v.pipe(v.array(v.string()), v.minLength(1)) });
 
 export function Keys() {
   const t = useT();
@@ -85,14 +90,7 @@ export function Keys() {
       <Dialog open={making} onOpenChange={setMaking}>
         {making && <NewKey close={() => setMaking(false)} />}
       </Dialog>
-      <CredentialDialogs
-        asked={asked}
-        close={() => setAsked(null)}
-        list="keys"
-        renameTitle={t.settings.renameKey}
-        rename={(id, name) => ok(api.PATCH("/api/v1/keys/{key_id}", { params: { path: { key_id: id } }, body: { name } }))}
-        revoke={(id) => ok(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } }))}
-      />
+      <CredentialDialogs asked={asked} close={() => setAsked(null)} list="keys" renameTitle={t.settings.renameKey} />
     </Card>
   );
 }
@@ -100,33 +98,16 @@ export function Keys() {
 /** Makes a key and shows it once. It is gone with the dialog. */
 function NewKey({ close }: { close: () => void }) {
   const t = useT();
-  const client = useQueryClient();
   const problem = useProblem();
-  const [name, setName] = useState("");
-  const [scopes, setScopes] = useState(USUAL);
-  const [secret, setSecret] = useState<string | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
   const [copied, setCopied] = useState(false);
-  useGuard(secret === null && (name !== "" || scopes !== USUAL), "unsaved");
-  const create = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const made = await ok(api.POST("/api/v1/keys/", { body: { name: name.trim(), scopes } }));
-      setSecret(made.api_key);
-      void client.invalidateQueries({ queryKey: ["keys"] });
-    } catch (failure) {
-      setError(problem(failure));
-    } finally {
-      setBusy(false);
-    }
-  };
-  if (secret !== null) {
+  const { values, set, changed, fits, bind, onSubmit } = useForm(schema, { name: "", scopes: USUAL });
+  const add = useAddKey();
+  useGuard(!add.data && changed, "unsaved");
+  if (add.data) {
     return (
-      <DialogContent title={name}>
+      <DialogContent title={values.name}>
         <p className="mb-4 rounded-xl bg-warning-soft px-4 py-3 text-sm text-warning">{t.settings.keyOnce}</p>
-        <Code text={secret} label={t.settings.keys} copied={() => setCopied(true)} />
+        <Code text={add.data.api_key} label={t.settings.keys} copied={() => setCopied(true)} />
         <SecretGuard losing={!copied} />
         <DialogActions>
           <Button onClick={close}>{t.connect.close}</Button>
@@ -136,22 +117,16 @@ function NewKey({ close }: { close: () => void }) {
   }
   return (
     <DialogContent title={t.settings.newKey}>
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}
-      >
-        <Field label={t.settings.keyName} error={error}>
-          {(ids) => <Input {...ids} value={name} required maxLength={100} onChange={(event) => setName(event.target.value)} />}
+      <form className="grid gap-4" onSubmit={onSubmit((key) => add.mutate(key))}>
+        <Field label={t.settings.keyName} error={add.error && problem(add.error)}>
+          {(ids) => <Input {...ids} {...bind("name")} required maxLength={100} />}
         </Field>
-        <Scopes offered={OF_KEYS} chosen={scopes} choose={setScopes} />
+        <Scopes offered={OF_KEYS} chosen={values.scopes} choose={(scopes) => set({ scopes })} />
         <DialogActions>
           <DialogClose asChild>
             <Button variant="outline">{t.common.cancel}</Button>
           </DialogClose>
-          <Button type="submit" disabled={busy || name.trim() === "" || scopes.length === 0}>
+          <Button type="submit" disabled={add.isPending || !fits}>
             {t.common.create}
           </Button>
         </DialogActions>

@@ -1,34 +1,31 @@
 import { useState } from "react";
+import * as v from "valibot";
 
-import { session } from "@/api/session";
-import { useProblem } from "@/components/states";
+import { Wrong } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Card, CardTitle } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
 import { toast } from "@/components/ui/toast";
+import { newPassword } from "@/features/account/schema";
 import { useT } from "@/i18n";
-import { SHORTEST } from "@/features/account/sign-in";
+import { quietly } from "@/lib/quietly";
 
+import { useChangePassword } from "../mutations";
+
+const schema = v.object({ current: v.string(), next: newPassword });
+
+/** Asks for another password. What the browser fills in by itself is only in the form, so that is read when it is sent. */
 export function Password() {
   const t = useT();
-  const problem = useProblem();
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const change = async (form: HTMLFormElement) => {
-    const data = new FormData(form);
-    const [current, next] = [String(data.get("current")), String(data.get("next"))];
-    if ([...next].length < SHORTEST) return setError(t.auth.shortPassword);
-    setBusy(true);
-    setError(null);
-    try {
-      await session.changePassword(current, next);
-      form.reset();
-      toast(t.settings.passwordChanged);
-    } catch (failure) {
-      setError(problem(failure));
-    } finally {
-      setBusy(false);
-    }
+  const [short, setShort] = useState(false);
+  const change = useChangePassword();
+  const send = async (form: HTMLFormElement) => {
+    const asked = v.safeParse(schema, Object.fromEntries(new FormData(form)));
+    setShort(!asked.success);
+    if (!asked.success) return;
+    await change.mutateAsync(asked.output);
+    form.reset();
+    toast(t.settings.passwordChanged);
   };
   return (
     <Card>
@@ -38,7 +35,7 @@ export function Password() {
         className="mt-4 grid max-w-md gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          void change(event.currentTarget);
+          quietly(send(event.currentTarget));
         }}
       >
         <Field label={t.settings.currentPassword}>
@@ -47,12 +44,8 @@ export function Password() {
         <Field label={t.settings.newPassword} hint={t.auth.passwordHint}>
           {(ids) => <Input {...ids} name="next" type="password" autoComplete="new-password" required />}
         </Field>
-        {error && (
-          <p role="alert" className="text-sm text-danger">
-            {error}
-          </p>
-        )}
-        <Button type="submit" className="justify-self-start" disabled={busy}>
+        <Wrong error={short ? t.auth.shortPassword : change.error} />
+        <Button type="submit" className="justify-self-start" disabled={change.isPending}>
           {t.settings.changePassword}
         </Button>
       </form>

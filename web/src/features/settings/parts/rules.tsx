@@ -1,48 +1,27 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useId } from "react";
 
-import { type Schemas, api, ok } from "@/api/client";
-import { because } from "@/features/memories/parts/held";
-import { Of, useProblem } from "@/components/states";
+import { Of } from "@/components/states";
 import { Card, CardTitle } from "@/components/ui/card";
 import { Field, Select } from "@/components/ui/field";
 import { Switch } from "@/components/ui/switch";
-import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
-import type { Catalogue } from "@/i18n/en";
-import { useFormat } from "@/lib/format";
 
-type Choices = Schemas["Settings"];
+import { useChoose } from "../mutations";
+import { type Choices, settingsQuery } from "../queries";
+import { POLICIES, REVIEWS } from "../schema";
+import { Counts } from "./counts";
 
-const POLICIES = ["keep", "redact", "refuse"] as const;
 const FOUND = ["secrets", "identifiers", "contacts"] as const;
 const HELD_BACK = ["junk", "echoes"] as const;
-const REVIEWS = ["off", "inferred", "all"] as const;
 
 /** What is replaced, what is held back, and what fades. Each choice holds at once. */
 export function Rules() {
-  const client = useQueryClient();
-  const problem = useProblem();
-  const [busy, setBusy] = useState(false);
-  const settings = useQuery({ queryKey: ["settings"], queryFn: () => ok(api.GET("/api/v1/settings")) });
-  const change = async (next: Choices) => {
-    setBusy(true);
-    const before = settings.data;
-    client.setQueryData(["settings"], next);
-    try {
-      client.setQueryData(["settings"], await ok(api.PUT("/api/v1/settings", { body: next })));
-      // Whether anything fades is told there too.
-      void client.invalidateQueries({ queryKey: ["learning"] });
-    } catch (failure) {
-      client.setQueryData(["settings"], before);
-      toast(problem(failure), { danger: true });
-    } finally {
-      setBusy(false);
-    }
-  };
+  const settings = useQuery(settingsQuery);
+  const choose = useChoose();
   return (
     <div className="grid gap-4">
-      <Of query={settings}>{(chosen) => <Choose chosen={chosen} busy={busy} change={(next) => void change(next)} />}</Of>
+      <Of query={settings}>{(chosen) => <Choose chosen={chosen} busy={choose.isPending} change={(next) => choose.mutate(next)} />}</Of>
       <Counts />
     </div>
   );
@@ -188,50 +167,5 @@ function Choice({
       </div>
       <Switch id={id} aria-describedby={`${id}-hint`} disabled={busy} checked={on} onCheckedChange={change} />
     </li>
-  );
-}
-
-/** A decision of the gate in words. */
-function decided(t: Catalogue, reason: string): string {
-  if (reason.startsWith("held_")) return t.held.toast(because(t, reason.slice("held_".length)));
-  const { decision } = t.settings.rules;
-  return decision[reason] ?? decision[reason.split("_")[0] ?? ""] ?? reason;
-}
-
-/** How often the gate decided what. */
-function Counts() {
-  const t = useT();
-  const format = useFormat();
-  const { rules } = t.settings;
-  const counts = useQuery({
-    queryKey: ["stats", "gate"],
-    queryFn: () => ok(api.GET("/api/v1/stats/gate", { params: { query: { days: 30 } } })),
-  });
-  return (
-    <Card>
-      <CardTitle>{rules.counts}</CardTitle>
-      <Of query={counts} height="h-16">
-        {({ decisions }) => {
-          // Kinds of secrets have many names: one row for all of them.
-          const sums = new Map<string, number>();
-          for (const [reason, count] of Object.entries(decisions)) {
-            const said = decided(t, reason);
-            sums.set(said, (sums.get(said) ?? 0) + count);
-          }
-          const entries = [...sums].sort((a, b) => b[1] - a[1]);
-          if (entries.length === 0) return <p className="mt-2 text-sm text-subtle">{t.dashboard.noActivity}</p>;
-          return (
-            <dl className="mt-3 grid max-w-md gap-2 text-sm">
-              {entries.map(([said, count]) => (
-                <div key={said} className="flex justify-between gap-4">
-                  <dt>{said}</dt>
-                  <dd className="text-subtle tabular-nums">{format.number(count)}</dd>
-                </div>
-              ))}
-            </dl>
-          );
-        }}
-      </Of>
-    </Card>
   );
 }

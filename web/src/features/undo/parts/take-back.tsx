@@ -1,20 +1,21 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { type Schemas, api, ok } from "@/api/client";
-import { useT } from "@/i18n";
-
 import { Confirm } from "@/components/confirm";
-import { Of } from "@/components/states";
 import { Field, Select } from "@/components/ui/field";
 import { toast } from "@/components/ui/toast";
+import { useT } from "@/i18n";
+
+import { useUndoWrites } from "../mutations";
+import { type Writes, undoQuery } from "../queries";
+import { Outcome } from "./outcome";
 
 const HOUR = 3_600_000;
 const PERIODS = { hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR, ever: null } as const;
 type Period = keyof typeof PERIODS;
 
 /** Whose writes. */
-export type Author = Pick<Schemas["UndoWrites"], "app_id" | "credential_id">;
+export type Author = Pick<Writes, "app_id" | "credential_id">;
 
 /** Takes back everything that one app or client wrote in a period; tells what that would be before it does so. */
 export function TakeBack({
@@ -29,12 +30,12 @@ export function TakeBack({
   onOpenChange: (open: boolean) => void;
 }) {
   const t = useT();
-  const client = useQueryClient();
   const [period, setPeriod] = useState<Period>("day");
   // Fixed when the period is chosen, so that what is done is what was shown.
   const [window, setWindow] = useState(() => from("day"));
-  const undo = (dry_run: boolean) => ok(api.POST("/api/v1/undo", { body: { ...author, ...window, dry_run } }));
-  const preview = useQuery({ queryKey: ["undo", author, window], queryFn: () => undo(true), enabled: open, gcTime: 0 });
+  const writes = { ...author, ...window };
+  const preview = useQuery({ ...undoQuery(writes), enabled: open });
+  const undo = useUndoWrites();
   const { deleted = 0, restored = 0 } = preview.data ?? {};
   return (
     <Confirm
@@ -44,8 +45,7 @@ export function TakeBack({
       action={t.takeBack.action}
       disabled={deleted + restored === 0}
       run={async () => {
-        const done = await undo(false);
-        await client.invalidateQueries();
+        const done = await undo.mutateAsync(writes);
         toast(t.takeBack.done(done.deleted, done.restored));
       }}
     >
@@ -70,21 +70,7 @@ export function TakeBack({
             </Select>
           )}
         </Field>
-        <div className="min-h-16" aria-live="polite">
-          <Of query={preview} height="h-16">
-            {({ deleted, restored, conflicts }) =>
-              deleted + restored + conflicts.length === 0 ? (
-                <p>{t.takeBack.nothing}</p>
-              ) : (
-                <ul className="grid gap-1">
-                  <li>{t.takeBack.deleted(deleted)}</li>
-                  <li>{t.takeBack.restored(restored)}</li>
-                  {conflicts.length > 0 && <li>{t.takeBack.stays(conflicts.length)}</li>}
-                </ul>
-              )
-            }
-          </Of>
-        </div>
+        <Outcome query={preview} />
       </div>
     </Confirm>
   );

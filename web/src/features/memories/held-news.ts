@@ -1,66 +1,16 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 
-import { api, ok } from "@/api/client";
 import { type Seen, useSeen } from "@/api/live";
-import { useActions } from "@/features/memories/queries";
-import { useT } from "@/i18n";
-import type { Catalogue } from "@/i18n/en";
-import { OWN_APP } from "@/lib/activity";
-import { kept } from "@/lib/kept";
-
-import { useProblem } from "@/components/states";
-import { Button } from "@/components/ui/button";
 import { toast } from "@/components/ui/toast";
+import { getMemory } from "@/features/memory/queries";
+import { useT } from "@/i18n";
+import { OWN_APP } from "@/lib/activity";
+import { because } from "@/lib/held";
+import { kept } from "@/lib/kept";
+import { PATHS } from "@/routes";
 
-/** Why something is held back, as half a sentence. */
-export function because(t: Catalogue, heldFor: string | null | undefined): string {
-  return t.held.because[heldFor ?? ""] ?? t.held.because.nothing_lasting ?? "";
-}
-
-/** Keeps what is held back, with a way back. */
-export function useKeep(): (ids: string[]) => Promise<void> {
-  const t = useT();
-  const problem = useProblem();
-  const actions = useActions();
-  const takeBack = async (ids: string[]) => {
-    try {
-      await actions.unkeep(ids);
-    } catch (failure) {
-      toast(problem(failure), { danger: true });
-    }
-  };
-  return async (ids) => {
-    try {
-      const { kept: back, there } = await actions.keep(ids);
-      if (there.length > 0) toast(t.held.there(there.length));
-      if (back.length > 0) toast(t.held.kept(back.length), { action: { label: t.common.undo, run: () => void takeBack(back) } });
-    } catch (failure) {
-      toast(problem(failure), { danger: true });
-    }
-  };
-}
-
-/** One click keeps them. */
-export function KeepButton({ ids, label, className }: { ids: string[]; label?: string; className?: string }) {
-  const t = useT();
-  const keep = useKeep();
-  const [busy, setBusy] = useState(false);
-  return (
-    <Button
-      size="sm"
-      variant="outline"
-      className={className}
-      disabled={busy}
-      onClick={() => {
-        setBusy(true);
-        void keep(ids).finally(() => setBusy(false));
-      }}
-    >
-      {label ?? t.held.keep}
-    </Button>
-  );
-}
+import { useKeep } from "./mutations";
 
 /** Events come in bursts: one message for all of them, after so many milliseconds. */
 const BURST = 600;
@@ -69,7 +19,7 @@ const BURST = 600;
 const TOLD = "held-told";
 
 /** Pages that tell it themselves. */
-const TOLD_THERE = ["/welcome", "/review"];
+const TOLD_THERE: string[] = [PATHS.welcome, PATHS.review];
 
 const heldBack = ({ past, event }: Seen) =>
   !past &&
@@ -100,9 +50,9 @@ export function useHeldNews(): void {
       const look = () => void navigate({ to: "/memories", search: { state: "held" } });
       return toast(t.held.many(others.length + 1), { action: { label: t.held.look, run: look } });
     }
-    const memory = await ok(api.GET("/api/v1/memories/{memory_id}", { params: { path: { memory_id: id } } })).catch(() => null);
+    const memory = await getMemory(id).catch(() => null);
     if (memory?.state !== "held") return;
-    toast(t.held.toast(because(t, memory.held_for)), { action: { label: t.held.keep, run: () => void keep([id]) } });
+    toast(t.held.toast(because(t, memory.held_for)), { action: { label: t.held.keep, run: () => keep.mutate([id]) } });
   };
   const latest = useRef(tell);
   useEffect(() => {

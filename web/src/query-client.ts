@@ -1,0 +1,47 @@
+/** How questions and deeds go to the server, and what follows from every deed. */
+import { MutationCache, QueryClient, type QueryKey } from "@tanstack/react-query";
+
+import { ApiError } from "@/api/error";
+import { invalidate } from "@/api/keys";
+import { problemOf } from "@/components/states";
+import { toast } from "@/components/ui/toast";
+import { texts } from "@/i18n";
+
+declare module "@tanstack/react-query" {
+  interface Register {
+    mutationMeta: {
+      /** What it makes stale. */
+      stale?: readonly QueryKey[];
+      /** It is under way until that is read anew. */
+      wait?: boolean;
+      /** Its failure is told where it was done. */
+      inline?: boolean;
+    };
+  }
+}
+
+/** The server refused: what the page shows may be old. */
+const refused = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500;
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // Whether there is an internet says nothing of a server on this machine: ask it.
+      networkMode: "always",
+      // What a request did wrong it does wrong again; only what may heal is tried again.
+      retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+    },
+    mutations: { gcTime: 0, networkMode: "always" },
+  },
+  mutationCache: new MutationCache({
+    onError: (error, _variables, _result, { meta }) => {
+      if (!meta?.inline) toast(problemOf(texts(), error), { danger: true });
+    },
+    onSettled: (_data, error, _variables, _result, { meta }) => {
+      if (!meta?.stale || (error && !refused(error))) return;
+      const fresh = invalidate(client, meta.stale);
+      return meta.wait ? fresh : undefined;
+    },
+  }),
+});
