@@ -1,0 +1,42 @@
+import type { Catalogue } from "../en";
+
+export const auth: Catalogue["auth"] = {
+  startTitle: "欢迎",
+  starting: "正在登录……",
+  startUsed: "此链接已被使用，或已超过一小时。请用密码登录。",
+  signInTitle: "登录",
+  registerTitle: "创建您的账户",
+  email: "邮箱地址",
+  password: "密码",
+  passwordHint: "至少 10 个字符。一句话也可以。",
+  showPassword: "显示密码",
+  signIn: "登录",
+  register: "创建账户",
+  noAccount: "还没有账户？",
+  haveAccount: "已经有账户？",
+  expired: "您的会话已结束。请重新登录。",
+  confirm: "我们已给您发送邮件。请打开其中的链接，然后登录。",
+  closed: "注册已关闭。请向运营者申请账户。",
+  noProvider: "此服务器通过 Supabase 登录，但运营者尚未设置 SUPABASE_ANON_KEY。",
+  disabled: "无法登录此服务器：账户已关闭，也没有设置身份提供商。",
+  viaSupabase: "由 Supabase 提供登录。",
+  shortPassword: "密码太短：至少 10 个字符。",
+  failed: "邮箱地址或密码不正确。",
+  forgotten: "忘记密码了？请联系运营者，他可以用以下命令设置新密码：",
+};
+
+export const welcome: Catalogue["welcome"] = {
+  title: "三步得到第一条记忆",
+  steps: ["选择您的客户端", "连接它", "说一件要记住的事"],
+  first: "您使用哪个客户端？之后随时可以添加更多。",
+  say: "让您的客户端记住一件事，例如：",
+  example: "请记住：我喜欢简短的回答。",
+  waiting: "正在等待第一条记忆……",
+  slow: "还没有收到任何内容。问问客户端它有哪些记忆工具：如果一个也没有，请重启它，或用新链接重新设置。",
+  held: "收到了一段文字，但被暂扣",
+  heldBecause: (because) => `它看起来是：${because}。除非您保留它，否则客户端找不到它。`,
+  arrived: "您的第一条记忆已到达",
+  open: "打开您的记忆",
+  skip: "暂时跳过",
+  another: "连接另一个客户端",
+};

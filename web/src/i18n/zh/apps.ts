@@ -1,0 +1,25 @@
+import type { Catalogue } from "../en";
+
+export const apps: Catalogue["apps"] = {
+  title: "应用",
+  lead: "每个客户端写了什么、读了什么。暂停的应用会被拒绝，其记忆仍会保留。",
+  emptyTitle: "还没有应用调用过",
+  empty: "应用在第一次调用时出现。",
+  wrote: "写入",
+  read: "读取",
+  lastRead: "上次读取",
+  active: "启用",
+  paused: "已暂停",
+  own: "本页面",
+  you: "您",
+  activity: "它写入和读取的",
+  toggle: (name) => `允许 ${name} 调用`,
+  created: "它写入的",
+  accessed: "它读取的",
+  nothingCreated: "它没有写入任何内容。",
+  nothingAccessed: "它没有读取任何内容。",
+  since: "始于",
+  times: (n) => `读取 ${n.toLocaleString("zh-CN")} 次`,
+  pausedToast: (name) => `${name} 已暂停`,
+  resumedToast: (name) => `${name} 又可以调用了`,
+};

@@ -1,0 +1,30 @@
+import type { Catalogue } from "../en";
+
+export const dashboard: Catalogue["dashboard"] = {
+  title: "概览",
+  memories: "记忆",
+  apps: "应用",
+  written: (days) => `${days} 天内添加`,
+  recalled: (days) => `${days} 天内召回`,
+  activity: "活动",
+  days: (n) => `${n} 天`,
+  period: "时间范围",
+  series: { written: "添加", changed: "修改", deleted: "删除", read: "读取" },
+  byApp: "按应用",
+  byType: "按类型",
+  recall: "搜索召回",
+  recallHint: "每天由搜索提供给客户端的记忆数。",
+  recent: "最近事件",
+  recentEmpty: "还没有发生任何事。事件会自动出现在这里。",
+  noActivity: "这段时间没有活动。",
+  table: "显示数字",
+  date: "日期",
+  heldBack: (app) => `${app} 发来的内容被暂扣`,
+  event: {
+    "memory.added": (app) => `${app} 添加了一条记忆`,
+    "memory.changed": (app) => `${app} 修改了一条记忆`,
+    "memory.deleted": (app) => `${app} 删除了一条记忆`,
+    "memory.read": (app, n) => `${app} 读取了 ${n} 条记忆`,
+    "credential.used": (app) => `${app} 发起了调用`,
+  },
+};

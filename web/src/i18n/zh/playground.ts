@@ -1,0 +1,28 @@
+import type { Catalogue } from "../en";
+
+export const playground: Catalogue["playground"] = {
+  title: "试验台",
+  lead: "像客户端一样调用您自己的 MCP 端点，看看搜索了什么、为什么这样排序。",
+  start: "开始",
+  startHint: "会创建一个有效期一小时、只存在于此页面的 API 密钥。离开、重新加载或关闭页面时自动吊销。",
+  until: (time) => `此页面的密钥有效至 ${time}，或直到您离开、重新加载或关闭页面。`,
+  exampleQuery: "我喜欢怎样的回答？",
+  exampleText: "我喜欢简短的回答。",
+  starting: "正在开始……",
+  stop: "停止并吊销密钥",
+  tool: "工具",
+  arguments: "参数",
+  invalid: "不是有效的 JSON 对象。",
+  call: "调用",
+  calling: "正在调用……",
+  request: "请求",
+  response: "响应",
+  took: (ms) => `${ms} 毫秒`,
+  trace: "搜索了什么",
+  traceHint: "得分 = 含义与字词，各自按本次搜索的全部候选缩放后加权相加，再对说话人、日期和相邻内容略作加分。",
+  leftOut: "排除",
+  leftOutReasons: { below_threshold: "低于阈值", filtered: "被筛选", paused: "已暂停", limit: "超出数量" },
+  failed: "工具返回了错误",
+  ended: "密钥已失效。请重新开始。",
+  empty: "选择一个工具并调用。往来内容会显示在这里。",
+};
