@@ -20,8 +20,8 @@ declare module "@tanstack/react-query" {
   }
 }
 
-/** The server refused: what the page shows may be old. */
-const refused = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500;
+/** It was refused because what the page shows is old: it is gone, or somebody else changed it. */
+const outdated = (error: unknown) => error instanceof ApiError && [404, 409, 412].includes(error.status);
 
 export const client = new QueryClient({
   defaultOptions: {
@@ -39,7 +39,7 @@ export const client = new QueryClient({
       if (!meta?.inline) toast(problemOf(texts(), error), { danger: true });
     },
     onSettled: (_data, error, _variables, _result, { meta }) => {
-      if (!meta?.stale || (error && !refused(error))) return;
+      if (!meta?.stale || (error && !outdated(error))) return;
       const fresh = invalidate(client, meta.stale);
       return meta.wait ? fresh : undefined;
     },

@@ -10,22 +10,14 @@ import { rulesSchema } from "./schema";
 
 export type Report = Schemas["ImportOut"];
 
-/** Each choice is shown at once, and goes back where it fails. */
 export const useChoose = () => {
   const client = useQueryClient();
-  const { queryKey } = settingsQuery;
   return useMutation({
     mutationFn: async (next: Choices) => {
       v.assert(rulesSchema, next);
       return ok(api.PUT("/api/v1/settings", { body: next }));
     },
-    onMutate: (next) => {
-      const before = client.getQueryData(queryKey);
-      client.setQueryData(queryKey, next);
-      return before;
-    },
-    onSuccess: (chosen) => client.setQueryData(queryKey, chosen),
-    onError: (_, __, before) => client.setQueryData(queryKey, before),
+    onSuccess: (chosen) => client.setQueryData(settingsQuery.queryKey, chosen),
     meta: { stale: stale.ruled },
   });
 };

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useId } from "react";
+import { useId, useState } from "react";
 
 import { Of } from "@/components/states";
 import { Card, CardTitle } from "@/components/ui/card";
@@ -19,9 +19,15 @@ const HELD_BACK = ["junk", "echoes"] as const;
 export function Rules() {
   const settings = useQuery(settingsQuery);
   const choose = useChoose();
+  // Shown at once, and no more where it fails.
+  const [wanted, setWanted] = useState<Choices | null>(null);
+  const change = (next: Choices) => {
+    setWanted(next);
+    choose.mutate(next, { onSettled: () => setWanted(null) });
+  };
   return (
     <div className="grid gap-4">
-      <Of query={settings}>{(chosen) => <Choose chosen={chosen} busy={choose.isPending} change={(next) => choose.mutate(next)} />}</Of>
+      <Of query={settings}>{(chosen) => <Choose chosen={wanted ?? chosen} busy={wanted !== null} change={change} />}</Of>
       <Counts />
     </div>
   );
