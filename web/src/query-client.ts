@@ -12,6 +12,8 @@ declare module "@tanstack/react-query" {
     mutationMeta: {
       /** What it makes stale. */
       stale?: readonly QueryKey[];
+      /** What it makes stale, and is not read anew before it is seen again. */
+      later?: readonly QueryKey[];
       /** It is under way until that is read anew. */
       wait?: boolean;
       /** Its failure is told where it was done. */
@@ -39,9 +41,10 @@ export const client = new QueryClient({
       if (!meta?.inline) toast(problemOf(texts(), error), { danger: true });
     },
     onSettled: (_data, error, _variables, _result, { meta }) => {
-      if (!meta?.stale || (error && !outdated(error))) return;
-      const fresh = invalidate(client, meta.stale);
-      return meta.wait ? fresh : undefined;
+      if (error && !outdated(error)) return;
+      void invalidate(client, meta?.later ?? [], "none");
+      const fresh = invalidate(client, meta?.stale ?? []);
+      return meta?.wait ? fresh : undefined;
     },
   }),
 });

@@ -85,8 +85,8 @@ const changed: QueryKey[] = [
 export const stale = {
   changed,
   written: [keys.listed.all, ...changed],
-  /** What fades stays as it was read, so that a word about it can be taken back. */
   rated: [keys.memory.all, keys.memories.all, keys.learning.analytics],
+  fading: [keys.learning.fading],
   linked: (id: string) => [keys.memory.related(id)],
   /** Searches may stand in another order. */
   ranked: [keys.memories.all],
@@ -101,7 +101,7 @@ export const stale = {
   everything: [[]],
 } satisfies Record<string, QueryKey[] | ((id: string) => QueryKey[])>;
 
-/** Makes this be read anew where it is seen. */
-export async function invalidate(client: QueryClient, list: readonly QueryKey[]): Promise<void> {
-  await Promise.all(list.map((queryKey) => client.invalidateQueries({ queryKey })));
+/** Makes this be read anew where it is seen, or, with "none", not before it is seen again. */
+export async function invalidate(client: QueryClient, list: readonly QueryKey[], refetchType: "active" | "none" = "active"): Promise<void> {
+  await Promise.all(list.map((queryKey) => client.invalidateQueries({ queryKey, refetchType })));
 }

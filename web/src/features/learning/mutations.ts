@@ -1,42 +1,29 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { api, ok } from "@/api/client";
-import { keys, stale } from "@/api/keys";
+import { stale } from "@/api/keys";
 
 import { policyQuery } from "./queries";
 
-/** What fades is not read anew while it is seen, but the next time. */
-function useRated() {
-  const client = useQueryClient();
-  return () => void client.invalidateQueries({ queryKey: keys.learning.fading, refetchType: "none" });
-}
+// What fades is not read anew while it is seen, so that a word about it can be taken back.
+const rated = { stale: stale.rated, later: stale.fading };
 
 /** Says what a memory is worth. */
-export const useSay = (memory_id: string, said?: (event: string) => void) => {
-  const rated = useRated();
-  return useMutation({
+export const useSay = (memory_id: string, said: (event: string) => void) =>
+  useMutation({
     mutationFn: (feedback: "POSITIVE" | "NEGATIVE" | "CONFIRMATION") =>
       ok(api.POST("/api/v1/learning/feedback", { body: { memory_id, feedback } })),
-    onSuccess: ({ id }) => {
-      rated();
-      said?.(id);
-    },
-    meta: { stale: stale.rated },
+    onSuccess: ({ id }) => said(id),
+    meta: rated,
   });
-};
 
 /** Takes back what was said, by the number of that. */
-export const useTakeBack = (done?: () => void) => {
-  const rated = useRated();
-  return useMutation({
+export const useTakeBack = (done?: () => void) =>
+  useMutation({
     mutationFn: (event: string) => ok(api.DELETE("/api/v1/learning/feedback/{event_id}", { params: { path: { event_id: event } } })),
-    onSuccess: () => {
-      rated();
-      done?.();
-    },
-    meta: { stale: stale.rated },
+    onSuccess: done,
+    meta: rated,
   });
-};
 
 /** Tries whether what was said orders searches better. */
 export const useLearn = () => {
