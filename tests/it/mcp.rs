@@ -163,6 +163,25 @@ async fn guesses_all_look_the_same_and_are_slowed_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_bearer_token_is_taken_and_no_second_beside_it() {
+    let app = TestApp::start().await;
+    let person = app.person("ann").await;
+    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+    let status = async |tokens: &[&str]| {
+        let request = app.http.post(format!("{}/mcp", app.base)).header("accept", "application/json, text/event-stream").json(&call);
+        let request = tokens.iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(status(&[&person.api_key]).await, 200);
+    assert_eq!(status(&[&person.api_key, &person.api_key]).await, 401);
+    assert_eq!(status(&[&person.api_key, "jmk_x"]).await, 401);
+    // None of them was looked at, so none is a failure that slows others down.
+    for _ in 0..40 {
+        assert_eq!(status(&["jmk_x", "jmk_y"]).await, 401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_preview_of_a_personal_url_has_no_effect() {
     let app = TestApp::start().await;
     let person = app.person("ann").await;
