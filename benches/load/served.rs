@@ -13,7 +13,7 @@ use jonathans_memory::{
     config::Config,
     http::guard::AllowedHosts,
     mcp::{self, McpLimits, McpParts},
-    memory::{AddOptions, NewMemory},
+    memory::{AddOptions, Content, NewMemory},
     server,
 };
 use serde::{Deserialize, Serialize};
@@ -126,7 +126,10 @@ pub async fn serve(embedder: &str, tenants: usize, memories: usize) -> anyhow::R
 
 async fn fill(app: &App, principal: &Principal, seed: u64, memories: usize) -> anyhow::Result<()> {
     let mut random = Random(seed * 7919 + 17);
-    let texts = (0..memories).map(|n| NewMemory { text: format!("{} {n}", sentence(&mut random, 14)), ..NewMemory::default() });
+    let texts = (0..memories).map(|n| NewMemory {
+        content: Content { text: format!("{} {n}", sentence(&mut random, 14)), ..Content::default() },
+        ..NewMemory::default()
+    });
     for batch in texts.collect::<Vec<_>>().chunks(1000) {
         app.memories.writer.add(principal, batch.to_vec(), AddOptions::default()).await?;
     }

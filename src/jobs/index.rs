@@ -155,7 +155,7 @@ impl IndexJob {
         let (mut ready, mut missing) = (Vec::new(), Vec::new());
         for StoredMemory { memory, vector, .. } in self.changes.stored(scope, model, ids).await.map_err(|e| away(&e))? {
             // One that was made when a text had one vector, however long it was, is made anew.
-            let whole = |vector: &Vec<f32>| vector.len() == windows_of(&memory.text, model.window).len() * model.dimension;
+            let whole = |vector: &Vec<f32>| vector.len() == windows_of(&memory.content.text, model.window).len() * model.dimension;
             match vector.filter(whole) {
                 Some(vector) => ready.push((memory, vector)),
                 None => missing.push(memory),
@@ -164,7 +164,7 @@ impl IndexJob {
         if missing.is_empty() {
             return Ok((ready, None));
         }
-        let texts: Vec<_> = missing.iter().map(|m| (m.speaker.as_deref(), m.text.as_str())).collect();
+        let texts: Vec<_> = missing.iter().map(|m| (m.origin.speaker.as_deref(), m.content.text.as_str())).collect();
         let vectors = match embed_texts(embedder, scope, &texts).await {
             Ok(vectors) => vectors,
             Err(error) => {

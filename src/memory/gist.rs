@@ -264,8 +264,9 @@ fn without<'a>(words: &'a [Word], phrase: &str, at_start: bool) -> Option<&'a [W
 /// Equal for memories that tell one fact in one dress or another: those are folded where they are read.
 pub fn fold_key(memory: &Memory, gist: &Gist) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let talk = memory.speaker.as_ref().map(|speaker| (speaker.to_lowercase(), memory.session_id.as_deref(), memory.position));
-    (gist.line(), memory.project, talk, memory.occurred_at.map(|at| at.date_time().date_naive())).hash(&mut hasher);
+    let talk =
+        memory.origin.speaker.as_ref().map(|speaker| (speaker.to_lowercase(), memory.origin.session_id.as_deref(), memory.origin.position));
+    (gist.line(), memory.project, talk, memory.origin.occurred_at.map(|at| at.date_time().date_naive())).hash(&mut hasher);
     hasher.finish()
 }
 

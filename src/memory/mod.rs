@@ -54,7 +54,7 @@ pub use reach::Reach;
 pub use read::Reader;
 pub use recall::{DenseQuery, INDEXED_WITHIN, IndexWatch, Neighbours, Point, Recall, VectorIndex, WorkingSet, WorkingSets, matrix};
 pub use review::{Decided, ReviewDecision, ReviewEntry, ReviewPage, ReviewRow, ReviewStore, Reviews, why as why_review};
-pub use revise::{Author, Earlier, LifecycleStore, Past, Restored, Reversal, Reverted, Revisions, Undone, Window, Written};
+pub use revise::{Author, LifecycleStore, Past, Restored, Reversal, Reverted, Revisions, Undone, Window, Written};
 pub use served::Served;
 pub use services::Memories;
 pub use settings::{Choice, Chosen, GateSettings, LearnedWeights, Redaction, ReviewPolicy, Settings, SettingsStore, TenantSettings};

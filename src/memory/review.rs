@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::{
     gate,
-    model::{Change, Indexing, Memory, ReviewKind, Selection, State, word_enum},
+    model::{ContentChange, Indexing, Memory, ReviewKind, Selection, State, word_enum},
     reach::Reach,
     revise::{LifecycleStore, Restored, Revisions},
     store::ChangeLog,
@@ -181,7 +181,7 @@ impl Reviews {
         match decision {
             ReviewDecision::Keep => {}
             ReviewDecision::Drop => drop(self.writer.delete(by, Selection { ids: vec![id], ..Selection::default() }).await?),
-            ReviewDecision::Edit => drop(self.writer.update(by, id, None, Change { text, ..Change::default() }).await?),
+            ReviewDecision::Edit => drop(self.writer.update(by, id, None, ContentChange { text, ..ContentChange::default() }).await?),
             ReviewDecision::Merge => {
                 let other = rows
                     .iter()
@@ -192,7 +192,7 @@ impl Reviews {
                 // First the other one gives up its place, and its text with it.
                 self.lifecycle.supersede(&by.scope, &self.reach.actor(by).await?.1, other.id, id).await?;
                 if let Some(text) = text {
-                    self.writer.update(by, id, None, Change { text: Some(text), ..Change::default() }).await?;
+                    self.writer.update(by, id, None, ContentChange { text: Some(text), ..ContentChange::default() }).await?;
                 }
             }
         }

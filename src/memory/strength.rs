@@ -59,9 +59,9 @@ impl Vitals {
     pub fn of(memory: &Memory) -> Self {
         let made = memory.created_at.max(memory.updated_at);
         Self {
-            memory_type: memory.memory_type,
+            memory_type: memory.content.memory_type,
             strength: memory.strength,
-            pinned: memory.pinned,
+            pinned: memory.content.pinned,
             access_count: memory.access_count,
             since: memory.last_accessed_at.map_or(made, |read| read.max(made)),
         }

@@ -2,13 +2,8 @@
 
 use std::collections::HashSet;
 
-use sha2::{Digest, Sha256};
-
-use super::model::{Filter, MemoryLimits, Metadata, NewMemory};
-use crate::{
-    clock::Timestamp,
-    error::{Code, Error, Result},
-};
+use super::model::{ContentChange, Filter, MemoryLimits, Metadata, NewMemory};
+use crate::error::{Code, Error, Result};
 
 /// Longest tag, speaker, session id or key, in characters.
 const MAX_LABEL: usize = 200;
@@ -18,26 +13,6 @@ const MAX_RELATED: usize = 50;
 const MAX_FILTERED: usize = 100;
 /// Most tags of one memory, and of one filter.
 const MAX_TAGS: usize = 50;
-
-/// Lower-case hex SHA-256 of a text and of what tells equal texts apart: who said it, when, in which conversation.
-/// Without any of these it is the plain SHA-256 of the text.
-pub(super) fn hash(text: &str, speaker: Option<&str>, occurred_at: Option<Timestamp>, session_id: Option<&str>) -> String {
-    let mut digest = Sha256::new_with_prefix(text);
-    if speaker.is_some() || occurred_at.is_some() || session_id.is_some() {
-        let context = format!("{:?}", (speaker, occurred_at.map(|t| t.0), session_id));
-        digest.update(context);
-    }
-    hex(&digest.finalize())
-}
-
-/// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
 
 /// Trims and checks the text of a memory.
 pub(super) fn checked_text(text: &str, limits: &MemoryLimits) -> Result<String> {
@@ -134,12 +109,13 @@ pub(super) fn checked_confidence(confidence: f64) -> Result<f64> {
 /// Checks everything but the project.
 pub(super) fn checked(mut memory: NewMemory, limits: &MemoryLimits) -> Result<NewMemory> {
     let label = |what, value: Option<String>| value.map(|v| checked_label(what, &v)).transpose();
-    memory.text = checked_text(&memory.text, limits)?;
-    checked_metadata(&memory.metadata, limits)?;
-    memory.tags = checked_tags(&memory.tags)?;
-    memory.confidence = memory.confidence.map(checked_confidence).transpose()?;
-    memory.speaker = label("speaker", memory.speaker)?;
-    memory.session_id = label("session_id", memory.session_id)?;
+    let (content, origin) = (&mut memory.content, &mut memory.origin);
+    content.text = checked_text(&content.text, limits)?;
+    checked_metadata(&content.metadata, limits)?;
+    content.tags = checked_tags(&content.tags)?;
+    content.confidence = checked_confidence(content.confidence)?;
+    origin.speaker = label("speaker", origin.speaker.take())?;
+    origin.session_id = label("session_id", origin.session_id.take())?;
     memory.pattern_signature = label("pattern_signature", memory.pattern_signature)?;
     if memory.related.len() > MAX_RELATED {
         return Err(Error::invalid(format!(
@@ -148,6 +124,15 @@ pub(super) fn checked(mut memory: NewMemory, limits: &MemoryLimits) -> Result<Ne
         )));
     }
     Ok(memory)
+}
+
+/// Checks what is to change.
+pub(super) fn checked_change(mut change: ContentChange, limits: &MemoryLimits) -> Result<ContentChange> {
+    change.text = change.text.map(|text| checked_text(&text, limits)).transpose()?;
+    change.metadata.iter().try_for_each(|metadata| checked_metadata(metadata, limits))?;
+    change.tags = change.tags.map(|tags| checked_tags(&tags)).transpose()?;
+    change.confidence = change.confidence.map(checked_confidence).transpose()?;
+    Ok(change)
 }
 
 #[cfg(test)]

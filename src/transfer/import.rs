@@ -16,7 +16,8 @@ use crate::{
     error::{Code, Error, Result},
     ids::{AppId, CredentialId, ProjectId},
     memory::{
-        AddEvent, AddOptions, Added, Chosen, Embed, FOR_REVIEW, Gated, HELD_FOR, NewMemory, Selection, Source, State, Voice, clean_text,
+        AddEvent, AddOptions, Added, Chosen, Content, Embed, FOR_REVIEW, Gated, HELD_FOR, MemoryType, NewMemory, Origin, Selection, Source,
+        State, Voice, clean_text,
     },
     tenancy::Deed,
 };
@@ -239,11 +240,11 @@ fn would_be(gated: Gated) -> Added {
         Gated::Settled(added) => added,
         Gated::Again { id, insert } => {
             let state = insert.held_for.map(|_| State::Held);
-            Added { reason: Some("duplicate".into()), state, ..Added::plain(id, insert.text, AddEvent::None) }
+            Added { reason: Some("duplicate".into()), state, ..Added::plain(id, insert.content.text, AddEvent::None) }
         }
         Gated::Store(insert) => match insert.held_for {
-            Some(why) => Added { reason: Some(format!("held_{why}")), state: Some(State::Held), ..Added::nothing(insert.text) },
-            None => Added { event: AddEvent::Add, ..Added::nothing(insert.text) },
+            Some(why) => Added { reason: Some(format!("held_{why}")), state: Some(State::Held), ..Added::nothing(insert.content.text) },
+            None => Added { event: AddEvent::Add, ..Added::nothing(insert.content.text) },
         },
     }
 }
@@ -254,24 +255,28 @@ fn new_memory(memory: &Exported, project: Option<ProjectId>) -> Result<NewMemory
         Some(text) => Timestamp::parse(text).map(Some).ok_or_else(|| Error::invalid(format!("{what} is no time that is known here."))),
     };
     Ok(NewMemory {
-        text: memory.text.clone(),
+        content: Content {
+            text: memory.text.clone(),
+            metadata: memory.metadata.clone(),
+            tags: memory.tags.clone(),
+            memory_type: memory.memory_type.unwrap_or(MemoryType::Semantic),
+            confidence: memory.confidence.unwrap_or(1.0),
+            pinned: memory.pinned,
+            expires_at: time("expires_at", &memory.expires_at)?,
+        },
+        origin: Origin {
+            speaker: memory.speaker.clone(),
+            occurred_at: time("occurred_at", &memory.occurred_at)?,
+            session_id: memory.session_id.clone(),
+            position: memory.position,
+            source: memory.source.as_ref().map(source),
+        },
         project,
-        metadata: memory.metadata.clone(),
-        tags: memory.tags.clone(),
-        memory_type: memory.memory_type,
         pattern_signature: memory.pattern_signature.clone(),
-        confidence: memory.confidence,
-        speaker: memory.speaker.clone(),
-        occurred_at: time("occurred_at", &memory.occurred_at)?,
-        session_id: memory.session_id.clone(),
         created_at: time("created_at", &memory.created_at)?,
         // What was chosen to be kept is to be all there; what was merely said is judged.
         force: !memory.is_turn && memory.state != Some(State::Held),
         held_for: (memory.state == Some(State::Held)).then(|| held_for(memory.held_for.as_deref())),
-        source: memory.source.as_ref().map(source),
-        position: memory.position,
-        pinned: memory.pinned,
-        expires_at: time("expires_at", &memory.expires_at)?,
         superseded_at: match memory.state {
             // Where no time was written, it is shown at none.
             Some(State::Superseded) => time("superseded_at", &memory.superseded_at)?.or(Some(Timestamp(0))),

@@ -175,29 +175,30 @@ impl Exported {
     }
 
     fn of(memory: Memory, projects: &[Project]) -> Self {
+        let (content, origin) = (memory.content, memory.origin);
         Self {
-            text: memory.text,
+            text: content.text,
             project: projects.iter().find(|p| p.id == memory.project).map(|p| p.name.clone()),
             app: Some(memory.app_name),
-            metadata: memory.metadata,
-            tags: memory.tags,
-            memory_type: Some(memory.memory_type),
+            metadata: content.metadata,
+            tags: content.tags,
+            memory_type: Some(content.memory_type),
             pattern_signature: memory.pattern_signature,
-            confidence: Some(memory.confidence),
-            speaker: memory.speaker,
-            occurred_at: memory.occurred_at.map(Timestamp::rfc3339),
-            session_id: memory.session_id,
+            confidence: Some(content.confidence),
+            speaker: origin.speaker,
+            occurred_at: origin.occurred_at.map(Timestamp::rfc3339),
+            session_id: origin.session_id,
             state: Some(memory.state),
             created_at: Some(memory.created_at.rfc3339()),
             hash: Some(memory.hash),
-            position: memory.position,
-            pinned: memory.pinned,
-            expires_at: memory.expires_at.map(Timestamp::rfc3339),
+            position: origin.position,
+            pinned: content.pinned,
+            expires_at: content.expires_at.map(Timestamp::rfc3339),
             superseded_at: memory.superseded_at.map(Timestamp::rfc3339),
             trust: Some(memory.trust).filter(|trust| *trust < 1.0),
             flags: memory.flags,
             held_for: memory.held_for,
-            source: memory.source,
+            source: origin.source,
             is_turn: false,
         }
     }

@@ -99,8 +99,8 @@ fn every_row_of_every_table_arrives() {
                 let person = furnish(&source, name).await;
                 let odd = r#"{"π": [1e-7, 0.1, -0.30000000000000004, 12345678901234567890], "quote\"": "\\x41 \u2028 'it''s'", "deep": {"a": [null, true]}}"#;
                 let mut memory = person.memory("tabs\tand\nlines, \"quotes\", \\x00, 𝛑 and \u{200d}");
-                memory.metadata = serde_json::from_str(odd).expect("JSON");
-                memory.confidence = 0.1 + 0.2;
+                memory.content.metadata = serde_json::from_str(odd).expect("JSON");
+                memory.content.confidence = 0.1 + 0.2;
                 memory.vector = Some(vec![f32::MIN_POSITIVE, -0.0, 1.0 / 3.0]);
                 source.add(&person, vec![memory]).await;
             }

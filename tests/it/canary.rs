@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jonathans_memory::{
-    memory::{AddOptions, Embedder, EmbeddingModel, ModelError, NewMemory},
+    memory::{AddOptions, Content, Embedder, EmbeddingModel, ModelError, NewMemory},
     tenancy::TenantScope,
 };
 use serde_json::json;
@@ -38,8 +38,10 @@ async fn no_read_shows_a_foreign_canary() {
     let mut people = Vec::new();
     for n in 0..TENANTS {
         let person = app.person(&format!("canary{n}")).await;
-        let texts =
-            (0..MEMORIES).map(|m| NewMemory { text: format!("the secret word is canary-{n}-end number {m}"), ..NewMemory::default() });
+        let texts = (0..MEMORIES).map(|m| NewMemory {
+            content: Content { text: format!("the secret word is canary-{n}-end number {m}"), ..Content::default() },
+            ..NewMemory::default()
+        });
         app.app.memories.writer.add(&person.principal, texts.collect(), AddOptions::default()).await.expect("added");
         people.push(person);
     }

@@ -1,12 +1,13 @@
 //! The context in one call: over REST, as an MCP prompt and resource, and through the hooks of clients.
 
+use crate::support::with;
 use std::{
     io::Write,
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
-use jonathans_memory::memory::{AddOptions, MemoryType, NewMemory};
+use jonathans_memory::memory::{AddOptions, Content, MemoryType, NewMemory};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -25,7 +26,11 @@ async fn add(app: &TestApp, who: &Person, memories: Vec<NewMemory>) {
 }
 
 fn of(memory_type: MemoryType, text: &str) -> NewMemory {
-    NewMemory { text: text.into(), memory_type: Some(memory_type), force: true, ..NewMemory::default() }
+    NewMemory {
+        content: Content { text: text.into(), memory_type: memory_type, ..Content::default() },
+        force: true,
+        ..NewMemory::default()
+    }
 }
 
 fn texts<'a>(answer: &'a Value, part: &str) -> Vec<&'a str> {
@@ -40,8 +45,12 @@ async fn profile_recent_and_relevant_are_packed_as_data() {
     let empty = context(&app, &ann, json!({})).await;
     assert_eq!((&empty["text"], &empty["tokens"], &empty["memories"]), (&json!(""), &json!(0), &json!([])));
 
-    let pinned = NewMemory { pinned: true, ..of(MemoryType::Episodic, "Ann's name is Ann.") };
-    let working = NewMemory { session_id: Some("s1".into()), ..of(MemoryType::Working, "Half-way through the tax form.") };
+    let pinned = with(of(MemoryType::Episodic, "Ann's name is Ann."), |m| {
+        m.content.pinned = true;
+    });
+    let working = with(of(MemoryType::Working, "Half-way through the tax form."), |m| {
+        m.origin.session_id = Some("s1".into());
+    });
     add(
         &app,
         &ann,

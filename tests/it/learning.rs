@@ -7,7 +7,7 @@ use jonathans_memory::{
     app::Outside,
     auth::{CredentialKind, Maker, NewCredential, Scopes},
     clock::{ManualClock, Timestamp},
-    memory::{AddOptions, Embedder, EmbeddingModel, MemoryType, ModelError, NewMemory},
+    memory::{AddOptions, Content, Embedder, EmbeddingModel, MemoryType, ModelError, NewMemory},
     tenancy::TenantScope,
 };
 use serde_json::{Value, json};
@@ -145,9 +145,7 @@ async fn what_is_not_used_is_shown_as_fading() {
     let ann = app.person("ann").await;
     let kinds = [MemoryType::Semantic, MemoryType::Episodic, MemoryType::Procedural, MemoryType::Episodic, MemoryType::Episodic];
     let new = kinds.iter().zip(["a fact", "an event", "a skill", "a pinned event", "a used event"]).map(|(kind, text)| NewMemory {
-        text: text.into(),
-        memory_type: Some(*kind),
-        pinned: text.contains("pinned"),
+        content: Content { text: text.into(), memory_type: *kind, pinned: text.contains("pinned"), ..Content::default() },
         ..NewMemory::default()
     });
     let added = app.app.memories.writer.add(&ann.principal, new.collect(), AddOptions::default()).await.expect("added");
@@ -203,7 +201,7 @@ async fn a_tenant_learns_its_own_ranking_and_nobody_elses() {
     let mut entries = Vec::new();
     for person in [&ann, &bob] {
         let new = (0..=QUERIES).flat_map(|n| [format!("entry {n}"), format!("zebra{n} note")]);
-        let new = new.map(|text| NewMemory { text, ..NewMemory::default() }).collect();
+        let new = new.map(|text| NewMemory { content: Content { text: text, ..Content::default() }, ..NewMemory::default() }).collect();
         let added = app.app.memories.writer.add(&person.principal, new, AddOptions::default()).await.expect("added");
         entries = if entries.is_empty() { added.iter().step_by(2).map(|a| a.id).collect() } else { entries };
     }

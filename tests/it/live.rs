@@ -257,7 +257,7 @@ both! {
         let token = here.accounts.register(&email, "correct horse battery", Ipv4Addr::LOCALHOST.into()).await.expect("registered").tokens.access_token;
         let by = here.authenticator.bearer_for_rest(&token).await.expect("it opens");
         let mut watching = here.live.watch(by.clone(), None, 0).await.expect("a place");
-        let text = jonathans_memory::memory::NewMemory { text: "written on the other node".into(), ..Default::default() };
+        let text = jonathans_memory::memory::NewMemory::of("written on the other node");
         let added = there.memories.writer.add(&by, vec![text], jonathans_memory::memory::AddOptions::default()).await.expect("stored");
         let told = loop {
             let batch = watching.next().await.expect("read");

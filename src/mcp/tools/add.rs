@@ -9,7 +9,7 @@ use crate::{
     auth::{Principal, Scope},
     clock::Period,
     error::Result,
-    memory::{AddEvent, AddOptions, Added, Inferred, Memories, Metadata, NewMemory, OperationState},
+    memory::{AddEvent, AddOptions, Added, Content, Inferred, Memories, Metadata, NewMemory, OperationState, Origin},
 };
 
 pub(super) struct AddMemories;
@@ -99,13 +99,14 @@ people, work or plans, gives anything that may matter in a later conversation, o
 
     async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
         let memory = NewMemory {
-            text: args.text,
-            metadata: args.metadata,
-            tags: args.tags,
-            speaker: given(args.speaker),
-            occurred_at: period("occurred_at", &args.occurred_at)?.map(Period::first),
-            session_id: given(args.session_id),
-            position: args.position,
+            content: Content { text: args.text, metadata: args.metadata, tags: args.tags, ..Content::default() },
+            origin: Origin {
+                speaker: given(args.speaker),
+                occurred_at: period("occurred_at", &args.occurred_at)?.map(Period::first),
+                session_id: given(args.session_id),
+                position: args.position,
+                source: None,
+            },
             // What is to be stored word for word is the person's own word.
             force: args.force || !args.infer,
             ..NewMemory::default()

@@ -73,15 +73,15 @@ impl From<(Memory, usize)> for Listed {
     fn from((memory, alike): (Memory, usize)) -> Self {
         Self {
             id: memory.id.to_string(),
-            memory: memory.text,
-            metadata: memory.metadata,
+            memory: memory.content.text,
+            metadata: memory.content.metadata,
             created_at: memory.created_at.rfc3339(),
             updated_at: memory.updated_at.rfc3339(),
             user_id: memory.user.to_string(),
             app: memory.app_name,
-            tags: memory.tags,
-            speaker: memory.speaker,
-            occurred_at: memory.occurred_at.map(Timestamp::rfc3339),
+            tags: memory.content.tags,
+            speaker: memory.origin.speaker,
+            occurred_at: memory.origin.occurred_at.map(Timestamp::rfc3339),
             held_for: memory.held_for,
             alike: Some(alike).filter(|alike| *alike > 0),
         }

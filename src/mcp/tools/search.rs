@@ -108,22 +108,22 @@ impl From<Hit> for Found {
         let below_one = |part: f64| Some(part).filter(|part| *part < 1.0);
         Self {
             id: memory.id.to_string(),
-            memory: memory.text,
+            memory: memory.content.text,
             remarks: Remarks {
-                metadata: memory.metadata,
+                metadata: memory.content.metadata,
                 trust: below_one(memory.trust),
                 flags: memory.flags,
-                confidence: below_one(memory.confidence),
-                source: memory.source,
+                confidence: below_one(memory.content.confidence),
+                source: memory.origin.source,
                 alike: Some(alike).filter(|alike| *alike > 0),
             },
             created_at: memory.created_at.rfc3339(),
             updated_at: memory.updated_at.rfc3339(),
             score: rounded(scores.score),
             app: memory.app_name,
-            tags: memory.tags,
-            speaker: memory.speaker,
-            occurred_at: memory.occurred_at.map(Timestamp::rfc3339),
+            tags: memory.content.tags,
+            speaker: memory.origin.speaker,
+            occurred_at: memory.origin.occurred_at.map(Timestamp::rfc3339),
         }
     }
 }

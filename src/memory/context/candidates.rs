@@ -31,7 +31,7 @@ impl Candidates<'_> {
         memory.state == State::Active
             && !memory.is_expired(self.now)
             && self.project.is_none_or(|project| project == memory.project)
-            && (memory.memory_type != MemoryType::Working || self.of_session(memory))
+            && (memory.content.memory_type != MemoryType::Working || self.of_session(memory))
     }
 
     /// The profile and the recent memories, best first.
@@ -39,11 +39,11 @@ impl Candidates<'_> {
         let (mut profile, mut recent) = (Vec::with_capacity(set.len()), Vec::with_capacity(set.len()));
         let slots = u32::try_from(set.slot_count()).unwrap_or(u32::MAX);
         for memory in (0..slots).filter_map(|slot| set.memory(slot)).filter(|memory| self.admits(memory)) {
-            if memory.pinned || matches!(memory.memory_type, MemoryType::Semantic | MemoryType::Procedural) {
-                profile.push((memory.pinned, self.standing(memory), memory.created_at, memory));
+            if memory.content.pinned || matches!(memory.content.memory_type, MemoryType::Semantic | MemoryType::Procedural) {
+                profile.push((memory.content.pinned, self.standing(memory), memory.created_at, memory));
             }
             let lately = memory.created_at >= self.now.minus(LATELY);
-            if lately || memory.memory_type == MemoryType::Episodic {
+            if lately || memory.content.memory_type == MemoryType::Episodic {
                 recent.push((self.of_session(memory), memory.created_at, memory.id, memory));
             }
         }
@@ -65,7 +65,7 @@ impl Candidates<'_> {
     }
 
     fn of_session(&self, memory: &Memory) -> bool {
-        self.session.is_some() && self.session == memory.session_id.as_deref()
+        self.session.is_some() && self.session == memory.origin.session_id.as_deref()
     }
 }
 

@@ -22,9 +22,9 @@ pub(super) const fn heading(part: Part) -> &'static str {
 
 /// What stands before a memory's text: when, by which app, whom it quotes, and how far it is trusted where that is not fully.
 pub(super) fn provenance(memory: &Memory) -> String {
-    let day = memory.occurred_at.unwrap_or(memory.created_at).date_time().date_naive();
+    let day = memory.origin.occurred_at.unwrap_or(memory.created_at).date_time().date_naive();
     let mut line = format!("- {day} {}", quoted(&memory.app_name));
-    if let Some(speaker) = &memory.speaker {
+    if let Some(speaker) = &memory.origin.speaker {
         let _ = write!(line, ", {}", quoted(speaker));
     }
     if memory.trust < 1.0 || !memory.flags.is_empty() {

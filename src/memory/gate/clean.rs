@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
     memory::{
-        model::{Change, Insert, MemoryType, Metadata, NewMemory, Voice},
+        model::{ContentChange, Insert, Metadata, NewMemory, Voice},
         settings::{GateSettings, Redaction},
         text,
     },
@@ -37,27 +37,17 @@ impl Clean {
         Insert {
             id: MemoryId::new(),
             project,
-            hash: text::hash(&memory.text, memory.speaker.as_deref(), memory.occurred_at, memory.session_id.as_deref()),
-            text: memory.text,
-            metadata: memory.metadata,
-            tags: memory.tags,
-            memory_type: memory.memory_type.unwrap_or(MemoryType::Semantic),
+            hash: memory.origin.hash(&memory.content.text),
+            content: memory.content,
+            origin: memory.origin,
             pattern_signature: memory.pattern_signature,
-            confidence: memory.confidence.unwrap_or(1.0),
-            speaker: memory.speaker,
-            occurred_at: memory.occurred_at,
-            session_id: memory.session_id,
-            position: memory.position,
             created_at: memory.created_at,
-            pinned: memory.pinned,
-            expires_at: memory.expires_at,
             supersedes: memory.supersedes,
             related: memory.related,
             superseded_at: memory.superseded_at,
             trust: memory.trust.map_or(1.0, |trust| trust.clamp(0.0, 1.0)),
             flags: memory.flags,
             held_for: memory.held_for,
-            source: memory.source,
             voice: Voice::default(),
             force: memory.force,
             review: Vec::new(),
@@ -90,14 +80,15 @@ impl From<Refused> for Error {
 /// The rule, where they refuse it.
 pub fn clean(mut memory: NewMemory, settings: &GateSettings) -> Result<Clean, Refused> {
     let mut rules = Rules { settings, is_redacted: false };
-    rules.text(&mut memory.text)?;
-    rules.metadata(&mut memory.metadata)?;
-    rules.labels(&mut memory.tags)?;
+    let (content, origin) = (&mut memory.content, &mut memory.origin);
+    rules.text(&mut content.text)?;
+    rules.metadata(&mut content.metadata)?;
+    rules.labels(&mut content.tags)?;
     rules.labels(&mut memory.flags)?;
-    for label in [&mut memory.speaker, &mut memory.session_id, &mut memory.pattern_signature].into_iter().flatten() {
+    for label in [&mut origin.speaker, &mut origin.session_id, &mut memory.pattern_signature].into_iter().flatten() {
         rules.text(label)?;
     }
-    if let Some(source) = &mut memory.source {
+    if let Some(source) = &mut origin.source {
         for text in [&mut source.quote, &mut source.session_id].into_iter().flatten() {
             rules.text(text)?;
         }
@@ -110,7 +101,7 @@ pub fn clean(mut memory: NewMemory, settings: &GateSettings) -> Result<Clean, Re
 ///
 /// # Errors
 /// `invalid_argument` where they refuse it.
-pub fn cleaned(mut change: Change, settings: &GateSettings) -> Result<Change> {
+pub fn cleaned(mut change: ContentChange, settings: &GateSettings) -> Result<ContentChange> {
     let mut rules = Rules { settings, is_redacted: false };
     if let Some(text) = &mut change.text {
         rules.text(text)?;
@@ -198,6 +189,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::memory::model::{Content, Origin};
+
+    fn with<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+        change(&mut value);
+        value
+    }
 
     fn token() -> String {
         // Put together here, so that nobody's scanner takes this file for a leak.
@@ -208,11 +205,13 @@ mod tests {
         let secret = token();
         let metadata = json!({ secret.clone(): 1, "deep": [{ "in": format!("key {secret}") }] });
         NewMemory {
-            text: format!("the key is {secret}"),
-            metadata: metadata.as_object().expect("an object").clone(),
-            tags: vec![secret.clone(), "deploy".into()],
-            speaker: Some(secret.clone()),
-            session_id: Some(secret.clone()),
+            content: Content {
+                text: format!("the key is {secret}"),
+                metadata: metadata.as_object().expect("an object").clone(),
+                tags: vec![secret.clone(), "deploy".into()],
+                ..Content::default()
+            },
+            origin: Origin { speaker: Some(secret.clone()), session_id: Some(secret.clone()), ..Origin::default() },
             pattern_signature: Some(secret),
             force: true,
             ..NewMemory::default()
@@ -231,8 +230,11 @@ mod tests {
     fn the_name_of_a_field_tells_what_its_value_is() {
         let metadata =
             json!({ "card": "4111111111111111", "password": "Tr0ub4dor&3", "deep": { "iban": ["DE89370400440532013000"] }, "note": "tea" });
-        let memory = NewMemory { text: "t".into(), metadata: metadata.as_object().expect("an object").clone(), ..NewMemory::default() };
-        let clean = clean(memory, &GateSettings::default()).expect("replaced").into_memory().metadata;
+        let memory = NewMemory {
+            content: Content { text: "t".into(), metadata: metadata.as_object().expect("an object").clone(), ..Content::default() },
+            ..NewMemory::default()
+        };
+        let clean = clean(memory, &GateSettings::default()).expect("replaced").into_memory().content.metadata;
         let clean = serde_json::to_string(&clean).expect("JSON");
         assert!(!clean.contains("4111") && !clean.contains("Tr0ub") && !clean.contains("DE89") && clean.contains("tea"), "{clean}");
     }
@@ -240,20 +242,33 @@ mod tests {
     #[test]
     fn each_field_alone_is_refused_where_the_account_says_so() {
         let settings = GateSettings { secrets: Redaction::Refuse, ..GateSettings::default() };
-        let plain = || NewMemory { text: "a plain text".into(), force: true, ..NewMemory::default() };
+        let plain =
+            || NewMemory { content: Content { text: "a plain text".into(), ..Content::default() }, force: true, ..NewMemory::default() };
         let all = everywhere();
         for memory in [
-            NewMemory { text: all.text.clone(), ..plain() },
-            NewMemory { metadata: json!({ token(): 1 }).as_object().expect("an object").clone(), ..plain() },
-            NewMemory { metadata: json!({ "a": [token()] }).as_object().expect("an object").clone(), ..plain() },
-            NewMemory { tags: all.tags.clone(), ..plain() },
-            NewMemory { speaker: all.speaker.clone(), ..plain() },
-            NewMemory { session_id: all.session_id.clone(), ..plain() },
+            with(plain(), |m| {
+                m.content.text = all.content.text.clone();
+            }),
+            with(plain(), |m| {
+                m.content.metadata = json!({ token(): 1 }).as_object().expect("an object").clone();
+            }),
+            with(plain(), |m| {
+                m.content.metadata = json!({ "a": [token()] }).as_object().expect("an object").clone();
+            }),
+            with(plain(), |m| {
+                m.content.tags = all.content.tags.clone();
+            }),
+            with(plain(), |m| {
+                m.origin.speaker = all.origin.speaker.clone();
+            }),
+            with(plain(), |m| {
+                m.origin.session_id = all.origin.session_id.clone();
+            }),
             NewMemory { pattern_signature: all.pattern_signature, ..plain() },
         ] {
             assert_eq!(clean(memory, &settings).expect_err("refused"), Refused("github-pat".into()));
         }
         assert!(clean(plain(), &settings).is_ok());
-        assert!(cleaned(Change { tags: Some(all.tags), ..Change::default() }, &settings).is_err());
+        assert!(cleaned(ContentChange { tags: Some(all.content.tags), ..ContentChange::default() }, &settings).is_err());
     }
 }

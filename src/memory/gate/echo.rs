@@ -27,7 +27,7 @@ impl Sentences {
         let ids: HashSet<_> = served.iter().collect();
         let found = |memory: &&Memory| memory.state == State::Active && !memory.is_expired(now);
         for memory in ids.into_iter().filter_map(|id| set.memory(set.slot_of(*id)?)).filter(found) {
-            all.add(memory.project, &memory.text);
+            all.add(memory.project, &memory.content.text);
         }
         all
     }

@@ -32,7 +32,7 @@ impl<'a> Said<'a> {
     /// Of a memory that is to be stored.
     #[must_use]
     pub fn of_insert(insert: &'a Insert) -> Self {
-        Self::new(&insert.text, insert.speaker.as_deref(), insert.session_id.as_deref(), insert.occurred_at)
+        Self::new(&insert.content.text, insert.origin.speaker.as_deref(), insert.origin.session_id.as_deref(), insert.origin.occurred_at)
     }
 }
 
@@ -69,5 +69,5 @@ fn hash(key: &[u8; 32], scope: &TenantScope, said: &Said<'_>) -> String {
     if let Some((speaker, session, day)) = said.turn {
         mac.update(format!("{:?}", (speaker.to_lowercase(), session, day)).as_bytes());
     }
-    crate::memory::text::hex(&mac.finalize().into_bytes())
+    hex::encode(mac.finalize().into_bytes())
 }

@@ -19,7 +19,7 @@ pub(super) fn in_set(set: &WorkingSet, candidate: &Insert, gist: &Gist, now: Tim
         memory.project == candidate.project
             && !matches!(memory.state, State::Superseded | State::Deleted)
             && same_event(candidate, &Event::of(memory))
-            && same_text(&memory.text, &candidate.text)
+            && same_text(&memory.content.text, &candidate.content.text)
     };
     let found = set.of_gist(gist.fingerprint()).iter().filter_map(|slot| set.memory(*slot)).filter(same);
     found.min_by_key(|memory| !is_found(memory, now)).map(|memory| memory.id)
@@ -71,7 +71,7 @@ impl Batch {
                 && insert.project == candidate.project
                 && insert.superseded_at.is_none()
                 && same_event(candidate, &Event::of_insert(insert))
-                && same_text(&insert.text, &candidate.text)
+                && same_text(&insert.content.text, &candidate.content.text)
         };
         self.taken.iter().find(same).map(|(_, insert)| insert.id)
     }
@@ -88,19 +88,19 @@ struct Event<'a> {
 impl<'a> Event<'a> {
     fn of(memory: &'a Memory) -> Self {
         Self {
-            speaker: memory.speaker.as_deref(),
-            session: memory.session_id.as_deref(),
-            position: memory.position,
-            at: memory.occurred_at,
+            speaker: memory.origin.speaker.as_deref(),
+            session: memory.origin.session_id.as_deref(),
+            position: memory.origin.position,
+            at: memory.origin.occurred_at,
         }
     }
 
     fn of_insert(insert: &'a Insert) -> Self {
         Self {
-            speaker: insert.speaker.as_deref(),
-            session: insert.session_id.as_deref(),
-            position: insert.position,
-            at: insert.occurred_at,
+            speaker: insert.origin.speaker.as_deref(),
+            session: insert.origin.session_id.as_deref(),
+            position: insert.origin.position,
+            at: insert.origin.occurred_at,
         }
     }
 }
@@ -110,19 +110,20 @@ fn same_event(new: &Insert, known: &Event<'_>) -> bool {
         a.zip(b).is_some_and(|(a, b)| a != b)
     }
     let day = |at: Timestamp| at.date_time().date_naive();
-    let other_speaker = new.speaker.is_some() && new.speaker.as_deref().map(str::to_lowercase) != known.speaker.map(str::to_lowercase);
+    let other_speaker =
+        new.origin.speaker.is_some() && new.origin.speaker.as_deref().map(str::to_lowercase) != known.speaker.map(str::to_lowercase);
     // Without a speaker it is a fact, and a fact is the same in every conversation.
-    let other_talk = new.speaker.is_some() && differ(new.session_id.as_deref(), known.session);
-    let other_turn = !differ(new.session_id.as_deref(), known.session) && differ(new.position, known.position);
+    let other_talk = new.origin.speaker.is_some() && differ(new.origin.session_id.as_deref(), known.session);
+    let other_turn = !differ(new.origin.session_id.as_deref(), known.session) && differ(new.origin.position, known.position);
     // A day that the known one does not tell would be lost with it.
-    let other_day = new.occurred_at.is_some() && known.at.is_none();
-    !(other_speaker || other_talk || other_turn || other_day || differ(new.occurred_at.map(day), known.at.map(day)))
+    let other_day = new.origin.occurred_at.is_some() && known.at.is_none();
+    !(other_speaker || other_talk || other_turn || other_day || differ(new.origin.occurred_at.map(day), known.at.map(day)))
 }
 
 /// The memories of one page of a list, near repeats under the newest of them, with how many stand under each.
 #[must_use]
 pub fn folded(page: Vec<Memory>) -> Vec<(Memory, usize)> {
-    let keys: Vec<u64> = page.iter().map(|memory| fold_key(memory, &Gist::of(&memory.text))).collect();
+    let keys: Vec<u64> = page.iter().map(|memory| fold_key(memory, &Gist::of(&memory.content.text))).collect();
     let mut groups: HashMap<u64, (usize, usize)> = HashMap::new();
     for (at, key) in keys.iter().enumerate() {
         let (newest, count) = groups.entry(*key).or_insert((at, 0));

@@ -109,14 +109,15 @@ impl Candidate {
         let mut insert = clean.into_insert(project);
         insert.voice = voice;
         note(&mut insert, is_redacted);
-        let asks = asks_to_remember(&insert.text);
+        let asks = asks_to_remember(&insert.content.text);
         let force = insert.force || asks;
         if !force && settings.gate.junk && insert.pattern_signature.is_none() {
-            insert.held_for = insert.held_for.or_else(|| junk::why(&insert.text, insert.speaker.is_some()).map(str::to_owned));
+            insert.held_for =
+                insert.held_for.or_else(|| junk::why(&insert.content.text, insert.origin.speaker.is_some()).map(str::to_owned));
         }
         let waits = match settings.review {
             ReviewPolicy::Off => false,
-            ReviewPolicy::Inferred => insert.source.is_some(),
+            ReviewPolicy::Inferred => insert.origin.source.is_some(),
             // Words of a transcript that ask to be remembered are not the person's own to us.
             ReviewPolicy::All => !(asks && voice == Voice::Client),
         };
@@ -129,7 +130,7 @@ impl Candidate {
 
 /// Notes flags and trust on a memory. What was noted elsewhere, before it was brought here, stays: nothing raises its trust.
 fn note(insert: &mut Insert, is_redacted: bool) {
-    let (mut flags, trust) = noted(&insert.text);
+    let (mut flags, trust) = noted(&insert.content.text);
     insert.trust = insert.trust.min(trust);
     if is_redacted {
         flags.push(REDACTED.into());
@@ -183,7 +184,7 @@ impl Gate {
         embed: Embed,
     ) -> Result<Vec<Gated>> {
         let settings = self.0.settings.of(scope).await?;
-        let bytes: usize = memories.iter().map(|(memory, _)| memory.text.len()).sum();
+        let bytes: usize = memories.iter().map(|(memory, _)| memory.content.text.len()).sum();
         let rules = settings.clone();
         let cleaned: Vec<Result<Candidate, Refused>> = turns::run_if(bytes > LONG, scope, move || {
             let of = |(memory, project)| Ok(Candidate::of(clean(memory, &rules.person.gate)?, project, voice, &rules.person));
@@ -211,7 +212,7 @@ impl Gate {
     /// Gives what is to be found its vectors before the write.
     async fn embed(&self, scope: &TenantScope, candidates: &mut [Candidate], wait: bool) {
         let mut seen: Vec<_> = candidates.iter_mut().map(|c| &mut c.insert).filter(|insert| insert.held_for.is_none()).collect();
-        let texts: Vec<_> = seen.iter().map(|i| (i.speaker.as_deref(), i.text.as_str())).collect();
+        let texts: Vec<_> = seen.iter().map(|i| (i.origin.speaker.as_deref(), i.content.text.as_str())).collect();
         if let Some(vectors) = self.0.embeddings.before_write(scope, &texts, wait).await {
             for (insert, vector) in seen.iter_mut().zip(vectors) {
                 insert.vector = Some(vector);
@@ -230,7 +231,7 @@ impl Gate {
         let current = parts.embeddings.embedders.current();
         let near = (*set.model() == *current.model()).then(|| current.near_duplicate());
         let now = parts.clock.now();
-        let bytes: usize = candidates.iter().map(|candidate| candidate.insert.text.len()).sum();
+        let bytes: usize = candidates.iter().map(|candidate| candidate.insert.content.text.len()).sum();
         // Each is compared with all that there is.
         let is_long = bytes > LONG || set.len() * candidates.len() > MANY || !served.is_empty();
         turns::run_if(is_long, scope, move || {
@@ -296,7 +297,7 @@ struct Judging<'a> {
 impl Judging<'_> {
     fn judge(&mut self, candidate: Candidate, is_forgotten: bool, batch: &mut known::Batch) -> Gated {
         let Candidate { mut insert, force } = candidate;
-        let gist = Gist::of(&insert.text);
+        let gist = Gist::of(&insert.content.text);
         // A key, or a place that it takes, says which memory is meant.
         let plain = insert.pattern_signature.is_none() && insert.supersedes.is_none() && insert.superseded_at.is_none();
         // Word for word it is known all the same: the store sees to that.
@@ -311,8 +312,8 @@ impl Judging<'_> {
             return Gated::Settled(Added { reason: Some("forgotten_before".into()), ..Added::nothing("[forgotten]".into()) });
         }
         // A turn of a conversation is an event of its own, whatever its words.
-        let echoes = plain && !force && insert.held_for.is_none() && insert.speaker.is_none();
-        if echoes && self.served.holds_all_of(insert.project, &insert.text) {
+        let echoes = plain && !force && insert.held_for.is_none() && insert.origin.speaker.is_none();
+        if echoes && self.served.holds_all_of(insert.project, &insert.content.text) {
             insert.held_for = Some(ECHO.into());
             insert.vector = None;
         }
@@ -321,7 +322,7 @@ impl Judging<'_> {
         } else if plain && let Some(other) = known::alike(self.set, &insert, &gist, self.near, self.now) {
             insert.review.push((ReviewKind::Alike, Some(other)));
         }
-        if insert.source.is_some() {
+        if insert.origin.source.is_some() {
             insert.review.push((ReviewKind::Inferred, None));
         }
         if insert.flags.iter().any(|flag| flag != REDACTED) {

@@ -137,21 +137,21 @@ impl Inference {
         by.require(Scope::MemoryWrite)?;
         let (_, actor) = self.reach.actor(by).await?;
         let is_transcript = !messages.is_empty();
-        let mut messages = if is_transcript { messages } else { vec![Message { role: "user".into(), content: new.text.clone() }] };
+        let mut messages = if is_transcript { messages } else { vec![Message { role: "user".into(), content: new.content.text.clone() }] };
         let said = messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
-        let new = text::checked(NewMemory { text: said, ..new }, &self.limits)?;
+        let new = text::checked(with_text(&new, said), &self.limits)?;
         let automatic = AddOptions { voice: Voice::Automatic, ..options.clone() };
         match &self.mode {
             InferenceMode::Model(_) => {}
             InferenceMode::Verbatim if !is_transcript => return Ok(Inferred::Now(self.writer.add(by, vec![new], options).await?)),
             InferenceMode::Verbatim => {
                 let said = rules::of_people(&messages).into_iter().enumerate();
-                let turns = said.map(|(at, message)| NewMemory { text: message.content.clone(), ..of_fact(&new, at) }).collect();
+                let turns = said.map(|(at, message)| with_text(&of_fact(&new, at), message.content.clone())).collect();
                 return Ok(Inferred::Now(self.writer.add(by, turns, automatic).await?));
             }
             InferenceMode::Rules => {
                 let pieces = rules::facts(&messages, MOST_FACTS);
-                let pieces = pieces.into_iter().enumerate().map(|(at, fact)| NewMemory { text: fact.text, ..of_fact(&new, at) }).collect();
+                let pieces = pieces.into_iter().enumerate().map(|(at, fact)| with_text(&of_fact(&new, at), fact.text)).collect();
                 return Ok(Inferred::Now(self.writer.add(by, pieces, automatic).await?));
             }
         }
@@ -161,7 +161,7 @@ impl Inference {
         for message in &mut messages {
             message.content = gate::clean_text(std::mem::take(&mut message.content), &settings.person.gate)?;
         }
-        let shared = gate::clean(NewMemory { text: String::new(), ..new }, &settings.person.gate).map_err(Error::from)?.into_memory();
+        let shared = gate::clean(with_text(&new, String::new()), &settings.person.gate).map_err(Error::from)?.into_memory();
         let input = InferInput { messages, shared };
         let operation = self.operations.create(&by.scope, &actor, project, &input, options.idempotency.as_ref()).await?;
         let Some(operation) = operation else { return Guarded::Mismatch.settled() };
@@ -216,7 +216,7 @@ impl Inference {
             && !known.is_empty()
             && reason.is_none()
         {
-            let texts: Vec<_> = known.iter().map(|memory| memory.text.clone()).collect();
+            let texts: Vec<_> = known.iter().map(|memory| memory.content.text.clone()).collect();
             if let Some(answer) = settled(inference.extractor.resolve(scope, &facts, &texts).await, attempt, &mut reason)? {
                 tokens += answer.tokens;
                 // A fact that the model forgot is new.
@@ -291,16 +291,23 @@ impl Inference {
         let mut updates: Vec<_> = steps
             .iter_mut()
             .filter_map(|step| match step {
-                Step::Update { update, .. } if update.text.is_some() => Some(update),
+                Step::Update { update, .. } => Some(update),
                 _ => None,
             })
             .collect();
-        let texts: Vec<Spoken<'_>> = updates.iter().flat_map(|update| &update.text).map(|(_, text)| (None, text.as_str())).collect();
+        let texts: Vec<Spoken<'_>> = updates.iter().filter_map(|update| Some((None, update.change.text.as_deref()?))).collect();
         let Some(vectors) = self.embeddings.before_write(scope, &texts, true).await else { return };
         for (update, vector) in updates.iter_mut().zip(vectors) {
             update.vector = Some(vector);
         }
     }
+}
+
+/// The same memory with another text.
+fn with_text(memory: &NewMemory, text: String) -> NewMemory {
+    let mut memory = memory.clone();
+    memory.content.text = text;
+    memory
 }
 
 /// What every fact of a text shares; its key, and the place that it takes, are the first one's.

@@ -6,7 +6,7 @@ use crate::{
     memory::{
         gate,
         gist::Gist,
-        model::{Gated, Memory, MemoryLimits, ReviewKind, Update},
+        model::{ContentChange, Gated, Memory, MemoryLimits, ReviewKind, Update},
         settings::{ReviewPolicy, TenantSettings},
         text,
     },
@@ -47,12 +47,12 @@ impl Planning<'_> {
             },
             (Resolution::Delete { .. }, Some(old)) => {
                 self.changed.push(old.id);
-                Step::Delete { id: old.id, text: old.text.clone() }
+                Step::Delete { id: old.id, text: old.content.text.clone() }
             }
             (Resolution::None { known: Some(at) }, _) => match shown(at) {
                 // A model may take for known what is not: a name or number that the memory lacks is news.
-                Some(old) if Gist::of(&fact.text).adds_no_mark_to(&Gist::of(&old.text)) => {
-                    Step::Keep { id: old.id, text: old.text.clone() }
+                Some(old) if Gist::of(&fact.text).adds_no_mark_to(&Gist::of(&old.content.text)) => {
+                    Step::Keep { id: old.id, text: old.content.text.clone() }
                 }
                 _ => Step::Add(Gated::Store(insert)),
             },
@@ -63,11 +63,15 @@ impl Planning<'_> {
     /// The text that a model gives a memory, judged as any other; `None` where it may not stand there.
     fn update(&self, old: &Memory, told: &str) -> Option<Update> {
         let text = gate::clean_text(text::checked_text(told, self.limits).ok()?, &self.settings.gate).ok()?;
-        let hash = text::hash(&text, old.speaker.as_deref(), old.occurred_at, old.session_id.as_deref());
         let (mut flags, trust) = gate::noted(&text);
         flags.extend(old.flags.iter().filter(|flag| !flags.contains(flag)).cloned().collect::<Vec<_>>());
         let noted = Some((flags, trust.min(old.trust)));
-        Some(Update { expected_version: Some(old.version), text: Some((hash, text)), noted, ..Update::default() })
+        Some(Update {
+            expected_version: Some(old.version),
+            change: ContentChange { text: Some(text), ..ContentChange::default() },
+            noted,
+            ..Update::default()
+        })
     }
 }
 

@@ -45,22 +45,20 @@ impl Sources {
             trust = trust.min(said.trust);
             flags.extend(said.flags.iter().filter(|flag| !flags.contains(flag)).cloned().collect::<Vec<_>>());
         }
-        let memory = of_fact(&input.shared, at);
-        let mut tags = memory.tags.clone();
+        let mut memory = of_fact(&input.shared, at);
+        let mut tags = memory.content.tags.clone();
         tags.extend(fact.categories.iter().cloned());
-        NewMemory {
-            text: fact.text.trim().to_owned(),
-            // A category that is no tag is left out; the fact is kept.
-            tags: text::checked_tags(&tags).unwrap_or_else(|_| memory.tags.clone()),
-            trust: Some(trust),
-            flags,
-            source: Some(Source {
-                session_id: memory.session_id.clone(),
-                message: best,
-                quote: best.map(|best| quote(&input.messages[best].content, &told)),
-            }),
-            ..memory
+        fact.text.trim().clone_into(&mut memory.content.text);
+        // A category that is no tag is left out; the fact is kept.
+        if let Ok(tags) = text::checked_tags(&tags) {
+            memory.content.tags = tags;
         }
+        memory.origin.source = Some(Source {
+            session_id: memory.origin.session_id.clone(),
+            message: best,
+            quote: best.map(|best| quote(&input.messages[best].content, &told)),
+        });
+        NewMemory { trust: Some(trust), flags, ..memory }
     }
 }
 

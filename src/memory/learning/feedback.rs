@@ -9,7 +9,7 @@ use crate::{
     ids::{FeedbackId, MemoryId, ProjectId},
     memory::{
         gate,
-        model::{Access, AddEvent, Added, Change, NewMemory},
+        model::{Access, AddEvent, Added, Content, ContentChange, NewMemory, Origin},
         text,
         write::AddOptions,
     },
@@ -137,25 +137,17 @@ impl Learning {
     async fn corrected(&self, by: &Principal, id: MemoryId, text: &str) -> Result<Added> {
         let text = text::checked_text(text, &self.limits)?;
         let old = self.reach.visible(by, id).await?;
-        if text == old.text {
+        if text == old.content.text {
             return Err(Error::invalid("The memory has exactly this text. Send the right text, or CONFIRMATION if it still holds."));
         }
         if old.pattern_signature.is_some() {
-            let changed = self.writer.update(by, id, None, Change { text: Some(text), ..Change::default() }).await?;
-            return Ok(Added::plain(id, changed.text, AddEvent::Update));
+            let changed = self.writer.update(by, id, None, ContentChange { text: Some(text), ..ContentChange::default() }).await?;
+            return Ok(Added::plain(id, changed.content.text, AddEvent::Update));
         }
         let new = NewMemory {
-            text,
+            content: Content { text, ..old.content },
+            origin: Origin { position: None, source: None, ..old.origin },
             project: Some(old.project),
-            metadata: old.metadata,
-            tags: old.tags,
-            memory_type: Some(old.memory_type),
-            confidence: Some(old.confidence),
-            speaker: old.speaker,
-            occurred_at: old.occurred_at,
-            session_id: old.session_id,
-            pinned: old.pinned,
-            expires_at: old.expires_at,
             supersedes: Some(id),
             force: true,
             ..NewMemory::default()

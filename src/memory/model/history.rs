@@ -1,6 +1,6 @@
 //! What happened to a memory.
 
-use super::{Access, Event, MemoryType, Metadata, State};
+use super::{Access, Content, Event, State};
 use crate::{
     clock::Timestamp,
     ids::{AppId, MemoryId},
@@ -13,20 +13,10 @@ pub struct HistoryEntry {
     pub version: i64,
     /// What happened.
     pub event: Event,
-    /// Text after the step.
-    pub text: String,
-    /// The client's JSON object after it.
-    pub metadata: Metadata,
-    /// Labels after it.
-    pub tags: Vec<String>,
-    /// Kind after it; this and the next three are not known of steps that older programs wrote.
-    pub memory_type: Option<MemoryType>,
-    /// Confidence after it.
-    pub confidence: Option<f64>,
-    /// Whether it was pinned after it.
-    pub pinned: Option<bool>,
-    /// Its end after it.
-    pub expires_at: Option<Timestamp>,
+    /// What the memory held after it.
+    pub content: Content,
+    /// Whether all of that is known: older programs wrote down no kind, confidence, pin and end.
+    pub is_whole: bool,
     /// The memory that took its place.
     pub superseded_by: Option<MemoryId>,
     /// State after the step.

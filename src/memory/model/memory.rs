@@ -1,16 +1,12 @@
 //! A memory, and one on its way in.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{MemoryType, State};
+use super::{Content, Origin, State};
 use crate::{
     clock::Timestamp,
     ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
 };
-
-/// Free-form JSON object that a client attaches to a memory.
-pub type Metadata = serde_json::Map<String, Value>;
 
 /// Who changed or read something: the provenance stamped by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,40 +34,22 @@ pub struct Memory {
     pub user: UserId,
     /// The credential that wrote it; `None` for a JWT.
     pub credential: Option<CredentialId>,
-    /// The text, verbatim.
-    pub text: String,
+    /// What its version holds.
+    pub content: Content,
+    /// Where it came from.
+    pub origin: Origin,
     /// Lower-case hex SHA-256 of the text and its context (speaker, time, conversation).
     pub hash: String,
-    /// The client's own JSON object.
-    pub metadata: Metadata,
-    /// Labels, in the order given, without repeats.
-    pub tags: Vec<String>,
-    /// Kind of memory.
-    pub memory_type: MemoryType,
     /// Key that is unique in its project, where given.
     pub pattern_signature: Option<String>,
     /// Strength in `0..=1`, used by ranking once feedback exists.
     pub strength: f64,
-    /// Confidence in `0..=1`, shown to the agent.
-    pub confidence: f64,
     /// How often a search found it or somebody opened it.
     pub access_count: i64,
     /// When it last was, or feedback spoke for it.
     pub last_accessed_at: Option<Timestamp>,
-    /// Who said it, where the client told.
-    pub speaker: Option<String>,
-    /// When it happened, where the client told.
-    pub occurred_at: Option<Timestamp>,
-    /// The conversation that it came from, where the client told.
-    pub session_id: Option<String>,
-    /// Its place in that conversation, where the client told.
-    pub position: Option<i64>,
     /// Whether it is seen.
     pub state: State,
-    /// Never expires, never decays, and comes first in a context.
-    pub pinned: bool,
-    /// When it is no longer seen.
-    pub expires_at: Option<Timestamp>,
     /// The memory that took its place.
     pub superseded_by: Option<MemoryId>,
     /// Until when it held.
@@ -82,8 +60,6 @@ pub struct Memory {
     pub flags: Vec<String>,
     /// Why the write gate holds it back, while it does: `empty_talk`, `tool_output`, …, `review`.
     pub held_for: Option<String>,
-    /// What it was taken from, where it was not said in these words.
-    pub source: Option<Source>,
     /// Grows by one with each change.
     pub version: i64,
     /// When it was added.
@@ -94,6 +70,14 @@ pub struct Memory {
     pub deleted_at: Option<Timestamp>,
 }
 
+impl NewMemory {
+    /// A text of which nothing else is told.
+    #[must_use]
+    pub fn of(text: impl Into<String>) -> Self {
+        Self { content: Content { text: text.into(), ..Content::default() }, ..Self::default() }
+    }
+}
+
 impl Memory {
     /// Strength of a memory of which nobody has said anything.
     pub const NEW_STRENGTH: f64 = 0.5;
@@ -101,7 +85,7 @@ impl Memory {
     /// Whether it is over at `now`.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
-        !self.pinned && self.expires_at.is_some_and(|end| end <= now)
+        !self.content.pinned && self.content.expires_at.is_some_and(|end| end <= now)
     }
 
     /// Whether it was known and held at a time.
@@ -122,52 +106,22 @@ pub struct StoredMemory {
     pub vector: Option<Vec<f32>>,
 }
 
-/// Where a fact was taken from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// The conversation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session_id: Option<String>,
-    /// The message of it, from 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<usize>,
-    /// The words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quote: Option<String>,
-}
-
 /// A memory that a client wants to add.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NewMemory {
-    /// The text, verbatim.
-    pub text: String,
+    /// What it is to hold.
+    #[serde(flatten)]
+    pub content: Content,
+    /// Where it came from; the order of adding where it has no position.
+    #[serde(flatten)]
+    pub origin: Origin,
     /// Project; the credential's or default one when absent.
     pub project: Option<ProjectId>,
-    /// The client's own JSON object.
-    pub metadata: Metadata,
-    /// Labels.
-    pub tags: Vec<String>,
-    /// Kind; semantic when absent.
-    pub memory_type: Option<MemoryType>,
     /// Key, unique in its project: adding it again updates the memory that has it.
     pub pattern_signature: Option<String>,
-    /// Confidence in `0..=1`; 1 when absent.
-    pub confidence: Option<f64>,
-    /// Who said it.
-    pub speaker: Option<String>,
-    /// When it happened.
-    pub occurred_at: Option<Timestamp>,
-    /// The conversation that it came from.
-    pub session_id: Option<String>,
-    /// Its place in that conversation; the order of adding when absent.
-    pub position: Option<i64>,
     /// When it was added elsewhere, before it was brought here; now when absent.
     pub created_at: Option<Timestamp>,
-    /// Never expires, never decays, and comes first in a context.
-    pub pinned: bool,
-    /// When it is no longer seen.
-    pub expires_at: Option<Timestamp>,
     /// The memory whose place it takes.
     pub supersedes: Option<MemoryId>,
     /// Memories that it is linked with.
@@ -176,8 +130,6 @@ pub struct NewMemory {
     pub force: bool,
     /// Why it was held back elsewhere, before it was brought here: it is held back here.
     pub held_for: Option<String>,
-    /// What it was taken from.
-    pub source: Option<Source>,
     /// Until when it held elsewhere, before it was brought here: it is stored as superseded.
     pub superseded_at: Option<Timestamp>,
     /// How far it was trusted elsewhere, in `0..=1`: the most that it is trusted here.

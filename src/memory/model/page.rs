@@ -42,9 +42,9 @@ impl SortColumn {
     fn key(self, memory: &Memory) -> Key {
         match self {
             Self::CreatedAt => Key::Time(memory.created_at),
-            Self::OccurredAt => Key::Time(memory.occurred_at.unwrap_or(memory.created_at)),
+            Self::OccurredAt => Key::Time(memory.origin.occurred_at.unwrap_or(memory.created_at)),
             Self::UpdatedAt => Key::Time(memory.updated_at),
-            Self::Text => Key::Text(memory.text.chars().take(Self::CHARACTERS).collect()),
+            Self::Text => Key::Text(memory.content.text.chars().take(Self::CHARACTERS).collect()),
             Self::AppName => Key::Text(memory.app_name.clone()),
         }
     }

@@ -54,12 +54,12 @@ impl Filter {
 
     /// Whether a memory meets every condition but that on its state.
     pub(in crate::memory) fn admits(&self, memory: &Memory) -> bool {
-        let when = memory.occurred_at.map_or(memory.created_at, |at| at.on_a_calendar(self.ahead));
+        let when = memory.origin.occurred_at.map_or(memory.created_at, |at| at.on_a_calendar(self.ahead));
         self.project.is_none_or(|p| p == memory.project)
             && (self.apps.is_empty() || self.apps.contains(&memory.app))
-            && (self.types.is_empty() || self.types.contains(&memory.memory_type))
-            && (self.tags.is_empty() || self.tags.iter().any(|t| memory.tags.contains(t)))
-            && self.session_id.as_ref().is_none_or(|s| Some(s) == memory.session_id.as_ref())
+            && (self.types.is_empty() || self.types.contains(&memory.content.memory_type))
+            && (self.tags.is_empty() || self.tags.iter().any(|t| memory.content.tags.contains(t)))
+            && self.session_id.as_ref().is_none_or(|s| Some(s) == memory.origin.session_id.as_ref())
             && self.from.is_none_or(|from| when >= from)
             && self.to.is_none_or(|to| when <= to)
             && self.as_of.is_none_or(|at| memory.held_at(at))

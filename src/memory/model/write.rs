@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Memory, MemoryType, Metadata, ReviewKind, Source, State};
+use super::{Content, ContentChange, Memory, Origin, ReviewKind, State};
 use crate::{
     clock::Timestamp,
     error::{Code, Error, Result},
@@ -29,34 +29,16 @@ pub struct Insert {
     pub id: MemoryId,
     /// Project.
     pub project: ProjectId,
-    /// Text.
-    pub text: String,
+    /// What it holds.
+    pub content: Content,
+    /// Where it came from.
+    pub origin: Origin,
     /// Lower-case hex SHA-256 of the text.
     pub hash: String,
-    /// Client's JSON.
-    pub metadata: Metadata,
-    /// Labels.
-    pub tags: Vec<String>,
-    /// Kind.
-    pub memory_type: MemoryType,
     /// Upsert key.
     pub pattern_signature: Option<String>,
-    /// Confidence.
-    pub confidence: f64,
-    /// Who said it.
-    pub speaker: Option<String>,
-    /// When it happened.
-    pub occurred_at: Option<Timestamp>,
-    /// Conversation.
-    pub session_id: Option<String>,
-    /// Place in the conversation.
-    pub position: Option<i64>,
     /// When it was added elsewhere; now when absent.
     pub created_at: Option<Timestamp>,
-    /// Never expires.
-    pub pinned: bool,
-    /// End.
-    pub expires_at: Option<Timestamp>,
     /// The memory whose place it takes.
     pub supersedes: Option<MemoryId>,
     /// Memories that it is linked with.
@@ -69,8 +51,6 @@ pub struct Insert {
     pub flags: Vec<String>,
     /// Why it is held back: it is stored as held then.
     pub held_for: Option<String>,
-    /// What it was taken from.
-    pub source: Option<Source>,
     /// How it came about.
     pub voice: Voice,
     /// A person's own word: what was put away comes back by it.
@@ -157,25 +137,6 @@ pub enum Updated {
     },
 }
 
-/// A change to a memory; absent fields stay.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Change {
-    /// New text; re-embedded.
-    pub text: Option<String>,
-    /// New metadata, replacing the old object.
-    pub metadata: Option<Metadata>,
-    /// New labels, replacing the old ones.
-    pub tags: Option<Vec<String>>,
-    /// New kind.
-    pub memory_type: Option<MemoryType>,
-    /// New confidence.
-    pub confidence: Option<f64>,
-    /// Pins or unpins.
-    pub pinned: Option<bool>,
-    /// A new end, or none.
-    pub expires_at: Option<Option<Timestamp>>,
-}
-
 /// A change as the store applies it.
 #[derive(Debug, Clone, Default)]
 pub struct Update {
@@ -183,24 +144,44 @@ pub struct Update {
     pub expected_version: Option<i64>,
     /// Only within this project.
     pub project: Option<ProjectId>,
-    /// New text with its hash.
-    pub text: Option<(String, String)>,
+    /// What changes.
+    pub change: ContentChange,
     /// What the write gate notes about the new text, and how far it is trusted.
     pub noted: Option<(Vec<String>, f64)>,
-    /// New metadata.
-    pub metadata: Option<Metadata>,
-    /// New labels.
-    pub tags: Option<Vec<String>>,
-    /// New kind.
-    pub memory_type: Option<MemoryType>,
-    /// New confidence.
-    pub confidence: Option<f64>,
-    /// Pins or unpins.
-    pub pinned: Option<bool>,
-    /// A new end, or none.
-    pub expires_at: Option<Option<Timestamp>>,
-    /// Unit vectors of the new text's windows, end to end.
+    /// Unit vectors of the new text's windows, end to end, when they could be made before the write.
     pub vector: Option<Vec<f32>>,
+}
+
+/// What a memory becomes: an earlier version of it, or another one.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    /// What it holds then.
+    pub content: Content,
+    /// State; never deleted.
+    pub state: State,
+    /// What took its place, if the state says so.
+    pub superseded_by: Option<MemoryId>,
+    /// What the write gate notes about the text.
+    pub flags: Vec<String>,
+    /// How far it is trusted.
+    pub trust: f64,
+    /// Unit vectors of the text's windows, end to end, when they could be made before the write.
+    pub vector: Option<Vec<f32>>,
+}
+
+impl Revision {
+    /// What `memory` is, in a state.
+    #[must_use]
+    pub fn of(memory: &Memory, state: State) -> Self {
+        Self {
+            content: memory.content.clone(),
+            state,
+            superseded_by: memory.superseded_by.filter(|_| state == State::Superseded),
+            flags: memory.flags.clone(),
+            trust: memory.trust,
+            vector: None,
+        }
+    }
 }
 
 /// What became of one memory of an add.

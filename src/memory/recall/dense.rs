@@ -90,14 +90,15 @@ impl Recall {
     /// Names the part of each long text that is nearest to the question, by the vectors that SQL keeps: an external index does not
     /// say it.
     pub(super) async fn name_parts(&self, scope: &TenantScope, model: &EmbeddingModel, vector: &[f32], hits: &mut [Hit]) -> Result<()> {
-        let long: Vec<_> = hits.iter().filter(|hit| windows::is_long(model, &hit.memory.text)).map(|hit| hit.memory.id).collect();
+        let long: Vec<_> = hits.iter().filter(|hit| windows::is_long(model, &hit.memory.content.text)).map(|hit| hit.memory.id).collect();
         if long.is_empty() {
             return Ok(());
         }
         let stored = self.changes.stored(scope, model, &long).await?;
         let vectors: HashMap<_, _> = stored.into_iter().filter_map(|stored| Some((stored.memory.id, stored.vector?))).collect();
         for hit in hits {
-            hit.part = vectors.get(&hit.memory.id).and_then(|of| windows::nearest(model, &hit.memory.text, of, vector)).map(str::to_owned);
+            hit.part =
+                vectors.get(&hit.memory.id).and_then(|of| windows::nearest(model, &hit.memory.content.text, of, vector)).map(str::to_owned);
         }
         Ok(())
     }

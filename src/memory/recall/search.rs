@@ -66,7 +66,7 @@ impl Recall {
         self.reach.actor(by).await?;
         let memory = self.reach.visible(by, id).await?;
         let filter = Filter { project: Some(memory.project), ..Filter::default() };
-        let query = SearchQuery { text: memory.text, limit: limit.clamp(1, MAX_LIMIT) + 1, threshold: 0.0, filter };
+        let query = SearchQuery { text: memory.content.text, limit: limit.clamp(1, MAX_LIMIT) + 1, threshold: 0.0, filter };
         let mut hits = self.find(&by.scope, &query).await?.hits;
         hits.retain(|hit| hit.memory.id != id);
         hits.truncate(limit);

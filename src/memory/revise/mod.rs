@@ -15,10 +15,9 @@ use super::{
     access::AccessRecorder,
     embedding::Embeddings,
     gate,
-    model::{Actor, HistoryEntry, Memory, MemoryType, Metadata, State},
+    model::{Actor, Content, HistoryEntry, Memory, Revision, State},
     reach::Reach,
     signals::Wake,
-    text,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -71,96 +70,25 @@ pub struct Written {
     pub contested: bool,
 }
 
-/// What a memory goes back to.
-#[derive(Debug, Clone)]
-pub struct Earlier {
-    /// The text.
-    pub text: String,
-    /// Its hash.
-    pub hash: String,
-    /// The client's JSON object.
-    pub metadata: Metadata,
-    /// Labels.
-    pub tags: Vec<String>,
-    /// Kind.
-    pub memory_type: MemoryType,
-    /// Confidence.
-    pub confidence: f64,
-    /// Never expires.
-    pub pinned: bool,
-    /// End.
-    pub expires_at: Option<Timestamp>,
-    /// State; never deleted.
-    pub state: State,
-    /// What took its place, if the state says so.
-    pub superseded_by: Option<MemoryId>,
-    /// What the write gate notes about the text.
-    pub flags: Vec<String>,
-    /// How far it is trusted.
-    pub trust: f64,
-    /// Vector of the text, when it could be made before the write.
-    pub vector: Option<Vec<f32>>,
+/// What `memory` was after a step. What older programs did not write down stays as it is.
+fn at(memory: &Memory, step: &HistoryEntry) -> Revision {
+    let same = step.content.text == memory.content.text;
+    let (flags, trust) = if same { (memory.flags.clone(), memory.trust) } else { gate::noted(&step.content.text) };
+    let content = if step.is_whole {
+        step.content.clone()
+    } else {
+        let Content { text, metadata, tags, .. } = step.content.clone();
+        Content { text, metadata, tags, ..memory.content.clone() }
+    };
+    let superseded_by = step.superseded_by.filter(|_| step.state == State::Superseded);
+    Revision { content, state: step.state, superseded_by, flags, trust, vector: None }
 }
 
-impl Earlier {
-    /// What `memory` was after a step. What older programs did not write down stays as it is.
-    fn at(memory: &Memory, step: &HistoryEntry) -> Self {
-        let known = step.memory_type.is_some();
-        let same = step.text == memory.text;
-        let (flags, trust) = if same { (memory.flags.clone(), memory.trust) } else { gate::noted(&step.text) };
-        Self {
-            flags,
-            trust,
-            hash: hash_of(memory, &step.text),
-            text: step.text.clone(),
-            metadata: step.metadata.clone(),
-            tags: step.tags.clone(),
-            memory_type: step.memory_type.unwrap_or(memory.memory_type),
-            confidence: step.confidence.unwrap_or(memory.confidence),
-            pinned: step.pinned.unwrap_or(memory.pinned),
-            expires_at: if known { step.expires_at } else { memory.expires_at },
-            state: step.state,
-            superseded_by: step.superseded_by.filter(|_| step.state == State::Superseded),
-            vector: None,
-        }
-    }
-
-    /// What `memory` is, in another state.
-    fn in_state(memory: &Memory, state: State) -> Self {
-        Self {
-            text: memory.text.clone(),
-            hash: memory.hash.clone(),
-            metadata: memory.metadata.clone(),
-            tags: memory.tags.clone(),
-            memory_type: memory.memory_type,
-            confidence: memory.confidence,
-            pinned: memory.pinned,
-            expires_at: memory.expires_at,
-            state,
-            superseded_by: memory.superseded_by.filter(|_| state == State::Superseded),
-            flags: memory.flags.clone(),
-            trust: memory.trust,
-            vector: None,
-        }
-    }
-
-    /// Whether `memory` is this already.
-    fn is(&self, memory: &Memory) -> bool {
-        let same_number = |a: f64, b: f64| (a - b).abs() < f64::EPSILON;
-        self.state == memory.state
-            && self.text == memory.text
-            && self.metadata == memory.metadata
-            && self.tags == memory.tags
-            && self.memory_type == memory.memory_type
-            && same_number(self.confidence, memory.confidence)
-            && self.pinned == memory.pinned
-            && self.expires_at == memory.expires_at
-            && (self.state != State::Superseded || self.superseded_by == memory.superseded_by)
-    }
-}
-
-fn hash_of(memory: &Memory, words: &str) -> String {
-    text::hash(words, memory.speaker.as_deref(), memory.occurred_at, memory.session_id.as_deref())
+/// Whether `memory` is this already.
+fn is(memory: &Memory, revision: &Revision) -> bool {
+    revision.state == memory.state
+        && revision.content == memory.content
+        && (revision.state != State::Superseded || revision.superseded_by == memory.superseded_by)
 }
 
 /// One memory on its way back.
@@ -171,7 +99,7 @@ pub struct Reversal {
     /// Only while this is its version.
     pub expected_version: i64,
     /// To what; `None` deletes it.
-    pub to: Option<Earlier>,
+    pub to: Option<Revision>,
 }
 
 /// How a reversal ended.

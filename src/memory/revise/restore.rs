@@ -1,12 +1,12 @@
 //! Out of the bin: deleted memories keep their content for a while, and come back as they were.
 
-use super::{Earlier, Past, Reverted, Revisions, undo::reverted_or};
+use super::{Past, Reverted, Revisions, undo::reverted_or};
 use crate::{
     auth::{Principal, Scope},
     error::{Error, Result},
     ids::MemoryId,
     memory::{
-        model::{Memory, State},
+        model::{Memory, Revision, State},
         write::MAX_IDS,
     },
 };
@@ -73,11 +73,11 @@ impl Revisions {
     }
 }
 
-fn seen_again(Past { memory, steps }: &Past) -> Earlier {
+fn seen_again(Past { memory, steps }: &Past) -> Revision {
     if memory.state != State::Deleted {
-        return Earlier::in_state(memory, State::Active);
+        return Revision::of(memory, State::Active);
     }
     // What was paused comes back paused: a restore shows nobody what they did not see before.
     let before = steps.iter().rev().map(|step| step.state).find(|state| *state != State::Deleted);
-    Earlier::in_state(memory, before.unwrap_or(State::Active))
+    Revision::of(memory, before.unwrap_or(State::Active))
 }

@@ -1,14 +1,14 @@
 //! Undo: one memory goes back to an earlier version, or everything that one app, credential or conversation wrote does.
 //! An undo is a change like any other: it makes a new version, and can itself be undone.
 
-use super::{Author, Earlier, Past, Reversal, Reverted, Revisions, Window, Written};
+use super::{Author, Past, Reversal, Reverted, Revisions, Window, Written, at, is};
 use crate::{
     auth::{Principal, Scope},
     error::{Code, Error, Result},
     ids::MemoryId,
     memory::{
         embedding::Spoken,
-        model::{Actor, Memory, State},
+        model::{Actor, Memory, Revision, State},
         text::checked_label,
     },
 };
@@ -69,7 +69,7 @@ impl Revisions {
                 step.version
             )));
         }
-        let earlier = Earlier::at(&memory, step);
+        let earlier = at(&memory, step);
         self.bring_back(by, &actor, vec![(&memory, earlier)], "memory.undo").await?.pop().map_or_else(
             || Err(Error::internal(anyhow::anyhow!("an undo of one memory answered none"))),
             |reverted| reverted_or(reverted, "undo"),
@@ -188,13 +188,15 @@ impl Revisions {
         &self,
         by: &Principal,
         actor: &Actor,
-        mut returns: Vec<(&Memory, Earlier)>,
+        mut returns: Vec<(&Memory, Revision)>,
         action: &'static str,
     ) -> Result<Vec<Reverted>> {
-        let needs =
-            |memory: &Memory, earlier: &Earlier| matches!(memory.state, State::Deleted | State::Held) || earlier.hash != memory.hash;
+        let needs = |memory: &Memory, earlier: &Revision| {
+            matches!(memory.state, State::Deleted | State::Held) || earlier.content.text != memory.content.text
+        };
         let missing: Vec<_> = returns.iter().filter(|(memory, earlier)| needs(memory, earlier)).collect();
-        let texts: Vec<Spoken<'_>> = missing.iter().map(|(memory, earlier)| (memory.speaker.as_deref(), earlier.text.as_str())).collect();
+        let texts: Vec<Spoken<'_>> =
+            missing.iter().map(|(memory, earlier)| (memory.origin.speaker.as_deref(), earlier.content.text.as_str())).collect();
         if let Some(vectors) = self.embeddings.before_write(&by.scope, &texts, false).await {
             let waiting = returns.iter_mut().filter(|(memory, earlier)| needs(memory, earlier));
             waiting.zip(vectors).for_each(|((_, earlier), vector)| earlier.vector = Some(vector));
@@ -237,8 +239,8 @@ pub(super) fn reverted_or(reverted: Reverted, what: &str) -> Result<()> {
 /// Decides about one memory.
 fn sort_out(written: Written, undone: &mut Undone, deletions: &mut Vec<Reversal>, returns: &mut Vec<Reversal>) {
     let Written { memory, created, before, contested } = written;
-    let earlier = before.as_ref().filter(|step| step.state != State::Deleted).map(|step| Earlier::at(&memory, step));
-    let there = earlier.as_ref().map_or(memory.state == State::Deleted, |earlier| earlier.is(&memory));
+    let earlier = before.as_ref().filter(|step| step.state != State::Deleted).map(|step| at(&memory, step));
+    let there = earlier.as_ref().map_or(memory.state == State::Deleted, |earlier| is(&memory, earlier));
     // Without a step before it that is known, nobody can say what it was.
     let unknown = before.is_none() && !created;
     if there {

@@ -7,7 +7,7 @@ use crate::{
     ids::MemoryId,
     memory::{
         gate,
-        model::{Change, Memory, Selection, State, Update, Updated},
+        model::{ContentChange, Memory, Selection, State, Update, Updated},
         text,
     },
 };
@@ -18,32 +18,17 @@ impl Writer {
     /// # Errors
     /// `not_found`, `version_conflict` when `expected_version` is not the current one, `insufficient_scope`,
     /// `app_paused`, `invalid_argument`, `too_large`.
-    pub async fn update(&self, by: &Principal, id: MemoryId, expected_version: Option<i64>, change: Change) -> Result<Memory> {
+    pub async fn update(&self, by: &Principal, id: MemoryId, expected_version: Option<i64>, change: ContentChange) -> Result<Memory> {
         by.require(Scope::MemoryWrite)?;
         let settings = self.settings.of(&by.scope).await?;
-        let change = gate::cleaned(change, &settings.person.gate)?;
-        let limits = &self.limits;
-        let text = change.text.map(|t| text::checked_text(&t, limits)).transpose()?;
-        change.metadata.iter().try_for_each(|m| text::checked_metadata(m, limits))?;
-        let mut update = Update {
-            expected_version,
-            project: by.project,
-            metadata: change.metadata,
-            tags: change.tags.map(|t| text::checked_tags(&t)).transpose()?,
-            memory_type: change.memory_type,
-            confidence: change.confidence.map(text::checked_confidence).transpose()?,
-            pinned: change.pinned,
-            expires_at: change.expires_at,
-            ..Update::default()
-        };
+        let change = text::checked_change(gate::cleaned(change, &settings.person.gate)?, &self.limits)?;
+        let mut update = Update { expected_version, project: by.project, change, ..Update::default() };
         let (_, actor) = self.reach.actor(by).await?;
-        if let Some(text) = text {
+        if let Some(text) = &update.change.text {
             let old = self.reach.visible(by, id).await?;
-            let spoken = [(old.speaker.as_deref(), text.as_str())];
+            let spoken = [(old.origin.speaker.as_deref(), text.as_str())];
             update.vector = self.embeddings.before_write(&by.scope, &spoken, false).await.and_then(|v| v.into_iter().next());
-            let hash = text::hash(&text, old.speaker.as_deref(), old.occurred_at, old.session_id.as_deref());
-            update.noted = Some(gate::noted(&text));
-            update.text = Some((hash, text));
+            update.noted = Some(gate::noted(text));
         }
         let outcome = self.store.update(&by.scope, &actor, id, update).await?;
         self.wake.index.notify_one();

@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Caller, IdempotencyKey, IfMatch, Json, Path, Query, etag},
     ids::MemoryId,
-    memory::{AddOptions, Added, Change, Erasure, Inference, Inferred, Memory, Metadata, Reader, Selection, Writer},
+    memory::{AddOptions, Added, ContentChange, Erasure, Inference, Inferred, Memory, Metadata, Reader, Selection, Writer},
     rest::{
         common::{idempotency, typed},
         operations::{self, OperationOut},
@@ -133,7 +133,7 @@ pub(super) struct MemoryChange {
     _user_id: Option<IgnoredAny>,
 }
 
-/// Change a memory
+/// ContentChange a memory
 ///
 /// A new text is found by the very next search. With `If-Match`, the change is made only to that version.
 #[utoipa::path(put, path = "/memories/{memory_id}", operation_id = "updateMemory", tag = "memories", request_body = MemoryChange,
@@ -146,7 +146,7 @@ pub(super) async fn update_memory(
     IfMatch(version): IfMatch,
     Json(body): Json<MemoryChange>,
 ) -> Result<Response> {
-    let change = Change {
+    let change = ContentChange {
         text: body.memory_content,
         metadata: body.metadata,
         tags: body.tags,
@@ -155,7 +155,7 @@ pub(super) async fn update_memory(
         pinned: body.pinned,
         expires_at: body.expires_at.map(|end| end.map(Period::last)),
     };
-    if change == Change::default() {
+    if change == ContentChange::default() {
         return Err(Error::invalid(
             "Nothing to change. Send memory_content, metadata, tags, memory_type, confidence, pinned or expires_at.",
         ));

@@ -2,7 +2,10 @@
 
 use jonathans_memory::{
     ids::MemoryId,
-    memory::{ChangeLog, Changes, Embedding, EmbeddingModel, EmbeddingStore, Insert, MemoryStore, Selection, State, StoredMemory, Update},
+    memory::{
+        ChangeLog, Changes, ContentChange, Embedding, EmbeddingModel, EmbeddingStore, Insert, MemoryStore, Selection, State, StoredMemory,
+        Update,
+    },
 };
 
 use crate::support::db::{Person, TestDb, both, hash, model};
@@ -35,15 +38,15 @@ both! {
         let second = db.add_text(&ada, "second").await;
         let changes = since(&db, &ada, empty.sequence, 100).await;
         assert_eq!((ids(&changes), changes.complete), (vec![first, second], true));
-        assert_eq!(changes.memories[0].memory.text, "first");
+        assert_eq!(changes.memories[0].memory.content.text, "first");
         let nothing = since(&db, &ada, changes.sequence, 100).await;
         assert_eq!((nothing.sequence, nothing.memories.len(), nothing.complete), (changes.sequence, 0, true));
 
-        let change = Update { text: Some((hash("1st"), "1st".into())), ..Update::default() };
+        let change = Update { change: ContentChange { text: Some("1st".into()), ..ContentChange::default() }, ..Update::default() };
         db.memories().update(&ada.scope, &ada.actor, first, change).await.expect("updated");
         let next = since(&db, &ada, changes.sequence, 100).await;
         assert_eq!(ids(&next), [first]);
-        assert_eq!((next.memories[0].memory.text.as_str(), next.memories[0].memory.version), ("1st", 2));
+        assert_eq!((next.memories[0].memory.content.text.as_str(), next.memories[0].memory.version), ("1st", 2));
         assert_eq!(next.memories[0].vector, None, "the old text's vector is not the new one's");
         assert!(next.sequence > changes.sequence);
         assert_eq!(ids(&since(&db, &ada, 0, 100).await), [second, first], "from the start: each once, in the order of its last change");
@@ -100,7 +103,7 @@ both! {
         let seen = since(&db, &ada, 0, 100).await;
         assert_eq!(seen.memories[0].vector, None);
         let waiting = db.memories().stored(&ada.scope, &model(), &[id, MemoryId::new()]).await.expect("answers");
-        assert_eq!((waiting.len(), waiting[0].memory.text.as_str(), waiting[0].memory.hash.as_str()), (1, "tea", hash("tea").as_str()));
+        assert_eq!((waiting.len(), waiting[0].memory.content.text.as_str(), waiting[0].memory.hash.as_str()), (1, "tea", hash("tea").as_str()));
         assert!(waiting[0].vector.is_none());
         assert!(db.memories().stored(&eve.scope, &model(), &[id]).await.expect("answers").is_empty());
 
@@ -140,7 +143,7 @@ both! {
     async fn an_updated_text_takes_its_new_vector(db: TestDb) {
         let ada = db.person("ada").await;
         let id = db.add_text(&ada, "tea").await;
-        let change = Update { text: Some((hash("milk"), "milk".into())), vector: Some(vec![0.0, 1.0, 0.0]), ..Update::default() };
+        let change = Update { change: ContentChange { text: Some("milk".into()), ..ContentChange::default() }, vector: Some(vec![0.0, 1.0, 0.0]), ..Update::default() };
         db.memories().update(&ada.scope, &ada.actor, id, change).await.expect("updated");
         assert_eq!(only(&db, &ada, id).await.vector, Some(vec![0.0, 1.0, 0.0]));
         // The job that had read the old text comes late.
@@ -165,14 +168,14 @@ both! {
         for n in 1..200 {
             let text = format!("text {n}");
             let seen = db.memories().sequence(&ada.scope).await.expect("answers");
-            let change = Update { text: Some((hash(&text), text.clone())), ..Update::default() };
+            let change = Update { change: ContentChange { text: Some(text.clone()), ..ContentChange::default() }, ..Update::default() };
             db.memories().update(&ada.scope, &ada.actor, id, change).await.expect("updated");
             // The job moves the memory on in the sequence, between the statements of the read.
             let embeddings = [embedding(id, &text, [0.0, 1.0, 0.0])];
             let (memories, model) = (db.memories(), model());
             let (changes, stored) = tokio::join!(since(&db, &ada, seen, 100), memories.store_vectors(&ada.scope, &model, &embeddings));
             stored.expect("stored");
-            assert_eq!(changes.memories.iter().map(|m| m.memory.text.as_str()).collect::<Vec<_>>(), [text.as_str()], "acknowledged before");
+            assert_eq!(changes.memories.iter().map(|m| m.memory.content.text.as_str()).collect::<Vec<_>>(), [text.as_str()], "acknowledged before");
         }
     }
 

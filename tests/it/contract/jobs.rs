@@ -6,7 +6,7 @@ use futures::future::join_all;
 use jonathans_memory::{
     ids::MemoryId,
     jobs::{Claimed, JobKind, Outcome},
-    memory::{AccessStore, MemoryStore, Selection, State, Update},
+    memory::{AccessStore, ContentChange, MemoryStore, Selection, State, Update},
 };
 
 use crate::support::db::{Person, TestDb, both, hash};
@@ -34,7 +34,7 @@ fn states(expected: &[(&str, i64)]) -> Vec<(String, i64)> {
 }
 
 async fn change(db: &TestDb, who: &Person, id: MemoryId, text: &str) {
-    let update = Update { text: Some((hash(text), text.into())), ..Update::default() };
+    let update = Update { change: ContentChange { text: Some(text.into()), ..ContentChange::default() }, ..Update::default() };
     db.memories().update(&who.scope, &who.actor, id, update).await.expect("updated");
 }
 

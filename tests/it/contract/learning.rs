@@ -7,8 +7,8 @@ use jonathans_memory::{
     clock::Timestamp,
     ids::{FeedbackId, MemoryId, ProjectId},
     memory::{
-        Access, AccessRecord, AccessStore, ChangeLog, Choice, Chosen, LearnedWeights, MemoryStore, MemoryType, Selection, SettingsStore,
-        State, TenantSettings, Update,
+        Access, AccessRecord, AccessStore, ChangeLog, Choice, Chosen, ContentChange, LearnedWeights, MemoryStore, MemoryType, Selection,
+        SettingsStore, State, TenantSettings, Update,
         learning::{FeedbackKind, LearningEvent, LearningStore, TakenBack},
     },
 };
@@ -136,7 +136,7 @@ both! {
     async fn statistics_count_what_stands(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
         let ids = [db.add_text(&ada, "tea").await, db.add_text(&ada, "milk").await];
-        let change = Update { memory_type: Some(MemoryType::Episodic), ..Update::default() };
+        let change = Update { change: ContentChange { memory_type: Some(MemoryType::Episodic), ..ContentChange::default() }, ..Update::default() };
         db.memories().update(&ada.scope, &ada.actor, ids[1], change).await.expect("updated");
         db.add_text(&eve, "hers").await;
         read(&db, &ada, ids[0], Access::Search).await;
@@ -238,13 +238,13 @@ both! {
         let ends = Some(db.now().plus(Duration::from_hours(1)));
         let seen = db.add_text(&ada, "tea").await;
         let mut memories = vec![ada.memory("over"), ada.memory("over but pinned"), ada.memory("lasting")];
-        (memories[0].expires_at, memories[1].expires_at, memories[1].pinned) = (ends, ends, true);
+        (memories[0].content.expires_at, memories[1].content.expires_at, memories[1].content.pinned) = (ends, ends, true);
         let added: Vec<_> = db.add(&ada, memories).await.iter().map(|a| a.id).collect();
         let archived = db.add(&ada, vec![ada.memory("archived")]).await[0].id;
         db.memories().set_state(&ada.scope, &ada.actor, &Selection { ids: vec![archived], ..Selection::default() }, State::Archived).await.expect("moved");
         db.clock.advance(Duration::from_hours(2));
         read(&db, &ada, seen, Access::Search).await;
-        let text = Update { text: Some((hash("still lasting"), "still lasting".into())), ..Update::default() };
+        let text = Update { change: ContentChange { text: Some("still lasting".into()), ..ContentChange::default() }, ..Update::default() };
         db.memories().update(&ada.scope, &ada.actor, added[2], text).await.expect("updated");
         let mut vitals = db.memories().vitals(&ada.scope, None, db.now()).await.expect("answers");
         vitals.sort_by_key(|(id, _)| *id);

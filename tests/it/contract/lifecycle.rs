@@ -1,5 +1,6 @@
 //! The lives of memories after they were stored: superseded, undone, restored, linked and erased.
 
+use crate::support::with;
 use std::time::Duration;
 
 use jonathans_memory::{
@@ -7,9 +8,9 @@ use jonathans_memory::{
     ids::{CredentialId, MemoryId},
     jobs::JobKind,
     memory::{
-        Access, AccessRecord, AccessStore, Actor, AddEvent, Author, ChangeLog, Doomed, Earlier, ErasureStore, Event, Filter, Insert,
-        LifecycleStore, ListQuery, ListStore, Memory, MemoryStore, MemoryType, Page, PageRequest, Past, Reversal, Reverted, Selection,
-        SortColumn, State, Update, Window, Written,
+        Access, AccessRecord, AccessStore, Actor, AddEvent, Author, ChangeLog, Content, ContentChange, Doomed, ErasureStore, Event, Filter,
+        Insert, LifecycleStore, ListQuery, ListStore, Memory, MemoryStore, MemoryType, Page, PageRequest, Past, Reversal, Reverted,
+        Revision, Selection, SortColumn, State, Update, Window, Written,
     },
 };
 
@@ -20,7 +21,7 @@ async fn list(db: &TestDb, who: &Person, filter: Filter) -> Vec<String> {
     let query = ListQuery { filter, contains: None, sort: SortColumn::Text, descending: false, page };
     let Page { items, total, .. } = db.memories().list(&who.scope, &query).await.expect("listed");
     assert_eq!(usize::try_from(total).expect("small"), items.len(), "the count has the same conditions");
-    items.into_iter().map(|m| m.text).collect()
+    items.into_iter().map(|m| m.content.text).collect()
 }
 
 async fn past(db: &TestDb, who: &Person, id: MemoryId) -> Past {
@@ -36,7 +37,11 @@ fn events(past: &Past) -> Vec<(i64, Event, State)> {
 }
 
 async fn change(db: &TestDb, who: &Person, actor: Actor, id: MemoryId, text: &str) {
-    let update = Update { text: Some((hash(text), text.into())), vector: Some(vec![0.0, 1.0, 0.0]), ..Update::default() };
+    let update = Update {
+        change: ContentChange { text: Some(text.into()), ..ContentChange::default() },
+        vector: Some(vec![0.0, 1.0, 0.0]),
+        ..Update::default()
+    };
     db.memories().update(&who.scope, &actor, id, update).await.expect("updated");
 }
 
@@ -46,25 +51,20 @@ async fn delete(db: &TestDb, who: &Person, ids: &[MemoryId]) {
 }
 
 /// What a memory of `text` goes back to.
-fn earlier(text: &str, state: State) -> Earlier {
-    Earlier {
+fn earlier(text: &str, state: State) -> Revision {
+    let content = Content {
         text: text.into(),
-        hash: hash(text),
         metadata: serde_json::Map::new(),
         tags: vec!["old".into()],
         memory_type: MemoryType::Episodic,
         confidence: 0.25,
         pinned: true,
         expires_at: Some(Timestamp(4_000_000_000_000_000)),
-        state,
-        superseded_by: None,
-        flags: vec!["noted".into()],
-        trust: 0.75,
-        vector: None,
-    }
+    };
+    Revision { content, state, superseded_by: None, flags: vec!["noted".into()], trust: 0.75, vector: None }
 }
 
-async fn revert(db: &TestDb, who: &Person, id: MemoryId, version: i64, to: Option<Earlier>) -> Reverted {
+async fn revert(db: &TestDb, who: &Person, id: MemoryId, version: i64, to: Option<Revision>) -> Reverted {
     let reversals = vec![Reversal { id, expected_version: version, to }];
     db.memories().revert(&who.scope, &who.actor, reversals, "memory.undo").await.expect("answers")[0]
 }
@@ -133,8 +133,8 @@ both! {
         let ada = db.person("ada").await;
         let soon = Some(db.now().plus(Duration::from_mins(5)));
         db.add(&ada, vec![
-            Insert { expires_at: soon, ..ada.memory("ends") },
-            Insert { expires_at: soon, pinned: true, ..ada.memory("pinned") },
+            with(ada.memory("ends"), |m| { m.content.expires_at = soon; }),
+            with(ada.memory("pinned"), |m| { m.content.expires_at = soon; m.content.pinned = true; }),
             ada.memory("stays"),
         ])
         .await;
@@ -148,29 +148,25 @@ both! {
 
     async fn working_memories_live_with_their_session(db: TestDb) {
         let ada = db.person("ada").await;
-        let working = |text: &str, session: &str| Insert {
-            memory_type: MemoryType::Working,
-            session_id: Some(session.into()),
-            ..ada.memory(text)
-        };
+        let working = |text: &str, session: &str| with(ada.memory(text), |m| { m.content.memory_type = MemoryType::Working; m.origin.session_id = Some(session.into()); });
         let day = Duration::from_hours(24);
         let first = db.add(&ada, vec![working("first", "s1")]).await[0].id;
         let other = db.add(&ada, vec![working("other", "s2")]).await[0].id;
-        let pinned = db.add(&ada, vec![Insert { pinned: true, ..working("pinned", "s1") }]).await[0].id;
+        let pinned = db.add(&ada, vec![with(working("pinned", "s1"), |m| { m.content.pinned = true; })]).await[0].id;
         let start = db.now();
-        assert_eq!(get(&db, &ada, first).await.expires_at, Some(start.plus(day)));
-        assert_eq!(get(&db, &ada, pinned).await.expires_at, None);
+        assert_eq!(get(&db, &ada, first).await.content.expires_at, Some(start.plus(day)));
+        assert_eq!(get(&db, &ada, pinned).await.content.expires_at, None);
         db.clock.advance(Duration::from_hours(20));
         let seen = db.memories().sequence(&ada.scope).await.expect("answers");
         db.add(&ada, vec![working("later", "s1")]).await;
         let extended = get(&db, &ada, first).await;
-        assert_eq!((extended.expires_at, extended.version), (Some(db.now().plus(day)), 1), "no new version");
-        assert_eq!(get(&db, &ada, other).await.expires_at, Some(start.plus(day)), "another session");
+        assert_eq!((extended.content.expires_at, extended.version), (Some(db.now().plus(day)), 1), "no new version");
+        assert_eq!(get(&db, &ada, other).await.content.expires_at, Some(start.plus(day)), "another session");
         let changes = db.memories().changes_since(&ada.scope, &[model()], false, seen, 100).await.expect("answers");
-        assert!(changes.memories.iter().any(|m| m.memory.id == first && m.memory.expires_at == extended.expires_at), "searches hear of it");
+        assert!(changes.memories.iter().any(|m| m.memory.id == first && m.memory.content.expires_at == extended.content.expires_at), "searches hear of it");
         db.clock.advance(Duration::from_hours(25));
         db.add(&ada, vec![working("next week", "s1")]).await;
-        assert_eq!(get(&db, &ada, first).await.expires_at, extended.expires_at, "what is over stays over");
+        assert_eq!(get(&db, &ada, first).await.content.expires_at, extended.content.expires_at, "what is over stays over");
         assert_eq!(list(&db, &ada, Filter::default()).await, ["next week", "pinned"]);
     }
 
@@ -182,13 +178,13 @@ both! {
         assert_eq!(revert(&db, &eve, id, 2, Some(earlier("one", State::Paused))).await, Reverted::Unknown);
         assert_eq!(revert(&db, &ada, id, 2, Some(earlier("one", State::Paused))).await, Reverted::Done);
         let Past { memory, steps } = past(&db, &ada, id).await;
-        let back = (memory.text.as_str(), memory.hash.as_str(), memory.state, memory.version, memory.memory_type, memory.pinned);
+        let back = (memory.content.text.as_str(), memory.hash.as_str(), memory.state, memory.version, memory.content.memory_type, memory.content.pinned);
         assert_eq!(back, ("one", hash("one").as_str(), State::Paused, 3, MemoryType::Episodic, true));
-        assert_eq!((memory.tags.as_slice(), memory.expires_at), (&["old".to_owned()][..], Some(Timestamp(4_000_000_000_000_000))));
+        assert_eq!((memory.content.tags.as_slice(), memory.content.expires_at), (&["old".to_owned()][..], Some(Timestamp(4_000_000_000_000_000))));
         assert_eq!((memory.flags.as_slice(), memory.trust), (&["noted".to_owned()][..], 0.75));
         let last = steps.last().expect("steps");
-        assert_eq!((last.event, last.text.as_str(), last.memory_type, last.pinned), (Event::Restored, "one", Some(MemoryType::Episodic), Some(true)));
-        assert_eq!((last.confidence, last.expires_at), (Some(0.25), memory.expires_at));
+        assert_eq!((last.event, last.content.text.as_str(), last.content.memory_type, last.content.pinned), (Event::Restored, "one", MemoryType::Episodic, true));
+        assert_eq!((last.content.confidence, last.content.expires_at), (0.25, memory.content.expires_at));
         assert!(db.memories().stored(&ada.scope, &model(), &[id]).await.expect("answers")[0].vector.is_none(), "of another text");
         let jobs = db.jobs().claim(JobKind::Index, 10, Duration::from_secs(1)).await.expect("claimed");
         assert_eq!(jobs.iter().map(|j| j.subject).collect::<Vec<_>>(), [id.0]);
@@ -198,8 +194,8 @@ both! {
         delete(&db, &ada, &[gone]).await;
         db.clock.advance(Duration::from_secs(1));
         let deleted = get(&db, &ada, gone).await;
-        assert!(deleted.deleted_at.is_some_and(|at| at < db.now()) && deleted.text == "gone");
-        let to = Earlier { vector: Some(vec![0.0, 0.0, 1.0]), ..earlier("gone", State::Active) };
+        assert!(deleted.deleted_at.is_some_and(|at| at < db.now()) && deleted.content.text == "gone");
+        let to = Revision { vector: Some(vec![0.0, 0.0, 1.0]), ..earlier("gone", State::Active) };
         assert_eq!(revert(&db, &ada, gone, 2, Some(to)).await, Reverted::Done);
         let stored = db.memories().stored(&ada.scope, &model(), &[gone]).await.expect("answers");
         assert_eq!((stored[0].vector.as_deref(), stored[0].memory.deleted_at), (Some(&[0.0, 0.0, 1.0][..]), None));
@@ -235,7 +231,7 @@ both! {
             db.memories().insert(&ada.scope, &poison, vec![memory.into()], None).await.expect("stored");
             id
         };
-        let added = planted(Insert { session_id: Some("chat".into()), supersedes: Some(mine[0]), ..ada.memory("planted") }).await;
+        let added = planted(with(ada.memory("planted"), |m| { m.origin.session_id = Some("chat".into()); m.supersedes = Some(mine[0]); })).await;
         let touched = planted(ada.memory("planted, then touched")).await;
         change(&db, &ada, poison, mine[1], "mine 2, twisted").await;
         change(&db, &ada, poison, mine[1], "mine 2, twisted twice").await;
@@ -245,7 +241,7 @@ both! {
         let of_credential = written(&db, &ada, Author::Credential(bad)).await;
         let told: Vec<_> = of_credential
             .iter()
-            .map(|w| (w.memory.id, w.created, w.contested, w.before.as_ref().map(|b| (b.version, b.text.as_str()))))
+            .map(|w| (w.memory.id, w.created, w.contested, w.before.as_ref().map(|b| (b.version, b.content.text.as_str()))))
             .collect();
         let mut expected = vec![
             (mine[0], false, false, Some((1, "mine 1"))),
@@ -290,7 +286,7 @@ both! {
         let link = async |a, b| db.memories().link(&ada.scope, &ada.actor, None, a, b).await.expect("answers");
         let linked = async |id| {
             let found = db.memories().linked(&ada.scope, None, id, 10).await.expect("answers");
-            found.into_iter().map(|m| m.text).collect::<Vec<_>>()
+            found.into_iter().map(|m| m.content.text).collect::<Vec<_>>()
         };
         assert!(link(two, one).await && link(one, two).await, "twice is once");
         assert_eq!(linked(one).await, ["two", "three"], "newest link first");

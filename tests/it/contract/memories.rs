@@ -1,5 +1,6 @@
 //! Memories: stored, listed, changed and read.
 
+use crate::support::with;
 use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
 use jonathans_memory::{
@@ -7,8 +8,8 @@ use jonathans_memory::{
     ids::{AppId, MemoryId, ProjectId},
     jobs::JobKind,
     memory::{
-        Access, AccessRecord, AccessStore, Actor, AddEvent, ChangeLog, Event, Filter, Insert, ListQuery, ListStore, Memory, MemoryStore,
-        MemoryType, Page, PageRequest, Selection, SortColumn, State, Update, Updated,
+        Access, AccessRecord, AccessStore, Actor, AddEvent, ChangeLog, Content, ContentChange, Event, Filter, Insert, ListQuery, ListStore,
+        Memory, MemoryStore, MemoryType, Origin, Page, PageRequest, Selection, SortColumn, State, Update, Updated,
     },
 };
 
@@ -29,7 +30,7 @@ async fn update(db: &TestDb, who: &Person, id: MemoryId, update: Update) -> Upda
 
 /// An update of the text alone.
 fn text(new: &str) -> Update {
-    Update { text: Some((hash(new), new.into())), ..Update::default() }
+    Update { change: ContentChange { text: Some(new.into()), ..ContentChange::default() }, ..Update::default() }
 }
 
 async fn set_state(db: &TestDb, who: &Person, selection: &Selection, state: State) -> BTreeSet<MemoryId> {
@@ -63,14 +64,13 @@ async fn library(db: &TestDb) -> Library {
         if n % 3 != 0 {
             db.clock.advance(Duration::from_mins(1));
         }
-        let memory = Insert {
-            project: if n % 4 == 0 { work } else { ada.member.default_project },
-            tags: [("red", 2), ("blue", 3)].iter().filter(|(_, every)| n % every == 0).map(|(tag, _)| (*tag).into()).collect(),
-            memory_type: types[n % 3],
-            session_id: (n % 5 == 0).then(|| format!("session {n}")),
-            occurred_at: (n % 2 == 1).then(|| Timestamp::from_secs(1_600_000_000 + i64::try_from(n).expect("small") * 1000)),
-            ..ada.memory(&format!("note {:02} {}", (n * 7) % 24, if n == 5 { "Äpfel 100%_\\ [x]*" } else { "Plain" }))
-        };
+        let memory = with(ada.memory(&format!("note {:02} {}", (n * 7) % 24, if n == 5 { "Äpfel 100%_\\ [x]*" } else { "Plain" })), |m| {
+            m.project = if n % 4 == 0 { work } else { ada.member.default_project };
+            m.content.tags = [("red", 2), ("blue", 3)].iter().filter(|(_, every)| n % every == 0).map(|(tag, _)| (*tag).into()).collect();
+            m.content.memory_type = types[n % 3];
+            m.origin.session_id = (n % 5 == 0).then(|| format!("session {n}"));
+            m.origin.occurred_at = (n % 2 == 1).then(|| Timestamp::from_secs(1_600_000_000 + i64::try_from(n).expect("small") * 1000));
+        });
         let actor = Actor { app: if n % 2 == 0 { ada.app.id } else { cursor }, ..ada.actor };
         let added = db.memories().insert(&ada.scope, &actor, vec![memory.into()], None).await.expect("stored");
         let jonathans_memory::memory::Guarded::Done(added) = added else { panic!("not done") };
@@ -90,67 +90,18 @@ async fn library(db: &TestDb) -> Library {
 type Condition = Box<dyn Fn(&Memory) -> bool>;
 
 fn moment(memory: &Memory) -> Timestamp {
-    memory.occurred_at.unwrap_or(memory.created_at)
+    memory.origin.occurred_at.unwrap_or(memory.created_at)
 }
 
 both! {
     async fn what_is_stored_comes_back(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
         let metadata = serde_json::json!({ "nested": { "n": 1.5, "list": [1, null, "ä"] }, "z": "", "a": true });
-        let insert = Insert {
-            metadata: metadata.as_object().expect("an object").clone(),
-            tags: vec!["zeta".into(), "alpha".into(), "mit \"Zeichen\"".into()],
-            memory_type: MemoryType::Episodic,
-            pattern_signature: Some("key".into()),
-            confidence: 0.25,
-            speaker: Some("Ada".into()),
-            occurred_at: Some(Timestamp(1_683_547_200_123_456)),
-            session_id: Some("s1".into()),
-            position: Some(7),
-            pinned: true,
-            expires_at: Some(Timestamp(4_000_000_000_000_001)),
-            trust: 0.5,
-            flags: vec!["instructions".into()],
-            ..ada.memory("Größe: 😀\n\ttabs, 'quotes' and \\ backslashes")
-        };
+        let insert = with(ada.memory("Größe: 😀\n\ttabs, 'quotes' and \\ backslashes"), |m| { m.content.metadata = metadata.as_object().expect("an object").clone(); m.content.tags = vec!["zeta".into(), "alpha".into(), "mit \"Zeichen\"".into()]; m.content.memory_type = MemoryType::Episodic; m.pattern_signature = Some("key".into()); m.content.confidence = 0.25; m.origin.speaker = Some("Ada".into()); m.origin.occurred_at = Some(Timestamp(1_683_547_200_123_456)); m.origin.session_id = Some("s1".into()); m.origin.position = Some(7); m.content.pinned = true; m.content.expires_at = Some(Timestamp(4_000_000_000_000_001)); m.trust = 0.5; m.flags = vec!["instructions".into()]; });
         let added = db.add(&ada, vec![insert.clone()]).await;
-        assert_eq!((added[0].id, &added[0].memory, &added[0].event), (insert.id, &insert.text, &AddEvent::Add));
+        assert_eq!((added[0].id, &added[0].memory, &added[0].event), (insert.id, &insert.content.text, &AddEvent::Add));
         let memory = get(&db, &ada, insert.id).await.expect("there");
-        let expected = Memory {
-            id: insert.id,
-            project: insert.project,
-            app: ada.app.id,
-            app_name: "claude".into(),
-            user: ada.member.user,
-            credential: None,
-            text: insert.text,
-            hash: insert.hash,
-            metadata: insert.metadata,
-            tags: insert.tags,
-            memory_type: MemoryType::Episodic,
-            pattern_signature: Some("key".into()),
-            strength: 0.5,
-            confidence: 0.25,
-            access_count: 0,
-            last_accessed_at: None,
-            speaker: Some("Ada".into()),
-            occurred_at: insert.occurred_at,
-            session_id: Some("s1".into()),
-            position: Some(7),
-            state: State::Active,
-            pinned: true,
-            expires_at: Some(Timestamp(4_000_000_000_000_001)),
-            superseded_by: None,
-            superseded_at: None,
-            held_for: None,
-            source: None,
-            trust: 0.5,
-            flags: vec!["instructions".into()],
-            version: 1,
-            created_at: db.now(),
-            updated_at: db.now(),
-            deleted_at: None,
-        };
+        let expected = Memory { content: Content { text: insert.content.text, metadata: insert.content.metadata, tags: insert.content.tags, memory_type: MemoryType::Episodic, confidence: 0.25, pinned: true, expires_at: Some(Timestamp(4_000_000_000_000_001)) }, origin: Origin { speaker: Some("Ada".into()), occurred_at: insert.origin.occurred_at, session_id: Some("s1".into()), position: Some(7), source: None }, id: insert.id, project: insert.project, app: ada.app.id, app_name: "claude".into(), user: ada.member.user, credential: None, hash: insert.hash, pattern_signature: Some("key".into()), strength: 0.5, access_count: 0, last_accessed_at: None, state: State::Active, superseded_by: None, superseded_at: None, held_for: None, trust: 0.5, flags: vec!["instructions".into()], version: 1, created_at: db.now(), updated_at: db.now(), deleted_at: None };
         assert_eq!(memory, expected);
 
         let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
@@ -192,12 +143,12 @@ both! {
         let ada = db.person("ada").await;
         let keyed = |text: &str| Insert { pattern_signature: Some("home".into()), ..ada.memory(text) };
         let first = db.add(&ada, vec![keyed("lives in Rome")]).await[0].id;
-        let added = db.add(&ada, vec![Insert { tags: vec!["moved".into()], confidence: 0.5, ..keyed("lives in Oslo") }]).await;
+        let added = db.add(&ada, vec![with(keyed("lives in Oslo"), |m| { m.content.tags = vec!["moved".into()]; m.content.confidence = 0.5; })]).await;
         assert_eq!((added[0].id, &added[0].event, added[0].memory.as_str()), (first, &AddEvent::Update, "lives in Oslo"));
         let memory = get(&db, &ada, first).await.expect("there");
-        assert_eq!((memory.text.as_str(), memory.version, memory.confidence), ("lives in Oslo", 2, 0.5));
-        assert_eq!((memory.hash, memory.tags), (hash("lives in Oslo"), vec!["moved".to_owned()]));
-        let texts: Vec<_> = db.memories().history(&ada.scope, first).await.expect("answers").into_iter().map(|h| h.text).collect();
+        assert_eq!((memory.content.text.as_str(), memory.version, memory.content.confidence), ("lives in Oslo", 2, 0.5));
+        assert_eq!((memory.hash, memory.content.tags), (hash("lives in Oslo"), vec!["moved".to_owned()]));
+        let texts: Vec<_> = db.memories().history(&ada.scope, first).await.expect("answers").into_iter().map(|h| h.content.text).collect();
         assert_eq!(texts, ["lives in Rome", "lives in Oslo"]);
 
         let both = db.add(&ada, vec![keyed("lives in Bern"), keyed("lives in Wien"), keyed("lives in Wien")]).await;
@@ -213,13 +164,13 @@ both! {
         assert_eq!(added.iter().map(|a| a.event.clone()).collect::<Vec<_>>(), [AddEvent::Add, AddEvent::Update]);
         let history = db.memories().history(&ada.scope, added[0].id).await.expect("answers");
         assert_eq!(history.iter().map(|h| (h.version, h.event)).collect::<Vec<_>>(), [(1, Event::Created), (2, Event::Updated)]);
-        assert_eq!(history[0].text, "lives in Rome");
+        assert_eq!(history[0].content.text, "lives in Rome");
     }
 
     async fn every_filter_keeps_what_it_should(db: TestDb) {
         let Library { ada, cursor, work, all } = library(&db).await;
         let base = Filter::default;
-        let sessions = all.iter().find_map(|m| m.session_id.clone());
+        let sessions = all.iter().find_map(|m| m.origin.session_id.clone());
         let from = moment(&all[7]);
         let to = moment(&all[12]);
         let active = |m: &Memory| m.state == State::Active;
@@ -229,20 +180,20 @@ both! {
             (Filter { project: Some(ProjectId::new()), ..base() }, Box::new(|_| false)),
             (Filter { apps: vec![cursor], ..base() }, Box::new(move |m| m.app == cursor)),
             (Filter { apps: vec![cursor, ada.app.id], ..base() }, Box::new(|_| true)),
-            (Filter { tags: vec!["red".into()], ..base() }, Box::new(|m| m.tags.contains(&"red".into()))),
-            (Filter { tags: vec!["red".into(), "blue".into()], ..base() }, Box::new(|m| !m.tags.is_empty())),
+            (Filter { tags: vec!["red".into()], ..base() }, Box::new(|m| m.content.tags.contains(&"red".into()))),
+            (Filter { tags: vec!["red".into(), "blue".into()], ..base() }, Box::new(|m| !m.content.tags.is_empty())),
             (Filter { tags: vec!["re".into()], ..base() }, Box::new(|_| false)),
-            (Filter { types: vec![MemoryType::Episodic], ..base() }, Box::new(|m| m.memory_type == MemoryType::Episodic)),
+            (Filter { types: vec![MemoryType::Episodic], ..base() }, Box::new(|m| m.content.memory_type == MemoryType::Episodic)),
             (
                 Filter { types: vec![MemoryType::Episodic, MemoryType::Semantic], ..base() },
-                Box::new(|m| m.memory_type != MemoryType::Procedural),
+                Box::new(|m| m.content.memory_type != MemoryType::Procedural),
             ),
-            (Filter { session_id: sessions.clone(), ..base() }, Box::new(move |m| m.session_id == sessions)),
+            (Filter { session_id: sessions.clone(), ..base() }, Box::new(move |m| m.origin.session_id == sessions)),
             (Filter { from: Some(from), ..base() }, Box::new(move |m| moment(m) >= from)),
             (Filter { to: Some(to), ..base() }, Box::new(move |m| moment(m) <= to)),
             (
                 Filter { project: Some(work), apps: vec![ada.app.id], tags: vec!["blue".into()], to: Some(from.max(to)), ..base() },
-                Box::new(move |m| m.project == work && m.tags.contains(&"blue".into()) && moment(m) <= from.max(to)),
+                Box::new(move |m| m.project == work && m.content.tags.contains(&"blue".into()) && moment(m) <= from.max(to)),
             ),
         ];
         for (filter, keeps) in cases {
@@ -285,7 +236,7 @@ both! {
             if expected == 1 {
                 assert_eq!(found.items.iter().map(|m| m.id).collect::<Vec<_>>(), [apples], "{part}");
             } else {
-                let counted = all.iter().filter(|m| m.state == State::Active && m.text.to_lowercase().contains(&part.to_lowercase())).count();
+                let counted = all.iter().filter(|m| m.state == State::Active && m.content.text.to_lowercase().contains(&part.to_lowercase())).count();
                 assert_eq!(found.items.len(), counted, "{part}");
                 assert!(expected == 0 || counted > 1, "{part}: {counted}");
             }
@@ -307,7 +258,7 @@ both! {
         }
         db.clock.advance(Duration::from_mins(5));
         for id in [active[3].id, active[9].id] {
-            update(&db, &ada, id, Update { tags: Some(vec!["changed".into()]), ..Update::default() }).await;
+            update(&db, &ada, id, Update { change: ContentChange { tags: Some(vec!["changed".into()]), ..ContentChange::default() }, ..Update::default() }).await;
         }
         let mut now = Vec::new();
         for memory in active {
@@ -321,7 +272,7 @@ both! {
                         SortColumn::CreatedAt => a.created_at.cmp(&b.created_at),
                         SortColumn::OccurredAt => moment(a).cmp(&moment(b)),
                         SortColumn::UpdatedAt => a.updated_at.cmp(&b.updated_at),
-                        SortColumn::Text => begin(&a.text).cmp(&begin(&b.text)),
+                        SortColumn::Text => begin(&a.content.text).cmp(&begin(&b.content.text)),
                         SortColumn::AppName => a.app_name.cmp(&b.app_name),
                     };
                     let order = order.then(a.id.cmp(&b.id));
@@ -389,7 +340,7 @@ both! {
         else {
             panic!("version 1 is current")
         };
-        assert_eq!((memory.version, memory.text.as_str(), memory.hash.as_str()), (2, "uno", hash("uno").as_str()));
+        assert_eq!((memory.version, memory.content.text.as_str(), memory.hash.as_str()), (2, "uno", hash("uno").as_str()));
         assert_eq!((memory.updated_at, memory.created_at), (db.now(), Timestamp(db.now().0 - 5_000_000)));
         let stale = update(&db, &ada, id, Update { expected_version: Some(1), ..text("eins") }).await;
         assert!(matches!(stale, Updated::VersionConflict { current: 2 }), "{stale:?}");
@@ -428,32 +379,26 @@ both! {
         let ada = db.person("ada").await;
         let id = db.add_text(&ada, "one").await;
         let metadata = serde_json::json!({ "k": [1, 2] }).as_object().expect("an object").clone();
-        let change = Update {
-            metadata: Some(metadata.clone()),
-            tags: Some(vec!["t".into()]),
-            memory_type: Some(MemoryType::Working),
-            confidence: Some(0.125),
-            ..Update::default()
-        };
+        let change = Update { change: ContentChange { metadata: Some(metadata.clone()), tags: Some(vec!["t".into()]), memory_type: Some(MemoryType::Working), confidence: Some(0.125), ..ContentChange::default() }, ..Update::default() };
         let Updated::Changed(memory) = update(&db, &ada, id, change).await else { panic!("not changed") };
-        assert_eq!((memory.metadata, memory.tags, memory.memory_type, memory.confidence), (metadata, vec!["t".to_owned()], MemoryType::Working, 0.125));
-        assert_eq!((memory.text.as_str(), memory.version), ("one", 2));
+        assert_eq!((memory.content.metadata, memory.content.tags, memory.content.memory_type, memory.content.confidence), (metadata, vec!["t".to_owned()], MemoryType::Working, 0.125));
+        assert_eq!((memory.content.text.as_str(), memory.version), ("one", 2));
         let texts = db.memories().stored(&ada.scope, &model(), &[id]).await.expect("answers");
         assert_eq!(texts[0].vector.as_deref(), Some(&[1.0, 0.0, 0.0][..]), "the text is the same, so is its vector");
         assert!(db.jobs().next_due(JobKind::Index).await.expect("answers").is_none(), "nothing to embed");
-        let Updated::Changed(memory) = update(&db, &ada, id, Update { tags: Some(vec![]), ..Update::default() }).await else { panic!("not changed") };
-        assert!(memory.tags.is_empty() && !memory.metadata.is_empty(), "absent fields stay, empty ones empty");
+        let Updated::Changed(memory) = update(&db, &ada, id, Update { change: ContentChange { tags: Some(vec![]), ..ContentChange::default() }, ..Update::default() }).await else { panic!("not changed") };
+        assert!(memory.content.tags.is_empty() && !memory.content.metadata.is_empty(), "absent fields stay, empty ones empty");
     }
 
     async fn a_selection_moves_what_it_names(db: TestDb) {
         let ada = db.person("ada").await;
         let eve = db.person("eve").await;
-        let hers = db.add(&eve, vec![Insert { tags: vec!["red".into()], ..eve.memory("hers") }]).await[0].id;
+        let hers = db.add(&eve, vec![with(eve.memory("hers"), |m| { m.content.tags = vec!["red".into()]; })]).await[0].id;
         let cursor = db.tenancy().app_by_name(&ada.scope, "cursor").await.expect("an app").id;
         let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
         let by_ids = db.add_text(&ada, "by ids").await;
-        let tagged = db.add(&ada, vec![Insert { tags: vec!["blue".into(), "red".into()], ..ada.memory("tagged") }]).await[0].id;
-        let in_work = db.add(&ada, vec![Insert { project: work, tags: vec!["red".into()], ..ada.memory("in work") }]).await[0].id;
+        let tagged = db.add(&ada, vec![with(ada.memory("tagged"), |m| { m.content.tags = vec!["blue".into(), "red".into()]; })]).await[0].id;
+        let in_work = db.add(&ada, vec![with(ada.memory("in work"), |m| { m.project = work; m.content.tags = vec!["red".into()]; })]).await[0].id;
         let by_app = Person { actor: Actor { app: cursor, ..ada.actor }, ..ada.clone() };
         let of_cursor = db.add_text(&by_app, "of cursor").await;
         let none = Selection::default;
@@ -491,7 +436,7 @@ both! {
         set_state(&db, &ada, &selection, State::Archived).await;
         set_state(&db, &ada, &selection, State::Deleted).await;
         let history = db.memories().history(&ada.scope, id).await.expect("answers");
-        let steps: Vec<_> = history.iter().map(|h| (h.version, h.event, h.text.as_str(), h.state, h.app_name.as_str())).collect();
+        let steps: Vec<_> = history.iter().map(|h| (h.version, h.event, h.content.text.as_str(), h.state, h.app_name.as_str())).collect();
         assert_eq!(
             steps,
             [
@@ -572,7 +517,7 @@ both! {
     async fn tags_count_live_memories(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
         let work = db.tenancy().create_project(&ada.scope, ada.member.doer(), "work").await.expect("answers").expect("free").id;
-        let tagged = |text: &str, tags: &[&str]| Insert { tags: tags.iter().map(|t| (*t).into()).collect(), ..ada.memory(text) };
+        let tagged = |text: &str, tags: &[&str]| with(ada.memory(text), |m| { m.content.tags = tags.iter().map(|t| (*t).into()).collect(); });
         let added = db.add(&ada, vec![tagged("a", &["red", "blue"]), tagged("b", &["red"]), tagged("c", &["ember"]), tagged("d", &[])]).await;
         db.add(&ada, vec![Insert { project: work, ..tagged("e", &["red"]) }]).await;
         let gone = Selection { ids: vec![added[2].id], ..Selection::default() };

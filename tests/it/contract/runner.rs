@@ -61,7 +61,7 @@ fn runner(db: &TestDb) -> (Runner, Arc<Moody>) {
 
 async fn embedded(db: &TestDb, who: &crate::support::db::Person) -> Vec<(String, bool)> {
     let changes = db.memories().changes_since(&who.scope, &[model()], true, 0, 1000).await.expect("answers");
-    let mut all: Vec<_> = changes.memories.into_iter().map(|m| (m.memory.text, m.vector.is_some())).collect();
+    let mut all: Vec<_> = changes.memories.into_iter().map(|m| (m.memory.content.text, m.vector.is_some())).collect();
     all.sort();
     all
 }

@@ -11,7 +11,7 @@ use std::{
 use futures::future::join_all;
 use jonathans_memory::{
     ids::MemoryId,
-    memory::{AddEvent, ChangeLog, Insert, ListStore, MemoryStore, StoredMemory, Update, Updated},
+    memory::{AddEvent, ChangeLog, ContentChange, Insert, ListStore, MemoryStore, StoredMemory, Update, Updated},
 };
 
 use crate::support::db::{Person, TestDb, both, hash, model};
@@ -28,7 +28,11 @@ async fn write(db: TestDb, who: Person, writer: usize) -> Vec<MemoryId> {
         assert_eq!(added[0].event, AddEvent::Add);
         if n % 5 == 0 {
             let text = format!("{writer} {n} again");
-            let update = Update { expected_version: Some(1), text: Some((hash(&text), text)), ..Update::default() };
+            let update = Update {
+                change: ContentChange { text: Some(text), ..ContentChange::default() },
+                expected_version: Some(1),
+                ..Update::default()
+            };
             let updated = db.memories().update(&who.scope, &who.actor, added[0].id, update).await.expect("updated");
             assert!(matches!(updated, Updated::Changed(_)), "{updated:?}");
         }

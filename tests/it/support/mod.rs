@@ -25,3 +25,9 @@ pub async fn eventually(what: &str, mut asked: impl AsyncFnMut() -> bool) {
     };
     assert!(tokio::time::timeout(patience(Duration::from_secs(30)), asking).await.is_ok(), "it never came true that {what}");
 }
+
+/// A value with some of its fields changed.
+pub fn with<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
+}

@@ -71,13 +71,13 @@ fn payload(scope: &TenantScope, memory: Memory) -> Payload {
     payload.insert("tenant_id", scope.tenant().to_string());
     payload.insert("project_id", memory.project.to_string());
     payload.insert("app_id", memory.app.to_string());
-    payload.insert("memory_type", memory.memory_type.as_str());
+    payload.insert("memory_type", memory.content.memory_type.as_str());
     payload.insert("state", memory.state.as_str());
-    payload.insert("tags", memory.tags);
-    if let Some(session) = memory.session_id {
+    payload.insert("tags", memory.content.tags);
+    if let Some(session) = memory.origin.session_id {
         payload.insert("session_id", session);
     }
-    payload.insert("when", memory.occurred_at.unwrap_or(memory.created_at).0);
+    payload.insert("when", memory.origin.occurred_at.unwrap_or(memory.created_at).0);
     payload
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     SqlMemoryStore,
     list::offset,
-    rows::{MEMORY_COLUMNS, MemoryRow, word},
+    rows::{MemoryRow, memory_columns, word},
 };
 use crate::{
     adapters::sql::{Engine, Session, hold_tenant, id_list, ids_in, statements},
@@ -77,9 +77,9 @@ statements! {
     ACCESS_LOG: "SELECT l.id, l.app_id, a.name AS app_name, l.access_type, l.accessed_at, l.count FROM access_log l \
         JOIN apps a ON a.id = l.app_id WHERE l.tenant_id = $1 AND l.memory_id = $2 ORDER BY l.accessed_at DESC, l.id DESC LIMIT $3 OFFSET $4";
     ACCESS_COUNT: "SELECT COUNT(*) FROM access_log WHERE tenant_id = $1 AND memory_id = $2";
-    ACCESSED_BY: (|_| format!("SELECT {MEMORY_COLUMNS}, r.reads FROM (SELECT memory_id, CAST(SUM(count) AS BIGINT) AS reads FROM access_log WHERE tenant_id = $1 AND app_id = $2 GROUP BY memory_id) r \
+    ACCESSED_BY: (|_| format!("SELECT {columns}, r.reads FROM (SELECT memory_id, CAST(SUM(count) AS BIGINT) AS reads FROM access_log WHERE tenant_id = $1 AND app_id = $2 GROUP BY memory_id) r \
              JOIN memories m ON m.id = r.memory_id JOIN apps a ON a.id = m.app_id \
-             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL) ORDER BY r.reads DESC, m.id LIMIT $4 OFFSET $5"));
+             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL) ORDER BY r.reads DESC, m.id LIMIT $4 OFFSET $5", columns = memory_columns()));
     ACCESSED_COUNT: "SELECT COUNT(DISTINCT m.id) FROM access_log l JOIN memories m ON m.id = l.memory_id \
         WHERE l.tenant_id = $1 AND l.app_id = $2 AND m.state <> 'deleted' AND (m.project_id = $3 OR $3 IS NULL)";
 }

@@ -3,50 +3,42 @@
 
 use super::{rows, supersede::end_of_working, write::Write};
 use crate::{
-    adapters::sql::statements,
     clock::Timestamp,
-    error::Result,
+    error::{Error, Result},
     ids::MemoryId,
     jobs::Priority,
-    memory::{AddEvent, Added, Event, Insert, Memory, MemoryType, State, Update, Voice, same_text},
+    memory::{AddEvent, Added, Content, Event, Insert, Memory, MemoryType, Revision, State, Voice, same_text},
 };
-
-statements! {
-    BRING_BACK: "UPDATE memories SET state = 'active', expires_at = $3, pinned = pinned OR $4, version = version + 1, seq = $5, updated_at = $6 \
-        WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('deleted', 'superseded')";
-}
 
 impl Write<'_> {
     /// The memory of its key says this from now on.
     pub(super) async fn keyed(&mut self, id: MemoryId, memory: Insert, end: Option<Timestamp>) -> Result<Added> {
         // The key may be that of a memory of this very call: its first step is told before its second is made.
         self.record_created().await?;
-        let update = Update {
-            text: Some((memory.hash, memory.text.clone())),
-            noted: Some((memory.flags.clone(), memory.trust)),
-            metadata: Some(memory.metadata),
-            tags: Some(memory.tags),
-            memory_type: Some(memory.memory_type),
-            confidence: Some(memory.confidence),
-            pinned: memory.pinned.then_some(true),
-            expires_at: end.map(Some),
-            vector: memory.vector,
-            ..Update::default()
+        let Some(mut there) = rows::memory(&mut self.session, self.scope, None, id).await? else {
+            return Err(Error::internal(anyhow::anyhow!("memory {id} vanished inside the transaction that found it")));
         };
-        self.update(id, update).await?;
+        let content = Content {
+            pinned: memory.content.pinned || there.content.pinned,
+            expires_at: end.or(there.content.expires_at),
+            ..memory.content.clone()
+        };
+        let mut to = Revision { content, flags: memory.flags.clone(), trust: memory.trust, ..Revision::of(&there, there.state) };
+        to.vector.clone_from(&memory.vector);
+        self.revise(&there, &to).await?;
         self.history(&[id], Event::Updated).await?;
         let mut state = None;
-        if let Some(there) = rows::memory(&mut self.session, self.scope, None, id).await?
-            && there.state != State::Active
-        {
+        if there.state != State::Active {
             if memory.voice == Voice::Client || memory.force {
-                self.bring_back(id, end, memory.pinned).await?;
+                there.hash = there.origin.hash(&to.content.text);
+                there = Memory { content: to.content, flags: to.flags, trust: to.trust, ..there };
+                self.bring_back(&there, &memory, end, memory.vector.clone()).await?;
                 self.jobs.insert(id.0, Priority::High);
             } else {
                 state = Some(there.state);
             }
         }
-        Ok(Added { flags: memory.flags, state, ..Added::plain(id, memory.text, AddEvent::Update) })
+        Ok(Added { flags: memory.flags, state, ..Added::plain(id, memory.content.text, AddEvent::Update) })
     }
 
     /// A text that a memory of the project has already: known where the next search finds that one, back where it was put away.
@@ -56,15 +48,15 @@ impl Write<'_> {
         self.record_created().await?;
         let Some(there) = rows::memory(&mut self.session, self.scope, None, id).await? else { return Ok(None) };
         let known = |reason: &str, state| {
-            let answer = Added::plain(id, there.text.clone(), AddEvent::None);
+            let answer = Added::plain(id, there.content.text.clone(), AddEvent::None);
             Ok(Some(Added { reason: Some(reason.into()), state, ..answer }))
         };
         // It may have changed since it was looked at.
-        if !same_text(&there.text, &new.text) || matches!(there.state, State::Superseded | State::Deleted) {
+        if !same_text(&there.content.text, &new.content.text) || matches!(there.state, State::Superseded | State::Deleted) {
             return Ok(None);
         }
         let over = there.is_expired(self.now);
-        let end = new.expires_at.or_else(|| end_of_working(new, self.now));
+        let end = new.content.expires_at.or_else(|| end_of_working(new, self.now));
         let hidden = Some(there.state).filter(|state| *state != State::Active);
         match there.state {
             // An import leaves what is there as it is.
@@ -80,58 +72,46 @@ impl Write<'_> {
             _ => {}
         }
         let was = if over { "expired" } else { there.state.as_str() };
-        self.bring_back(id, end, new.pinned).await?;
-        self.lasting(there.clone(), new, None).await?;
-        if there.state == State::Held {
-            let vector = new.vector.as_deref().filter(|_| new.hash == there.hash);
-            self.vector_or_job(id, &there.hash, vector, Priority::High).await?;
-        } else if self.indexing.external {
-            self.jobs.insert(id.0, Priority::Normal);
-        }
-        let answer = Added::plain(id, there.text, AddEvent::Update);
+        let vector = new.vector.clone().filter(|_| new.hash == there.hash);
+        let back = self.bring_back(&there, new, end, vector).await?;
+        self.lasting(back, new, end).await?;
+        let answer = Added::plain(id, there.content.text, AddEvent::Update);
         Ok(Some(Added { reason: Some(format!("was_{was}")), ..answer }))
     }
 
     /// A known memory takes what tags and metadata it has not of who says it again, and lasts as long as that would.
     async fn lasting(&mut self, there: Memory, new: &Insert, end: Option<Timestamp>) -> Result<Added> {
-        let fresh = new.tags.iter().filter(|tag| !there.tags.contains(tag)).cloned();
-        let tags: Vec<_> = there.tags.iter().cloned().chain(fresh).collect();
-        let mut metadata = there.metadata.clone();
-        for (name, value) in &new.metadata {
-            metadata.entry(name.clone()).or_insert_with(|| value.clone());
+        let mut to = there.content.clone();
+        to.tags.extend(new.content.tags.iter().filter(|tag| !there.content.tags.contains(tag)).cloned());
+        for (name, value) in &new.content.metadata {
+            to.metadata.entry(name.clone()).or_insert_with(|| value.clone());
         }
-        let more = tags.len() > there.tags.len() || metadata.len() > there.metadata.len();
-        let pinned = new.pinned && !there.pinned;
-        let longer = there.expires_at.is_some_and(|old| end.is_none_or(|end| end > old));
-        if !more && !pinned && !longer {
-            return Ok(Added { reason: Some("duplicate".into()), ..Added::plain(there.id, there.text, AddEvent::None) });
+        to.pinned |= new.content.pinned;
+        let longer = to.expires_at.is_some_and(|old| end.is_none_or(|end| end > old));
+        if longer {
+            to.expires_at = end;
+            if to.memory_type == MemoryType::Working {
+                to.memory_type = new.content.memory_type;
+            }
         }
-        let update = Update {
-            tags: Some(tags),
-            metadata: Some(metadata),
-            pinned: pinned.then_some(true),
-            expires_at: longer.then_some(end),
-            memory_type: (longer && there.memory_type == MemoryType::Working).then_some(new.memory_type),
-            ..Update::default()
-        };
-        self.update(there.id, update).await?;
-        self.history(&[there.id], Event::Updated).await?;
-        let reason = if pinned || longer { "kept_longer" } else { "tags_added" };
-        Ok(Added { reason: Some(reason.into()), ..Added::plain(there.id, there.text, AddEvent::Update) })
+        let (id, text) = (there.id, to.text.clone());
+        if to == there.content {
+            return Ok(Added { reason: Some("duplicate".into()), ..Added::plain(id, text, AddEvent::None) });
+        }
+        let reason = if longer || to.pinned != there.content.pinned { "kept_longer" } else { "tags_added" };
+        self.revise(&there, &Revision { content: to, ..Revision::of(&there, there.state) }).await?;
+        self.history(&[id], Event::Updated).await?;
+        Ok(Added { reason: Some(reason.into()), ..Added::plain(id, text, AddEvent::Update) })
     }
 
-    /// What was put away is active from now until `end`.
-    async fn bring_back(&mut self, id: MemoryId, end: Option<Timestamp>, pinned: bool) -> Result<()> {
-        self.session
-            .query(&BRING_BACK)
-            .bind(self.scope.tenant().0)
-            .bind(id.0)
-            .bind(end.map(|t| t.0))
-            .bind(pinned)
-            .bind(self.sequence)
-            .bind(self.now.0)
-            .execute()
-            .await?;
-        self.history(&[id], Event::Restored).await
+    /// What was put away is active from now until `end`, as it is then.
+    async fn bring_back(&mut self, there: &Memory, new: &Insert, end: Option<Timestamp>, vector: Option<Vec<f32>>) -> Result<Memory> {
+        let was = &there.content;
+        let memory_type = if was.memory_type == MemoryType::Working { new.content.memory_type } else { was.memory_type };
+        let content = Content { expires_at: end, pinned: was.pinned || new.content.pinned, memory_type, ..was.clone() };
+        let to = Revision { content, vector, ..Revision::of(there, State::Active) };
+        self.revise(there, &to).await?;
+        self.history(&[there.id], Event::Restored).await?;
+        Ok(Memory { content: to.content, state: State::Active, ..there.clone() })
     }
 }

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use super::{
     SqlMemoryStore,
-    rows::{MEMORY_COLUMNS, StoredRow},
+    rows::{StoredRow, memory_columns},
     vectors::placement,
 };
 use crate::{
@@ -19,13 +19,13 @@ use crate::{
 statements! {
     SEQUENCE: "SELECT change_seq FROM tenants WHERE id = $1";
     // The chunk is cut after a whole sequence number, never inside one.
-    CHANGES: (|_| format!("SELECT {MEMORY_COLUMNS}, CASE WHEN $5 THEN v.vector END AS vector, v.memory_id IS NOT NULL AS embedded, m.seq, \
+    CHANGES: (|_| format!("SELECT {columns}, CASE WHEN $5 THEN v.vector END AS vector, v.memory_id IS NOT NULL AS embedded, m.seq, \
              (SELECT purged_seq FROM tenants WHERE id = $1) AS purged FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash AND m.state <> 'deleted' \
              WHERE m.tenant_id = $1 AND m.seq > $2 AND m.seq <= COALESCE( \
-                 (SELECT seq FROM memories WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $4), 9223372036854775807) ORDER BY m.seq"));
-    STORED: (|e| format!("SELECT {MEMORY_COLUMNS}, v.vector, v.memory_id IS NOT NULL AS embedded, m.seq \
+                 (SELECT seq FROM memories WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $4), 9223372036854775807) ORDER BY m.seq", columns = memory_columns()));
+    STORED: (|e| format!("SELECT {columns}, v.vector, v.memory_id IS NOT NULL AS embedded, m.seq \
              FROM memories m JOIN apps a ON a.id = m.app_id LEFT JOIN memory_vectors v ON v.memory_id = m.id AND v.model = $3 AND v.content_hash = m.content_hash \
-             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND m.id IN {}", ids_in(e, "$2")));
+             WHERE m.tenant_id = $1 AND m.state <> 'deleted' AND m.id IN {}", ids_in(e, "$2"), columns = memory_columns()));
     PURGED: "SELECT purged_seq FROM tenants WHERE id = $1";
 }
 

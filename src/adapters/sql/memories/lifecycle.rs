@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     SqlMemoryStore, list,
-    rows::{MEMORY_COLUMNS, MemoryRow},
+    rows::{MemoryRow, memory_columns},
     supersede::uuids,
     write::Write,
 };
@@ -18,7 +18,7 @@ use crate::{
     ids::{MemoryId, ProjectId},
     jobs::Priority,
     memory::{
-        Actor, Author, Earlier, Event, HistoryEntry, LifecycleStore, Memory, Past, Reversal, Reverted, Said, Selection, State, Window,
+        Actor, Author, Event, HistoryEntry, LifecycleStore, Memory, Past, Reversal, Reverted, Revision, Said, Selection, State, Window,
         Written,
     },
     tenancy::TenantScope,
@@ -26,8 +26,9 @@ use crate::{
 
 fn in_any_state_sql(e: Engine) -> String {
     format!(
-        "SELECT {MEMORY_COLUMNS} FROM memories m JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND (m.project_id = $3 OR $3 IS NULL) AND m.id IN {} ORDER BY m.id",
-        ids_in(e, "$2")
+        "SELECT {columns} FROM memories m JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND (m.project_id = $3 OR $3 IS NULL) AND m.id IN {} ORDER BY m.id",
+        ids_in(e, "$2"),
+        columns = memory_columns()
     )
 }
 
@@ -41,24 +42,19 @@ statements! {
     // Goes through the memories in the order of their ids and stops at the end of a page: all pages together cost as much as one
     // look at each memory. The last condition is written so that SQLite, while it has no statistics, looks each of the page up by its
     // id, and does not begin with all memories of the tenant.
-    WRITTEN: (|_| format!("SELECT {MEMORY_COLUMNS}, f.first_version, (SELECT MAX(h.version) FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id \
+    WRITTEN: (|_| format!("SELECT {columns}, f.first_version, (SELECT MAX(h.version) FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id \
                 AND h.version < f.first_version) AS before_version, \
              EXISTS (SELECT 1 FROM memory_history h WHERE h.tenant_id = $1 AND h.memory_id = m.id AND h.version > f.first_version AND NOT ({OF_WINDOW})) AS contested FROM (SELECT id, first_version FROM (SELECT p.id, (SELECT MIN(h.version) FROM memory_history h \
                 WHERE h.tenant_id = $1 AND h.memory_id = p.id AND h.version > 0 AND {OF_WINDOW}) AS first_version FROM memories p WHERE p.tenant_id = $1 AND p.id > $8 AND (p.project_id = $7 OR $7 IS NULL)) q \
                 WHERE first_version IS NOT NULL ORDER BY id LIMIT $9) f \
-             JOIN memories m ON m.id = f.id JOIN apps a ON a.id = m.app_id WHERE COALESCE(m.tenant_id, m.tenant_id) = $1 ORDER BY m.id"));
-    REVERT: "UPDATE memories SET content = $3, content_hash = $4, metadata = $5, tags = $6, memory_type = $7, confidence = $8, pinned = $9, \
-        expires_at = $10, state = $11, superseded_by = $12, \
-        superseded_at = CASE WHEN $11 = 'superseded' THEN COALESCE(superseded_at, $13) ELSE NULL END, deleted_at = NULL, \
-        archived_at = CASE WHEN $11 = 'archived' THEN COALESCE(archived_at, $13) ELSE archived_at END, \
-        flags = $15, trust = $16, version = version + 1, seq = $14, updated_at = $13 WHERE tenant_id = $1 AND id = $2";
+             JOIN memories m ON m.id = f.id JOIN apps a ON a.id = m.app_id WHERE COALESCE(m.tenant_id, m.tenant_id) = $1 ORDER BY m.id", columns = memory_columns()));
     UNLINK: "DELETE FROM memory_links WHERE tenant_id = $1 AND ((from_id = $2 AND to_id = $3) OR (from_id = $3 AND to_id = $2)) \
         AND EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.id = $2 AND (m.project_id = $4 OR $4 IS NULL))";
-    LINKED: (|_| format!("SELECT {MEMORY_COLUMNS} FROM (SELECT to_id AS id, created_at AS since FROM memory_links WHERE tenant_id = $1 AND from_id = $2 \
+    LINKED: (|_| format!("SELECT {columns} FROM (SELECT to_id AS id, created_at AS since FROM memory_links WHERE tenant_id = $1 AND from_id = $2 \
                 UNION ALL SELECT from_id, created_at FROM memory_links WHERE tenant_id = $1 AND to_id = $2) l \
              JOIN memories m ON m.id = l.id JOIN apps a ON a.id = m.app_id WHERE m.tenant_id = $1 AND m.state = 'active' \
              AND (m.project_id = $3 OR $3 IS NULL) AND (m.pinned OR m.expires_at IS NULL OR m.expires_at > $4) \
-             ORDER BY l.since DESC, m.id DESC LIMIT $5"));
+             ORDER BY l.since DESC, m.id DESC LIMIT $5", columns = memory_columns()));
 }
 
 #[derive(FromRow)]
@@ -151,8 +147,8 @@ impl LifecycleStore for SqlMemoryStore {
                     let end = write.revert(memory, earlier).await?;
                     if end == Reverted::Done && memory.state == State::Deleted {
                         // Who brings it back has not forgotten it.
-                        let (speaker, session) = (memory.speaker.as_deref(), memory.session_id.as_deref());
-                        let said = Said::new(&memory.text, speaker, session, memory.occurred_at);
+                        let (speaker, session) = (memory.origin.speaker.as_deref(), memory.origin.session_id.as_deref());
+                        let said = Said::new(&memory.content.text, speaker, session, memory.origin.occurred_at);
                         self.lift(&mut write, memory.project, &said).await?;
                     }
                     end
@@ -220,9 +216,10 @@ impl LifecycleStore for SqlMemoryStore {
 
 impl Write<'_> {
     /// One memory goes back, unless another live one of its project has the text or key.
-    async fn revert(&mut self, memory: &Memory, to: Earlier) -> Result<Reverted> {
+    async fn revert(&mut self, memory: &Memory, to: Revision) -> Result<Reverted> {
         if !matches!(to.state, State::Deleted | State::Superseded) {
-            let mut others: Vec<Option<Uuid>> = vec![self.same_text(memory.project, &to.hash).await?.map(|id| id.0)];
+            let mut others: Vec<Option<Uuid>> =
+                vec![self.same_text(memory.project, &memory.origin.hash(&to.content.text)).await?.map(|id| id.0)];
             if let Some(key) = &memory.pattern_signature {
                 others.push(self.same_key(memory.project, key).await?.map(|id| id.0));
             }
@@ -230,34 +227,10 @@ impl Write<'_> {
                 return Ok(Reverted::Duplicate);
             }
         }
-        self.session
-            .query(&REVERT)
-            .bind(self.scope.tenant().0)
-            .bind(memory.id.0)
-            .bind(&to.text)
-            .bind(&to.hash)
-            .bind(Json(&to.metadata))
-            .bind(Json(&to.tags))
-            .bind(to.memory_type.as_str())
-            .bind(to.confidence)
-            .bind(to.pinned)
-            .bind(to.expires_at.map(|t| t.0))
-            .bind(to.state.as_str())
-            .bind(to.superseded_by.map(|id| id.0))
-            .bind(self.now.0)
-            .bind(self.sequence)
-            .bind(Json(&to.flags))
-            .bind(to.trust)
-            .execute()
-            .await?;
-        self.history(&[memory.id], Event::Restored).await?;
-        // A deletion takes the vectors along; those of another text are of no use.
-        // What was held back was never embedded.
-        if matches!(memory.state, State::Deleted | State::Held) || to.hash != memory.hash {
-            self.vector_or_job(memory.id, &to.hash, to.vector.as_deref(), Priority::High).await?;
-        } else if self.indexing.external {
-            self.jobs.insert(memory.id.0, Priority::Normal);
+        if !self.revise(memory, &to).await? {
+            return Ok(Reverted::Duplicate);
         }
+        self.history(&[memory.id], Event::Restored).await?;
         Ok(Reverted::Done)
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     SqlMemoryStore,
-    rows::{HistoryRow, MEMORY_COLUMNS, MemoryRow},
+    rows::{HistoryRow, MemoryRow, history_columns, memory_columns},
 };
 use crate::{
     adapters::sql::{Engine, Session, Sql, id_list, ids_in, session::Query, statements, words_in, words_of},
@@ -47,9 +47,10 @@ fn list_ordered(e: Engine, key: &str, descending: bool) -> String {
     let (behind, direction) = if descending { ("<", "DESC") } else { (">", "ASC") };
     let or_none = if matches!(key, BY_TEXT | BY_APP) { " OR $15 IS NULL" } else { "" };
     format!(
-        "SELECT {MEMORY_COLUMNS}{} AND (({key}, m.id) {behind} ($15, $16){or_none}) \
+        "SELECT {columns}{} AND (({key}, m.id) {behind} ($15, $16){or_none}) \
          ORDER BY {key} {direction}, m.id {direction} LIMIT $17 OFFSET $18",
-        list_where(e)
+        list_where(e),
+        columns = memory_columns()
     )
 }
 
@@ -70,9 +71,12 @@ statements! {
     BY_TEXT_ASC: (|e| list_ordered(e, BY_TEXT, false));
     BY_APP_DESC: (|e| list_ordered(e, BY_APP, true));
     BY_APP_ASC: (|e| list_ordered(e, BY_APP, false));
-    HISTORY: (|e| format!("SELECT h.memory_id, h.version, h.event, h.content, h.metadata, h.tags, h.memory_type, h.confidence, h.pinned, h.expires_at, \
-             h.superseded_by, h.state, a.name AS app_name, h.changed_at FROM memory_history h \
-             JOIN apps a ON a.id = h.app_id WHERE h.tenant_id = $1 AND h.memory_id IN {} ORDER BY h.memory_id, h.version", ids_in(e, "$2")));
+    HISTORY: (|e| format!(
+        "SELECT {} FROM memory_history h JOIN apps a ON a.id = h.app_id WHERE h.tenant_id = $1 AND h.memory_id IN {} \
+         ORDER BY h.memory_id, h.version",
+        history_columns(),
+        ids_in(e, "$2")
+    ));
     TAGS: (|e| format!(
         "SELECT tag.value AS name, COUNT(*) AS memories FROM memories m, {} AS tag \
          WHERE m.tenant_id = $1 AND m.state NOT IN ('deleted', 'superseded') AND (m.project_id = $2 OR $2 IS NULL) \

@@ -31,7 +31,6 @@ pub(super) use {erasing::erase_deleted_of, write::audit};
 pub(super) fn statements() -> impl Iterator<Item = &'static [&'static Sql]> {
     [
         access::STATEMENTS,
-        again::STATEMENTS,
         changes::STATEMENTS,
         erasing::STATEMENTS,
         gate_counts::STATEMENTS,

@@ -208,15 +208,15 @@ impl SqlMemoryStore {
             Step::Update { id, update, otherwise } => {
                 let current = rows::memory(&mut write.session, write.scope, None, id).await?;
                 let same = current.filter(|current| update.expected_version == Some(current.version));
-                let (Some(_), Some((hash, text))) = (same, update.text.clone()) else {
+                let (Some(current), Some(text)) = (same, update.change.text.clone()) else {
                     // It changed while the model was thinking: the fact stands on its own.
                     return write.insert(otherwise, Priority::High).await;
                 };
-                if write.same_text(otherwise.project, &hash).await?.is_some() {
+                if write.same_text(otherwise.project, &current.origin.hash(&text)).await?.is_some() {
                     // Another memory has that text, seen or not: the fact stands on its own.
                     return write.insert(otherwise, Priority::High).await;
                 }
-                write.update(id, update).await?;
+                write.update(&current, update).await?;
                 write.history(&[id], Event::Updated).await?;
                 write.queue_review(id, ReviewKind::Contradicts, None).await?;
                 Ok(Added::plain(id, text, AddEvent::Update))

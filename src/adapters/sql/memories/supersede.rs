@@ -37,7 +37,7 @@ statements! {
 
 /// The end of a working memory that was given none.
 pub(super) fn end_of_working(memory: &Insert, now: Timestamp) -> Option<Timestamp> {
-    (memory.memory_type == MemoryType::Working && !memory.pinned).then(|| now.plus(WORKING_KEPT))
+    (memory.content.memory_type == MemoryType::Working && !memory.content.pinned).then(|| now.plus(WORKING_KEPT))
 }
 
 impl Write<'_> {

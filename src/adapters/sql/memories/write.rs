@@ -7,7 +7,12 @@ use std::collections::BTreeMap;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, rows, supersede::end_of_working, vectors::put_vector};
+use super::{
+    SqlMemoryStore, rows,
+    rows::{CONTENT, ORIGIN, bind_content, bind_origin, content, listed, parameters},
+    supersede::end_of_working,
+    vectors::put_vector,
+};
 use crate::{
     adapters::sql::{Session, id_list, ids_in, jobs, statements, words_in, words_of},
     clock::Timestamp,
@@ -16,44 +21,64 @@ use crate::{
     ids::{MemoryId, ProjectId},
     jobs::{JobKind, Priority},
     memory::{
-        Actor, AddEvent, Added, EmbeddingModel, Event, Gated, Guarded, Idempotency, Indexing, Insert, Memory, MemoryStore, MemoryType,
-        ReviewKind, Said, Selection, State, Update, Updated, Voice,
+        Actor, AddEvent, Added, Content, EmbeddingModel, Event, Gated, Guarded, Idempotency, Indexing, Insert, Memory, MemoryStore,
+        MemoryType, ReviewKind, Revision, Said, Selection, State, Update, Updated, Voice,
     },
     tenancy::TenantScope,
 };
+
+fn insert_sql() -> String {
+    let columns = listed(content().chain(ORIGIN), str::to_owned);
+    let values = parameters(16, CONTENT.len() + ORIGIN.len());
+    format!(
+        "INSERT INTO memories (id, tenant_id, project_id, app_id, user_id, credential_id, content_hash, pattern_signature, seq, created_at, \
+         updated_at, trust, flags, superseded_at, held_for, strength, access_count, version, state, {columns}) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0.5, 0, 1, \
+         CASE WHEN CAST($14 AS BIGINT) IS NOT NULL THEN 'superseded' WHEN CAST($15 AS TEXT) IS NOT NULL THEN 'held' ELSE 'active' END, {values} \
+         WHERE EXISTS (SELECT 1 FROM projects WHERE tenant_id = $2 AND id = $3) AND EXISTS (SELECT 1 FROM apps WHERE tenant_id = $2 AND id = $4)"
+    )
+}
+
+fn revise_sql() -> String {
+    let mut number = 9;
+    let held = listed(content(), |column| {
+        number += 1;
+        format!("{column} = ${number}")
+    });
+    format!(
+        "UPDATE memories SET content_hash = $3, state = $4, superseded_by = $5, \
+         superseded_at = CASE WHEN $4 = 'superseded' THEN COALESCE(superseded_at, $6) ELSE NULL END, deleted_at = NULL, \
+         archived_at = CASE WHEN $4 = 'archived' THEN COALESCE(archived_at, $6) ELSE archived_at END, \
+         seq = $7, flags = $8, trust = $9, version = version + 1, updated_at = $6, {held} WHERE tenant_id = $1 AND id = $2"
+    )
+}
 
 statements! {
     // The first vectors of a tenant are those that it is read by.
     NEXT_SEQUENCE: "UPDATE tenants SET change_seq = change_seq + 1, embedding_model = COALESCE(embedding_model, $2) WHERE id = $1 \
         RETURNING change_seq, EXISTS (SELECT 1 FROM forgotten f WHERE f.tenant_id = tenants.id)";
-    INSERT: "INSERT INTO memories (id, tenant_id, project_id, app_id, user_id, credential_id, content, content_hash, metadata, tags, \
-        memory_type, pattern_signature, strength, confidence, access_count, speaker, occurred_at, session_id, state, version, seq, \
-        created_at, updated_at, pinned, expires_at, trust, flags, position, superseded_at, held_for, source) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-        $11, $12, 0.5, $13, 0, $14, $15, $16, CASE WHEN CAST($25 AS BIGINT) IS NOT NULL THEN 'superseded' WHEN CAST($26 AS TEXT) IS NOT NULL THEN 'held' ELSE 'active' END, \
-        1, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27 \
-        WHERE EXISTS (SELECT 1 FROM projects WHERE tenant_id = $2 AND id = $3) AND EXISTS (SELECT 1 FROM apps WHERE tenant_id = $2 AND id = $4)";
+    INSERT: (|_| insert_sql());
     // In the words of the partial indexes, or SQLite does not see that they serve.
     SAME_TEXT: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND content_hash = $3 \
         AND state <> 'deleted' AND state <> 'superseded'";
     SAME_KEY: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND pattern_signature = $3 \
         AND state <> 'deleted' AND state <> 'superseded'";
-    UPDATE: "UPDATE memories SET content = COALESCE($3, content), content_hash = COALESCE($4, content_hash), \
-        metadata = COALESCE($5, metadata), tags = COALESCE($6, tags), memory_type = COALESCE($7, memory_type), \
-        confidence = COALESCE($8, confidence), version = version + 1, seq = $9, updated_at = $10, \
-        pinned = COALESCE($11, pinned), expires_at = CASE WHEN $12 THEN $13 ELSE expires_at END, \
-        flags = COALESCE($14, flags), trust = COALESCE($15, trust) \
-        WHERE tenant_id = $1 AND id = $2 AND state <> 'deleted'";
+    // A new version: what it holds, and the state that it is in.
+    REVISE: (|_| revise_sql());
     SET_STATE: (|e| format!("UPDATE memories SET state = $3, version = version + 1, seq = $4, updated_at = $5, \
              archived_at = CASE WHEN $3 = 'archived' THEN $5 ELSE archived_at END, \
              deleted_at = CASE WHEN $3 = 'deleted' THEN $5 ELSE deleted_at END \
              WHERE tenant_id = $1 AND state <> 'deleted' AND state <> $3 AND ($3 = 'deleted' OR state NOT IN ('superseded', 'held')) \
              AND (project_id = $2 OR $2 IS NULL) \
              AND ($6 OR id IN {} OR app_id = $8 OR EXISTS (SELECT 1 FROM {} AS tag WHERE tag.value IN {})) AND ($10 = '[]' OR state IN {}) RETURNING id", ids_in(e, "$7"), words_of(e, "memories.tags"), words_in(e, "$9"), words_in(e, "$10")));
-    HISTORY: (|e| format!("INSERT INTO memory_history (memory_id, version, tenant_id, event, content, metadata, tags, state, app_id, user_id, credential_id, changed_at, \
-             memory_type, confidence, pinned, expires_at, superseded_by) \
-             SELECT m.id, m.version, m.tenant_id, $3, m.content, m.metadata, m.tags, m.state, $4, $5, $6, $7, \
-             m.memory_type, m.confidence, m.pinned, m.expires_at, m.superseded_by \
-             FROM memories m WHERE m.tenant_id = $1 AND m.id IN {}", ids_in(e, "$2")));
+    HISTORY: (|e| format!(
+        "INSERT INTO memory_history (memory_id, version, tenant_id, event, state, app_id, user_id, credential_id, changed_at, superseded_by, {own}) \
+         SELECT m.id, m.version, m.tenant_id, $3, m.state, $4, $5, $6, $7, m.superseded_by, {of_memory} \
+         FROM memories m WHERE m.tenant_id = $1 AND m.id IN {ids}",
+        own = listed(content(), str::to_owned),
+        of_memory = listed(content(), |column| format!("m.{column}")),
+        ids = ids_in(e, "$2")
+    ));
     DROP_VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1 AND memory_id IN (SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND seq = $2)";
     AUDIT: "INSERT INTO audit (id, tenant_id, user_id, credential_id, action, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     RECORDED: "SELECT request_hash, response FROM idempotency_keys WHERE tenant_id = $1 AND operation = $2 AND key = $3";
@@ -148,7 +173,7 @@ impl MemoryStore for SqlMemoryStore {
         if update.expected_version.is_some_and(|version| version != current.version) {
             return Ok(Updated::VersionConflict { current: current.version });
         }
-        if !write.update(id, update).await? {
+        if !write.update(&current, update).await? {
             return Ok(Updated::Duplicate);
         }
         write.history(&[id], Event::Updated).await?;
@@ -240,11 +265,11 @@ impl Write<'_> {
         {
             return Ok(answer);
         }
-        let end = memory.expires_at.or_else(|| end_of_working(&memory, self.now));
+        let end = memory.content.expires_at.or_else(|| end_of_working(&memory, self.now));
         if let Some(until) = memory.superseded_at
             && let Some(id) = self.same_superseded(memory.project, &memory.hash, until).await?
         {
-            return Ok(Added { reason: Some("duplicate".into()), ..Added::plain(id, memory.text, AddEvent::None) });
+            return Ok(Added { reason: Some("duplicate".into()), ..Added::plain(id, memory.content.text, AddEvent::None) });
         }
         if let Some(key) = memory.pattern_signature.as_ref().filter(|_| memory.superseded_at.is_none())
             && let Some(id) = self.same_key(memory.project, key).await?
@@ -263,12 +288,13 @@ impl Write<'_> {
         if let Some(old) = memory.supersedes.filter(|_| !is_held) {
             self.supersede(memory.project, old, Some(memory.id)).await?;
         }
-        if memory.memory_type == MemoryType::Working
-            && let Some(session) = &memory.session_id
+        if memory.content.memory_type == MemoryType::Working
+            && let Some(session) = &memory.origin.session_id
         {
             self.extend_working(memory.project, session).await?;
         }
-        let inserted = self
+        let content = Content { expires_at: end, ..memory.content.clone() };
+        let query = self
             .session
             .query(&INSERT)
             .bind(memory.id.0)
@@ -277,29 +303,16 @@ impl Write<'_> {
             .bind(self.actor.app.0)
             .bind(self.actor.user.0)
             .bind(self.actor.credential.map(|c| c.0))
-            .bind(&memory.text)
             .bind(&memory.hash)
-            .bind(Json(&memory.metadata))
-            .bind(Json(&memory.tags))
-            .bind(memory.memory_type.as_str())
             .bind(&memory.pattern_signature)
-            .bind(memory.confidence)
-            .bind(&memory.speaker)
-            .bind(memory.occurred_at.map(|t| t.0))
-            .bind(&memory.session_id)
             .bind(self.sequence)
             .bind(memory.created_at.unwrap_or(self.now).0)
             .bind(self.now.0)
-            .bind(memory.pinned)
-            .bind(end.map(|t| t.0))
             .bind(memory.trust)
             .bind(Json(&memory.flags))
-            .bind(memory.position)
             .bind(memory.superseded_at.map(|t| t.0))
-            .bind(&memory.held_for)
-            .bind(memory.source.as_ref().map(Json))
-            .execute()
-            .await;
+            .bind(&memory.held_for);
+        let inserted = bind_origin(bind_content(query, &content), &memory.origin).execute().await;
         if inserted? == 0 {
             // The project is not this tenant's (or is gone): a foreign key alone would not notice.
             return Err(Error::not_found("project"));
@@ -316,11 +329,11 @@ impl Write<'_> {
         if let Some(why) = memory.held_for.filter(|_| memory.superseded_at.is_none()) {
             // Nobody searches for it: it is embedded when somebody keeps it.
             let reason = Some(format!("held_{why}"));
-            let held = Added::plain(memory.id, memory.text, AddEvent::None);
+            let held = Added::plain(memory.id, memory.content.text, AddEvent::None);
             return Ok(Added { reason, state: Some(State::Held), flags: memory.flags, ..held });
         }
         self.vector_or_job(memory.id, &memory.hash, memory.vector.as_deref(), priority).await?;
-        Ok(Added { flags: memory.flags, ..Added::plain(memory.id, memory.text, AddEvent::Add) })
+        Ok(Added { flags: memory.flags, ..Added::plain(memory.id, memory.content.text, AddEvent::Add) })
     }
 
     /// The live memory of a project that has this hash.
@@ -335,33 +348,37 @@ impl Write<'_> {
         Ok(found?.map(MemoryId))
     }
 
-    /// False when another live memory has the new text.
-    pub(super) async fn update(&mut self, id: MemoryId, update: Update) -> Result<bool> {
-        let done = self
+    /// Makes a change to a memory as it now is; false when another live memory has the new text.
+    pub(super) async fn update(&mut self, current: &Memory, update: Update) -> Result<bool> {
+        let mut to = Revision { vector: update.vector, ..Revision::of(current, current.state) };
+        update.change.apply(&mut to.content);
+        (to.flags, to.trust) = update.noted.unwrap_or((to.flags, to.trust));
+        self.revise(current, &to).await
+    }
+
+    /// Writes the next version of a memory; false when another live memory has its text.
+    pub(super) async fn revise(&mut self, current: &Memory, to: &Revision) -> Result<bool> {
+        let hash = current.origin.hash(&to.content.text);
+        let query = self
             .session
-            .query(&UPDATE)
+            .query(&REVISE)
             .bind(self.scope.tenant().0)
-            .bind(id.0)
-            .bind(update.text.as_ref().map(|(_, text)| text))
-            .bind(update.text.as_ref().map(|(hash, _)| hash))
-            .bind(update.metadata.as_ref().map(Json))
-            .bind(update.tags.as_ref().map(Json))
-            .bind(update.memory_type.map(MemoryType::as_str))
-            .bind(update.confidence)
-            .bind(self.sequence)
+            .bind(current.id.0)
+            .bind(&hash)
+            .bind(to.state.as_str())
+            .bind(to.superseded_by.map(|id| id.0))
             .bind(self.now.0)
-            .bind(update.pinned)
-            .bind(update.expires_at.is_some())
-            .bind(update.expires_at.flatten().map(|t| t.0))
-            .bind(update.noted.as_ref().map(|(flags, _)| Json(flags)))
-            .bind(update.noted.as_ref().map(|(_, trust)| *trust))
-            .execute_unique()
-            .await?;
-        if done.is_none() {
+            .bind(self.sequence)
+            .bind(Json(&to.flags))
+            .bind(to.trust);
+        if bind_content(query, &to.content).execute_unique().await?.is_none() {
             return Ok(false);
         }
-        if let Some((hash, _)) = &update.text {
-            self.vector_or_job(id, hash, update.vector.as_deref(), Priority::High).await?;
+        // A deletion takes the vectors along, what is held back was never embedded, and those of another text are of no use.
+        if matches!(current.state, State::Deleted | State::Held) || hash != current.hash {
+            self.vector_or_job(current.id, &hash, to.vector.as_deref(), Priority::High).await?;
+        } else if to.state != current.state && self.indexing.external {
+            self.jobs.insert(current.id.0, Priority::Normal);
         }
         Ok(true)
     }

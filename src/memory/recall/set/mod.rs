@@ -209,7 +209,7 @@ impl WorkingSet {
     /// the vectors.
     #[must_use]
     pub fn part_of(&self, slot: u32, question: &[f32]) -> Option<&str> {
-        let (window, text) = (self.vectors.nearest_window(slot, question)?, &self.memory(slot)?.text);
+        let (window, text) = (self.vectors.nearest_window(slot, question)?, &self.memory(slot)?.content.text);
         windows::cut(text, self.model.window).get(window).map(|range| text[range.clone()].trim())
     }
 
@@ -336,9 +336,10 @@ impl WorkingSet {
         let known = self.by_id.get(&memory.id).copied();
         // A change of state, or a vector that comes late, changes no word.
         let same_words = memory.state != State::Deleted
-            && known
-                .and_then(|slot| self.memory(slot))
-                .is_some_and(|old| (&old.text, &old.speaker, old.occurred_at) == (&memory.text, &memory.speaker, memory.occurred_at));
+            && known.and_then(|slot| self.memory(slot)).is_some_and(|old| {
+                (&old.content.text, &old.origin.speaker, old.origin.occurred_at)
+                    == (&memory.content.text, &memory.origin.speaker, memory.origin.occurred_at)
+            });
         if let Some(slot) = known {
             self.empty(slot, same_words);
         }
@@ -360,15 +361,15 @@ impl WorkingSet {
         });
         self.by_id.insert(memory.id, slot);
         if !same_words {
-            self.lexical.set(slot, Some(&lexical_text(memory.occurred_at, memory.speaker.as_deref(), &memory.text)));
+            self.lexical.set(slot, Some(&lexical_text(memory.origin.occurred_at, memory.origin.speaker.as_deref(), &memory.content.text)));
         }
         self.vectors.set(slot, vector.as_deref());
-        self.speakers.set(slot, memory.speaker.as_deref());
-        let when = memory.occurred_at.unwrap_or(memory.created_at);
-        let place = (memory.position.unwrap_or(i64::MAX), when, memory.id);
-        self.sessions.set(slot, memory.session_id.as_deref().map(|session| (session, place)));
+        self.speakers.set(slot, memory.origin.speaker.as_deref());
+        let when = memory.origin.occurred_at.unwrap_or(memory.created_at);
+        let place = (memory.origin.position.unwrap_or(i64::MAX), when, memory.id);
+        self.sessions.set(slot, memory.origin.session_id.as_deref().map(|session| (session, place)));
         self.days[slot as usize] = when.date_time().date_naive();
-        let gist = Gist::of(&memory.text);
+        let gist = Gist::of(&memory.content.text);
         self.fold_of[slot as usize] = fold_key(&memory, &gist);
         self.gist_of[slot as usize] = gist.fingerprint();
         let same = self.gists.entry(gist.fingerprint()).or_default();
@@ -378,15 +379,15 @@ impl WorkingSet {
         if same.len() > 1 {
             self.repeated.insert(gist.fingerprint());
         }
-        if memory.expires_at.is_some() {
+        if memory.content.expires_at.is_some() {
             self.ending.insert(slot);
         }
         #[expect(clippy::float_cmp, reason = "the very numbers that a new memory has")]
         if memory.strength != Memory::NEW_STRENGTH || memory.trust != 1.0 {
             self.judged.insert(slot);
         }
-        if windows::is_long(&self.model, &memory.text) {
-            self.long.insert(slot, windows::by_chance(windows::cut(&memory.text, self.model.window).len()));
+        if windows::is_long(&self.model, &memory.content.text) {
+            self.long.insert(slot, windows::by_chance(windows::cut(&memory.content.text, self.model.window).len()));
         }
         self.text_bytes += text_bytes(&memory);
         self.states[slot as usize] = Some(memory.state);
@@ -436,5 +437,9 @@ impl WorkingSet {
 
 /// Bytes of a memory outside its slot, roughly.
 fn text_bytes(memory: &Memory) -> usize {
-    memory.text.len() + memory.hash.len() + memory.app_name.len() + memory.metadata.len() * 128 + memory.tags.len() * 32
+    memory.content.text.len()
+        + memory.hash.len()
+        + memory.app_name.len()
+        + memory.content.metadata.len() * 128
+        + memory.content.tags.len() * 32
 }
