@@ -33,7 +33,6 @@ pub(super) struct Built {
     pub(super) memories: Memories,
     pub(super) transfer: Transfer,
     pub(super) index_job: IndexJob,
-    pub(super) wake: Arc<Wake>,
     pub(super) access: AccessRecorder,
     pub(super) gate_counts: GateCounts,
     pub(super) sets: WorkingSets,
@@ -179,8 +178,8 @@ pub(super) fn build(base: Base, config: &Config) -> anyhow::Result<Built> {
         gate,
         embeddings,
     };
-    let index_job = IndexJob { store: store.clone(), changes: store, embedders, index, places, watch, noted: Arc::default() };
-    Ok(Built { memories, transfer, index_job, wake, access, gate_counts, sets })
+    let index_job = IndexJob { store: store.clone(), changes: store, embedders, index, places, watch, noted: Arc::default(), wake };
+    Ok(Built { memories, transfer, index_job, access, gate_counts, sets })
 }
 
 fn limits(config: &Config) -> MemoryLimits {

@@ -17,9 +17,9 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, IndexProvider, Mode},
     data_dir::DataDir,
-    jobs::{IndexJob, JobQueue, Runner, Upkeep},
+    jobs::{ForgetKeys, IndexJob, InferJob, JobQueue, Purge, ReembedJob, Runner, Task, Upkeep, schedule},
     live::LiveService,
-    memory::{self, AccessRecorder, Embedder, GateCounts, Memories, Sayings, Wake, WorkingSets},
+    memory::{self, AccessRecorder, Embedder, GateCounts, Memories, Sayings, WorkingSets},
     rest::Machinery,
     tenancy::{Bounds, Nudges, OperatorService, TenancyService, TenancyStore},
     transfer::Transfer,
@@ -27,8 +27,6 @@ use crate::{
 
 /// How often bookkeeping that may wait is written down.
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
-/// How long a retried request still gets its first answer.
-const IDEMPOTENCY_KEPT: Duration = Duration::from_hours(48);
 
 /// Everything that runs, built once.
 #[derive(Clone)]
@@ -60,7 +58,7 @@ pub struct App {
     /// What was built, for people.
     pub machinery: Machinery,
     /// Background work.
-    pub queue: Arc<dyn JobQueue>,
+    pub queue: Arc<SqlJobQueue>,
     runner_parts: RunnerParts,
 }
 
@@ -82,7 +80,6 @@ impl Default for Outside {
 struct RunnerParts {
     job: IndexJob,
     clock: Arc<dyn Clock>,
-    wake: Arc<Wake>,
     access: AccessRecorder,
     gate_counts: GateCounts,
     sets: WorkingSets,
@@ -141,7 +138,7 @@ impl App {
             embedders,
             index,
         };
-        let memories::Built { memories, transfer, index_job: job, wake, access, gate_counts, sets } = memories::build(base, &config)?;
+        let memories::Built { memories, transfer, index_job: job, access, gate_counts, sets } = memories::build(base, &config)?;
         let live =
             LiveService::new(SqlLiveStore::shared(&db), authenticator.clone(), nudges, clock.clone(), config.limits.streams_per_user);
         let operator = OperatorService::new(SqlOperatorStore::shared(&db), users.clone());
@@ -150,7 +147,7 @@ impl App {
             index: if config.index.provider == IndexProvider::Embedded { "embedded" } else { "qdrant" },
             embedder,
         };
-        let runner_parts = RunnerParts { job, clock, wake, access, gate_counts, sets };
+        let runner_parts = RunnerParts { job, clock, access, gate_counts, sets };
         Ok(Self {
             config: Arc::new(config),
             db,
@@ -170,18 +167,40 @@ impl App {
         })
     }
 
-    /// The job runner of this process.
+    /// The job runner of this process, with every kind of job: the registry.
     #[must_use]
     pub fn runner(&self) -> Runner {
-        let RunnerParts { job, clock, wake, .. } = self.runner_parts.clone();
-        Runner { queue: self.queue.clone(), job, inference: Some(self.memories.inference.clone()), clock, wake }
+        let RunnerParts { job, clock, .. } = self.runner_parts.clone();
+        let infer = InferJob { inference: self.memories.inference.clone(), wake: job.wake.clone() };
+        Runner { queue: self.queue.clone(), jobs: vec![Arc::new(infer), Arc::new(job.clone()), Arc::new(ReembedJob(job))], clock }
+    }
+
+    /// What is due from time to time, once across all nodes.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<Arc<dyn Task>> {
+        let days = |days: u32| Duration::from_hours(24 * u64::from(days));
+        let (clock, limits) = (&self.runner_parts.clock, &self.config.limits);
+        let purge = Purge {
+            tenants: self.queue.clone(),
+            erasure: self.memories.erasure.clone(),
+            deleted_kept: days(limits.deleted_kept_days),
+            held_kept: days(limits.held_days),
+            clock: clock.clone(),
+        };
+        vec![Arc::new(purge), Arc::new(ForgetKeys { records: self.queue.clone(), clock: clock.clone() })]
+    }
+
+    /// What index jobs do, for whoever looks after vectors.
+    #[must_use]
+    pub const fn index_job(&self) -> &IndexJob {
+        &self.runner_parts.job
     }
 
     /// The upkeep of the index outside this process, where there is one.
     #[must_use]
     pub fn upkeep(&self) -> Option<Upkeep> {
-        let RunnerParts { job, clock, wake, .. } = self.runner_parts.clone();
-        Some(Upkeep { index: job.index.clone()?, job, queue: self.queue.clone(), clock, wake })
+        let RunnerParts { job, clock, .. } = self.runner_parts.clone();
+        Some(Upkeep { index: job.index.clone()?, job, queue: self.queue.clone(), tenants: self.queue.clone(), clock })
     }
 
     /// Starts the background tasks on `tasks`; they end after `stop`, writing down what they hold.
@@ -191,6 +210,7 @@ impl App {
         if let Some(upkeep) = self.upkeep() {
             tasks.spawn(upkeep.run(stop.clone()));
         }
+        tasks.spawn(schedule::run(self.queue.clone(), self.tasks(), stop.clone()));
         tasks.spawn(self.clone().keep_books(stop.clone()));
     }
 
@@ -203,8 +223,8 @@ impl App {
         }
     }
 
+    /// What each node does for itself: it writes down what it holds, and tells how it is.
     async fn keep_books(self, stop: CancellationToken) {
-        let mut ticks: u64 = 0;
         while !stop.is_cancelled() {
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -212,44 +232,6 @@ impl App {
             }
             self.flush().await;
             self.publish_gauges().await;
-            if ticks.is_multiple_of(720) {
-                self.purge_deleted(&stop).await;
-                let before = self.runner_parts.clock.now().minus(IDEMPOTENCY_KEPT);
-                if let Err(error) = self.queue.forget_idempotency_keys(before).await {
-                    tracing::warn!(%error, cause = ?error.cause(), "old idempotency keys could not be dropped");
-                }
-            }
-            ticks += 1;
-        }
-    }
-
-    /// Erases what was deleted longer ago than the configuration keeps it, and lets go of what was held back for long enough, of
-    /// every tenant.
-    pub async fn purge_deleted(&self, stop: &CancellationToken) {
-        let days = |days: u32| Duration::from_hours(24 * u64::from(days));
-        let now = self.runner_parts.clock.now();
-        let limits = &self.config.limits;
-        let (before, held_before) = (now.minus(days(limits.deleted_kept_days)), now.minus(days(limits.held_days)));
-        let tenants = match self.queue.tenants().await {
-            Ok(tenants) => tenants,
-            Err(error) => {
-                tracing::warn!(%error, cause = ?error.cause(), "deleted memories could not be looked for");
-                return;
-            }
-        };
-        let mut erased = 0;
-        for scope in tenants {
-            if stop.is_cancelled() {
-                break;
-            }
-            match self.memories.erasure.purge(&scope, before, held_before).await {
-                Ok(memories) => erased += memories,
-                // The next round tries again.
-                Err(error) => tracing::warn!(%error, cause = ?error.cause(), "deleted memories of a tenant could not be erased"),
-            }
-        }
-        if erased > 0 {
-            tracing::info!(memories = erased, "erased deleted memories whose time is over");
         }
     }
 

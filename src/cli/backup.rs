@@ -17,6 +17,7 @@ use crate::{
     app,
     clock::SystemClock,
     config::{Config, IndexProvider},
+    jobs::{IndexQueue, TenantDirectory},
     tenancy::{Bounds, Deed},
 };
 

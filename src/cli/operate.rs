@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     data_dir::DataDir,
     error::Error,
-    jobs::{Difference, Upkeep, relocate},
+    jobs::{Difference, IndexQueue, JobQueue, TenantDirectory, Upkeep, relocate},
 };
 
 /// How often a long command tells how far it is.
@@ -155,8 +155,8 @@ impl Reembed {
     /// Moves every tenant to the configured embedding model while it is used, and tells how far it is.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         let app = App::build(config).await?;
-        let store = app.runner().job.store;
-        let current = app.runner().job.embedders.current().model().clone();
+        let store = app.index_job().store.clone();
+        let current = app.index_job().embedders.current().model().clone();
         let mut moving = Vec::new();
         for scope in app.queue.tenants().await? {
             let reads = store.placement(&scope).await?.model;

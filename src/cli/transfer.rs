@@ -17,6 +17,7 @@ use crate::{
     auth::{Principal, Scopes},
     config::Config,
     ids::TenantId,
+    jobs::TenantDirectory,
     tenancy::TenantScope,
     transfer::ImportOptions,
 };

@@ -5,19 +5,29 @@ use std::{
     sync::Arc,
 };
 
+use async_trait::async_trait;
 use parking_lot::Mutex;
+use tokio::sync::Notify;
+use uuid::Uuid;
 
-use super::failure::{Cure, Failure};
+use super::{
+    failure::{Cure, Failure},
+    job::Job,
+    queue::{Claimed, JobKind},
+};
 use crate::{
     error::{Code, Error, Result},
     failpoint,
     ids::{MemoryId, TenantId},
     memory::{
         ChangeLog, Embedder, Embedders, Embedding, EmbeddingModel, EmbeddingStore, IndexWatch, Memory, ModelError, PlaceStore, Placement,
-        Point, StoredMemory, VectorIndex, embed_texts, windows_of,
+        Point, StoredMemory, VectorIndex, Wake, embed_texts, windows_of,
     },
     tenancy::TenantScope,
 };
+
+/// Index jobs claimed at a time.
+const BATCH: u32 = 64;
 
 /// What a round of index jobs of one tenant needs.
 #[derive(Clone)]
@@ -36,12 +46,39 @@ pub struct IndexJob {
     pub watch: IndexWatch,
     /// Places that SQL is known to list.
     pub noted: Arc<Mutex<HashSet<(TenantId, String)>>>,
+    /// Rung by writes that leave a job behind.
+    pub wake: Arc<Wake>,
+}
+
+impl JobKind {
+    /// Brings vectors and the vector index to what a memory now is.
+    pub const INDEX: Self = Self("index");
+}
+
+#[async_trait]
+impl Job for IndexJob {
+    fn kind(&self) -> JobKind {
+        JobKind::INDEX
+    }
+
+    fn batch(&self) -> u32 {
+        BATCH
+    }
+
+    fn woken(&self) -> &Notify {
+        &self.wake.index
+    }
+
+    async fn run(&self, scope: &TenantScope, jobs: &[Claimed]) -> Vec<(Uuid, Failure)> {
+        let ids: Vec<_> = jobs.iter().map(|job| MemoryId(job.subject)).collect();
+        self.bring_up(scope, &ids).await.into_iter().map(|(id, failure)| (id.0, failure)).collect()
+    }
 }
 
 impl IndexJob {
     /// Reads the memories' present texts, embeds those without a vector, keeps the vectors in SQL, and brings an
     /// external index up to date. Answers the subjects that failed.
-    pub async fn run(&self, scope: &TenantScope, ids: &[MemoryId]) -> Vec<(MemoryId, Failure)> {
+    pub(super) async fn bring_up(&self, scope: &TenantScope, ids: &[MemoryId]) -> Vec<(MemoryId, Failure)> {
         match self.whole(scope, ids).await {
             Ok(()) => Vec::new(),
             Err(failure) if ids.len() == 1 => vec![(ids[0], failure)],

@@ -16,8 +16,6 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum Priority {
-    /// Safety: revocation, erasure.
-    Critical = 0,
     /// Somebody waits for it.
     High = 1,
     /// Ordinary work.
@@ -28,26 +26,15 @@ pub enum Priority {
     Bulk = 4,
 }
 
-/// What a job does with its subject.
+/// The storage name of a kind of job. Each kind is named in its own file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobKind {
-    /// Brings vectors and the vector index to what a memory now is.
-    Index,
-    /// Carries out an operation that takes facts from text.
-    Infer,
-    /// Makes a tenant's vectors of the configured embedding model, then reads it by those. The subject is the tenant.
-    Reembed,
-}
+pub struct JobKind(pub(super) &'static str);
 
 impl JobKind {
     /// The storage name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Index => "index",
-            Self::Infer => "infer",
-            Self::Reembed => "reembed",
-        }
+        self.0
     }
 }
 
@@ -141,8 +128,18 @@ pub trait JobQueue: Send + Sync {
     async fn dead(&self, limit: u32) -> Result<Vec<DeadJob>>;
     /// Queues every dead job again; answers how many.
     async fn revive(&self) -> Result<u64>;
-    /// Every tenant, for operator commands that go through all.
+}
+
+/// Every tenant, for whoever goes through all.
+#[async_trait]
+pub trait TenantDirectory: Send + Sync {
+    /// All of them, those that were erased too.
     async fn tenants(&self) -> Result<Vec<TenantScope>>;
+}
+
+/// Queues work on the vectors of a tenant.
+#[async_trait]
+pub trait IndexQueue: Send + Sync {
     /// Queues an index job for every live memory of the tenant; answers how many. With `forget_vectors`, the vectors
     /// are made anew too.
     async fn reindex(&self, scope: &TenantScope, forget_vectors: bool) -> Result<u64>;
@@ -150,6 +147,4 @@ pub trait JobQueue: Send + Sync {
     async fn index(&self, scope: &TenantScope, ids: &[MemoryId]) -> Result<u64>;
     /// Queues the tenant's move to the configured embedding model.
     async fn reembed(&self, scope: &TenantScope) -> Result<()>;
-    /// Drops idempotency records made before `before`; answers how many.
-    async fn forget_idempotency_keys(&self, before: Timestamp) -> Result<u64>;
 }

@@ -3,20 +3,59 @@
 
 use std::collections::HashSet;
 
+use async_trait::async_trait;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
 use super::{
     failure::{Cure, Failure},
     index::{IndexJob, away},
+    job::Job,
+    queue::{Claimed, JobKind},
 };
 use crate::{ids::MemoryId, tenancy::TenantScope};
 
 /// Memories embedded at a time.
 const BATCH: u32 = 256;
+/// Tenants that move at a time.
+const TENANTS: u32 = 2;
+
+impl JobKind {
+    /// Makes a tenant's vectors of the configured embedding model, then reads it by those. The subject is the tenant.
+    pub const REEMBED: Self = Self("reembed");
+}
+
+/// Moves tenants.
+pub struct ReembedJob(pub IndexJob);
+
+#[async_trait]
+impl Job for ReembedJob {
+    fn kind(&self) -> JobKind {
+        JobKind::REEMBED
+    }
+
+    fn batch(&self) -> u32 {
+        TENANTS
+    }
+
+    fn woken(&self) -> &Notify {
+        &self.0.wake.reembed
+    }
+
+    async fn run(&self, scope: &TenantScope, jobs: &[Claimed]) -> Vec<(Uuid, Failure)> {
+        match run(&self.0, scope).await {
+            Ok(()) => Vec::new(),
+            // There is one job of this kind for a tenant.
+            Err(failure) => jobs.first().map(|job| (job.subject, failure)).into_iter().collect(),
+        }
+    }
+}
 
 /// Makes what is missing, looks whether the index holds it, then switches. May be killed anywhere and repeated.
 ///
 /// # Errors
 /// What keeps the tenant where it is; what was made until then is kept.
-pub async fn run(job: &IndexJob, scope: &TenantScope) -> Result<(), Failure> {
+async fn run(job: &IndexJob, scope: &TenantScope) -> Result<(), Failure> {
     let model = job.embedders.current().model();
     let mut put = HashSet::new();
     loop {
@@ -30,7 +69,7 @@ pub async fn run(job: &IndexJob, scope: &TenantScope) -> Result<(), Failure> {
         if put.is_empty() && !unproven.is_empty() {
             let ids: Vec<MemoryId> = unproven.iter().copied().collect();
             for ids in ids.chunks(BATCH as usize) {
-                job.run(scope, ids).await;
+                job.bring_up(scope, ids).await;
             }
             put = unproven;
             continue;
@@ -60,7 +99,7 @@ async fn make(job: &IndexJob, scope: &TenantScope) -> Result<(i64, Option<Failur
             return Ok((refused, None));
         }
         let mut setback = None;
-        for (_, failure) in job.run(scope, &ids).await {
+        for (_, failure) in job.bring_up(scope, &ids).await {
             match failure.cure {
                 Cure::None => refused += 1,
                 Cure::Wait | Cure::Retry => setback = Some(failure),

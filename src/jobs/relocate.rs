@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// When a memory cannot be written to the new place; reads stay at the old one. When the tenant is there already and nothing is
 /// left to clear.
 pub async fn relocate(runner: &Runner, upkeep: &Upkeep, scope: &TenantScope, collection: &str) -> anyhow::Result<()> {
-    let (job, index) = (&runner.job, &upkeep.index);
+    let (job, index) = (&upkeep.job, &upkeep.index);
     let placement = job.store.placement(scope).await?;
     let home = placement.home(index.shared()).to_owned();
     if home == collection {
@@ -31,7 +31,7 @@ pub async fn relocate(runner: &Runner, upkeep: &Upkeep, scope: &TenantScope, col
     let at_home = Placement { collection: Some(home.clone()), moving_to: None, ..placement };
     // What the tenant has left behind counts from here on, another move that did not end included.
     job.store.place(scope, &Placement { moving_to: Some(collection.to_owned()), ..at_home.clone() }).await?;
-    runner.queue.reindex(scope, false).await?;
+    upkeep.queue.reindex(scope, false).await?;
     fill(runner, scope, collection).await?;
     let models = job.embedders.models();
     let model = at_home.reads(&models);

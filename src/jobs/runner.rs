@@ -2,32 +2,22 @@
 
 use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
-use futures::{future::join_all, join};
+use futures::future::join_all;
 use rand::RngExt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     failure::{Cure, Failure},
-    index::IndexJob,
-    infer,
+    job::Job,
     queue::{Claimed, JobKind, JobQueue, Outcome},
-    reembed,
 };
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Result},
-    ids::{MemoryId, OperationId},
-    memory::{Inference, Wake},
     tenancy::TenantScope,
 };
 
-/// Index jobs claimed at a time.
-const BATCH: u32 = 64;
-/// Infer jobs claimed at a time: each is some calls of a slow model.
-const INFER_BATCH: u32 = 8;
-/// Tenants that move to another embedding model at a time.
-const REEMBED_BATCH: u32 = 2;
 /// A claim that is neither finished nor renewed in this time is given to another runner.
 const LEASE: Duration = Duration::from_secs(30);
 /// Attempts before a job goes to the dead letter; waiting for something that is away goes on for ever.
@@ -75,39 +65,31 @@ impl Drained {
 }
 
 /// The background worker of one node.
+#[derive(Clone)]
 pub struct Runner {
     /// Where jobs lie.
     pub queue: Arc<dyn JobQueue>,
-    /// What an index job does.
-    pub job: IndexJob,
-    /// What an infer job asks; without it, such jobs stay in the queue.
-    pub inference: Option<Inference>,
+    /// Every kind of job that is done here. A drain does them in this order; jobs of other kinds stay in the queue.
+    pub jobs: Vec<Arc<dyn Job>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Rung by writes that leave a job behind.
-    pub wake: Arc<Wake>,
 }
 
 impl Runner {
     /// Works until `stop`; the rounds in hand are finished first. Each kind has a lane of its own: a model that thinks for
     /// a minute holds up no index.
     pub async fn run(self, stop: CancellationToken) {
-        join!(self.lane(JobKind::Index, &stop), self.lane(JobKind::Infer, &stop), self.lane(JobKind::Reembed, &stop));
+        join_all(self.jobs.iter().map(|job| self.lane(&**job, &stop))).await;
     }
 
-    async fn lane(&self, kind: JobKind, stop: &CancellationToken) {
-        let wake = match kind {
-            JobKind::Index => &self.wake.index,
-            JobKind::Infer => &self.wake.infer,
-            JobKind::Reembed => &self.wake.reembed,
-        };
+    async fn lane(&self, job: &dyn Job, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            match self.round(kind, stop).await {
+            match self.round(job, stop).await {
                 Ok(drained) if drained.attempts() == 0 => {
                     tokio::select! {
                         () = stop.cancelled() => {}
-                        () = wake.notified() => {}
-                        () = tokio::time::sleep(self.idle_time(kind).await) => {}
+                        () = job.woken().notified() => {}
+                        () = tokio::time::sleep(self.idle_time(job.kind()).await) => {}
                     }
                 }
                 Ok(_) => {}
@@ -130,8 +112,8 @@ impl Runner {
         let (mut all, stop) = (Drained::default(), CancellationToken::new());
         loop {
             let before = all.attempts();
-            for kind in [JobKind::Infer, JobKind::Index, JobKind::Reembed] {
-                all = all.and(self.round(kind, &stop).await?);
+            for job in &self.jobs {
+                all = all.and(self.round(&**job, &stop).await?);
             }
             if all.attempts() == before {
                 return Ok(all);
@@ -145,24 +127,13 @@ impl Runner {
         wait.clamp(Duration::from_millis(10), IDLE)
     }
 
-    async fn round(&self, kind: JobKind, stop: &CancellationToken) -> Result<Drained> {
-        let limit = match kind {
-            JobKind::Index => BATCH,
-            JobKind::Infer => INFER_BATCH,
-            JobKind::Reembed => REEMBED_BATCH,
-        };
-        let mut claimed = self.queue.claim(kind, limit, LEASE).await?;
-        let Some(claim) = claimed.first().map(|job| job.lease) else { return Ok(Drained::default()) };
-        claimed.sort_by_key(|job| job.tenant);
-        let work = async {
-            match kind {
-                // All tenants at once: a distant model is waited for once, and takes their texts together.
-                JobKind::Index => join_all(claimed.chunk_by(|a, b| a.tenant == b.tenant).map(|jobs| self.index(jobs, stop))).await,
-                JobKind::Infer => join_all(claimed.iter().map(|job| self.infer(job, stop))).await,
-                JobKind::Reembed => join_all(claimed.iter().map(|job| self.reembed(job, stop))).await,
-            }
-        };
-        let mut work = pin!(work);
+    async fn round(&self, job: &dyn Job, stop: &CancellationToken) -> Result<Drained> {
+        let mut claimed = self.queue.claim(job.kind(), job.batch(), LEASE).await?;
+        let Some(claim) = claimed.first().map(|claimed| claimed.lease) else { return Ok(Drained::default()) };
+        claimed.sort_by_key(|claimed| claimed.tenant);
+        // All tenants at once: a distant model is waited for once, and takes their texts together.
+        let tenants = claimed.chunk_by(|a, b| a.tenant == b.tenant);
+        let mut work = pin!(join_all(tenants.map(|of_tenant| self.attempt(job, of_tenant, stop))));
         loop {
             tokio::select! {
                 ended = &mut work => return ended.into_iter().try_fold(Drained::default(), |all, ended| Ok(all.and(ended?))),
@@ -176,21 +147,13 @@ impl Runner {
         }
     }
 
-    async fn index(&self, jobs: &[Claimed], stop: &CancellationToken) -> Result<Drained> {
-        let scope = TenantScope::verified(jobs[0].tenant);
-        let ids: Vec<_> = jobs.iter().map(|job| MemoryId(job.subject)).collect();
-        let mut failures: HashMap<_, _> = self.job.run(&scope, &ids).await.into_iter().collect();
+    async fn attempt(&self, job: &dyn Job, claimed: &[Claimed], stop: &CancellationToken) -> Result<Drained> {
+        let scope = TenantScope::verified(claimed[0].tenant);
+        let mut failures: HashMap<_, _> = job.run(&scope, claimed).await.into_iter().collect();
         let now = self.clock.now();
-        let outcomes: Vec<_> = jobs.iter().map(|job| (job.clone(), outcome(job, failures.remove(&MemoryId(job.subject)), now))).collect();
+        let outcomes: Vec<_> =
+            claimed.iter().map(|claimed| (claimed.clone(), outcome(claimed, failures.remove(&claimed.subject), now))).collect();
         self.finish(&outcomes, stop).await
-    }
-
-    async fn infer(&self, job: &Claimed, stop: &CancellationToken) -> Result<Drained> {
-        let failure = match &self.inference {
-            Some(inference) => infer::run(inference, &TenantScope::verified(job.tenant), OperationId(job.subject), job.attempts).await,
-            None => Some(Failure { cure: Cure::Wait, error: "no model is configured".into() }),
-        };
-        self.finish(&[(job.clone(), outcome(job, failure, self.clock.now()))], stop).await
     }
 
     /// Tells how attempts ended. A database that is away is told once it is back, as long as the leases last: otherwise
@@ -207,11 +170,6 @@ impl Runner {
                 ended => return ended.map(|()| Drained::of(outcomes)),
             }
         }
-    }
-
-    async fn reembed(&self, job: &Claimed, stop: &CancellationToken) -> Result<Drained> {
-        let failure = reembed::run(&self.job, &TenantScope::verified(job.tenant)).await.err();
-        self.finish(&[(job.clone(), outcome(job, failure, self.clock.now()))], stop).await
     }
 }
 

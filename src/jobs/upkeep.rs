@@ -8,12 +8,15 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{index::IndexJob, queue::JobQueue};
+use super::{
+    index::IndexJob,
+    queue::{IndexQueue, TenantDirectory},
+};
 use crate::{
     clock::Clock,
     error::{Code, Result},
     ids::MemoryId,
-    memory::{INDEXED_WITHIN, LeftPlace, VectorIndex, Wake},
+    memory::{INDEXED_WITHIN, LeftPlace, VectorIndex},
     tenancy::TenantScope,
 };
 
@@ -48,11 +51,11 @@ pub struct Upkeep {
     /// The index.
     pub index: Arc<dyn VectorIndex>,
     /// Where repairs are queued.
-    pub queue: Arc<dyn JobQueue>,
+    pub queue: Arc<dyn IndexQueue>,
+    /// Whom to compare.
+    pub tenants: Arc<dyn TenantDirectory>,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Rung by repairs.
-    pub wake: Arc<Wake>,
 }
 
 impl Upkeep {
@@ -80,7 +83,7 @@ impl Upkeep {
             *next_all = Instant::now();
         }
         if Instant::now() >= *next_all {
-            for scope in self.queue.tenants().await? {
+            for scope in self.tenants.tenants().await? {
                 if stop.is_cancelled() {
                     return Ok(());
                 }
@@ -158,7 +161,7 @@ impl Upkeep {
         if !missing.is_empty() || !extra.is_empty() {
             let ids: Vec<_> = missing.iter().chain(extra).copied().collect();
             let queued = self.queue.index(scope, &ids).await?;
-            self.wake.index.notify_one();
+            self.job.wake.index.notify_one();
             metrics::counter!("vector_index_repairs_total").increment(queued);
             if queued > 0 {
                 tracing::warn!(tenant = %scope.tenant(), missing = missing.len(), extra = extra.len(), queued,

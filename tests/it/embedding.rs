@@ -1,6 +1,7 @@
 //! Embeddings of a server that is far and fails: nothing that was acknowledged is lost, search goes on by words, and what
 //! waits is made up for by itself.
 
+use jonathans_memory::jobs::JobQueue;
 use std::time::Duration;
 
 use jonathans_memory::app::Outside;

@@ -67,11 +67,11 @@ async fn what_is_held_is_hidden_listed_kept_by_one_call_and_erased_after_its_tim
     let gone = create(&app, &ann, json!({ "text": "lol" })).await["id"].as_str().expect("an id").to_owned();
     let stop = CancellationToken::new();
     clock.advance(Duration::from_hours(24 * 29));
-    app.app.purge_deleted(&stop).await;
+    app.tasks(&stop).await;
     assert_eq!(listed(&app, &ann, "state=held").await.len(), 1, "thirty days are not over");
     clock.advance(Duration::from_hours(25));
-    app.app.purge_deleted(&stop).await;
-    app.app.purge_deleted(&stop).await;
+    app.tasks(&stop).await;
+    app.tasks(&stop).await;
     let (status, _) = app.rest(&ann.api_key, "POST", &format!("/api/v1/memories/{gone}/restore"), None).await;
     assert_eq!((status, listed(&app, &ann, "state=held").await.len()), (404, 0), "it is erased");
     assert_eq!(searched(&app, &ann, "ok, thanks!").await, 1, "what was kept stays");

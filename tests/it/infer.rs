@@ -1,6 +1,6 @@
 //! Facts from text by a model that is scripted: what it says is checked, what it fails to say is kept.
 
-use jonathans_memory::{adapters::sql::Engine, app::Outside};
+use jonathans_memory::{adapters::sql::Engine, app::Outside, jobs::JobQueue};
 use serde_json::{Value, json};
 
 use crate::support::{

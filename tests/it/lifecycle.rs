@@ -190,7 +190,7 @@ async fn deleted_memories_can_be_restored_until_they_are_erased() {
     clock.advance(Duration::from_hours(24 * 20));
     on(&app, token, "DELETE", &twin, "", None).await;
     clock.advance(Duration::from_hours(24 * 11));
-    app.app.purge_deleted(&CancellationToken::new()).await;
+    app.tasks(&CancellationToken::new()).await;
     assert_eq!(on(&app, token, "POST", &id, "/restore", None).await.0, 404, "erased");
     assert_eq!(on(&app, token, "POST", &twin, "/restore", None).await.0, 200, "not yet");
     assert!(found(&app, token, "code").await.contains(&"the code is 1234".to_owned()));

@@ -11,6 +11,7 @@ mod contract;
 mod disk;
 mod doors;
 mod embedding;
+mod face;
 mod failpoints;
 mod fuzz;
 mod gate;

@@ -1,6 +1,11 @@
 //! Another embedding model, while people go on searching.
 
-use jonathans_memory::{adapters::sql::Engine, app::Outside, ids::MemoryId};
+use jonathans_memory::{
+    adapters::sql::Engine,
+    app::Outside,
+    ids::MemoryId,
+    jobs::{IndexQueue, JobQueue},
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -96,7 +101,7 @@ async fn moves(index: &[(&str, &str)]) {
 
     // The old model is not needed any more.
     let after = TestApp::start_with(&[&here[..], index, &newer].concat(), Outside::default()).await;
-    let store = after.app.runner().job.store;
+    let store = after.app.index_job().clone().store;
     let keep = [told["current"].as_str().expect("a model").to_owned()];
     let dropped = store.drop_other_vectors(&ada.principal.scope, &keep).await.expect("dropped");
     assert_eq!(dropped, MEMORIES as u64 + 2);
@@ -124,7 +129,7 @@ both! {
         let id: MemoryId = before.add(&ada, long.trim()).await.parse().expect("an id");
         before.add(&ada, "a short one").await;
         let stored = async |app: &TestApp| {
-            let job = app.app.runner().job;
+            let job = app.app.index_job().clone();
             let stored = job.changes.stored(&ada.principal.scope, job.embedders.current().model(), &[id]).await.expect("answers");
             stored[0].vector.as_ref().map_or(0, Vec::len)
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use jonathans_memory::{adapters::sql::Engine, app::Outside};
+use jonathans_memory::{adapters::sql::Engine, app::Outside, jobs::JobQueue};
 use serde_json::json;
 use tokio::time::Instant;
 

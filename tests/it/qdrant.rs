@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jonathans_memory::{
     app::{App, Outside},
     config::Config,
-    jobs::relocate,
+    jobs::{IndexQueue, JobQueue, relocate},
 };
 use qdrant_client::qdrant::Distance;
 use serde_json::{Value, json};

@@ -75,7 +75,7 @@ mod tests {
         include_str!("../../../README.md"),
         include_str!("../../../docs/configuration.md"),
         include_str!("../../../migrations/README.md"),
-        include_str!("../../server.rs"),
+        include_str!("../../memory/reach.rs"),
     ];
 
     /// The domain counts tokens without a tokenizer: never too few for what is written, never absurdly many.

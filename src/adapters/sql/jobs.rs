@@ -12,7 +12,10 @@ use crate::{
     error::Result,
     failpoint,
     ids::{MemoryId, TenantId},
-    jobs::{Claimed, DeadJob, JobKind, JobQueue, Left, Outcome, Priority, QueueStats},
+    jobs::{
+        Claimed, DeadJob, IdempotencyRecords, IndexQueue, JobKind, JobQueue, Left, Outcome, Priority, QueueStats, ScheduleStore,
+        TenantDirectory,
+    },
     tenancy::TenantScope,
 };
 
@@ -76,6 +79,9 @@ statements! {
     TENANTS: "SELECT id FROM tenants ORDER BY id";
     LIVE_MEMORIES: "SELECT id FROM memories WHERE tenant_id = $1 AND state <> 'deleted' ORDER BY id";
     FORGET_VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1";
+    DUE_AT: "SELECT due_at FROM schedules WHERE name = $1";
+    TAKE_SCHEDULE: "INSERT INTO schedules (name, due_at, taken_at) VALUES ($1, $3, $2) ON CONFLICT (name) DO UPDATE \
+        SET due_at = excluded.due_at, taken_at = excluded.taken_at WHERE schedules.due_at <= $2";
     FORGET_KEYS: "DELETE FROM idempotency_keys WHERE created_at < $1";
 }
 
@@ -136,7 +142,7 @@ pub struct SqlJobQueue {
 impl SqlJobQueue {
     /// A queue over a database.
     #[must_use]
-    pub fn shared(db: &Db) -> Arc<dyn JobQueue> {
+    pub fn shared(db: &Db) -> Arc<Self> {
         Arc::new(Self { db: db.clone() })
     }
 }
@@ -265,13 +271,19 @@ impl JobQueue for SqlJobQueue {
         session.commit().await?;
         Ok(revived)
     }
+}
 
+#[async_trait]
+impl TenantDirectory for SqlJobQueue {
     async fn tenants(&self) -> Result<Vec<TenantScope>> {
         let mut session = self.db.system_read().await?;
         let ids = session.query(&TENANTS).scalars::<Uuid>().await;
         Ok(ids?.into_iter().map(|id| TenantScope::verified(TenantId(id))).collect())
     }
+}
 
+#[async_trait]
+impl IndexQueue for SqlJobQueue {
     async fn reindex(&self, scope: &TenantScope, forget_vectors: bool) -> Result<u64> {
         let (tenant, now) = (scope.tenant().0, self.db.clock.now());
         let mut session = self.db.write(scope).await?;
@@ -281,7 +293,7 @@ impl JobQueue for SqlJobQueue {
         }
         let ids = session.query(&LIVE_MEMORIES).bind(tenant).scalars::<Uuid>().await?;
         for id in &ids {
-            enqueue(&mut session, scope, JobKind::Index, *id, Priority::Bulk, now).await?;
+            enqueue(&mut session, scope, JobKind::INDEX, *id, Priority::Bulk, now).await?;
         }
         session.commit().await?;
         Ok(ids.len() as u64)
@@ -298,7 +310,7 @@ impl JobQueue for SqlJobQueue {
                     .query(&ENQUEUE_NEW)
                     .bind(Uuid::now_v7())
                     .bind(scope.tenant().0)
-                    .bind(JobKind::Index.as_str())
+                    .bind(JobKind::INDEX.as_str())
                     .bind(id.0)
                     .bind(Priority::Bulk as i32)
                     .bind(now.0)
@@ -313,15 +325,36 @@ impl JobQueue for SqlJobQueue {
     async fn reembed(&self, scope: &TenantScope) -> Result<()> {
         let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
-        enqueue(&mut session, scope, JobKind::Reembed, scope.tenant().0, Priority::Bulk, self.db.clock.now()).await?;
+        enqueue(&mut session, scope, JobKind::REEMBED, scope.tenant().0, Priority::Bulk, self.db.clock.now()).await?;
         session.commit().await
     }
+}
 
+#[async_trait]
+impl IdempotencyRecords for SqlJobQueue {
     async fn forget_idempotency_keys(&self, before: Timestamp) -> Result<u64> {
         let mut session = self.db.system_write().await?;
         let done = session.query(&FORGET_KEYS).bind(before.0).execute().await;
         let dropped = done?;
         session.commit().await?;
         Ok(dropped)
+    }
+}
+
+#[async_trait]
+impl ScheduleStore for SqlJobQueue {
+    async fn take_if_due(&self, name: &str, every: Duration) -> Result<bool> {
+        let now = self.db.clock.now();
+        // Most looks find nothing due; those must not take the writer.
+        let mut session = self.db.system_read().await?;
+        let due = session.query(&DUE_AT).bind(name).scalar_optional::<i64>().await?;
+        drop(session);
+        if due.is_some_and(|due| due > now.0) {
+            return Ok(false);
+        }
+        let mut session = self.db.system_write().await?;
+        let taken = session.query(&TAKE_SCHEDULE).bind(name).bind(now.0).bind(now.plus(every).0).execute().await?;
+        session.commit().await?;
+        Ok(taken > 0)
     }
 }

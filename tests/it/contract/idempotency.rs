@@ -1,6 +1,7 @@
 //! A retried add is one add.
 
 use futures::future::join_all;
+use jonathans_memory::jobs::IdempotencyRecords;
 use jonathans_memory::memory::{Added, Filter, Guarded, Idempotency, ListQuery, ListStore, MemoryStore, PageRequest, SortColumn};
 
 use crate::support::db::{Person, TestDb, both};

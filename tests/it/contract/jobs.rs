@@ -5,11 +5,11 @@ use std::{collections::HashSet, time::Duration};
 use futures::future::join_all;
 use jonathans_memory::{
     ids::MemoryId,
-    jobs::{Claimed, JobKind, Outcome},
+    jobs::{ScheduleStore, Claimed, IndexQueue, JobKind, JobQueue, Outcome},
     memory::{AccessStore, ContentChange, MemoryStore, Selection, State, Update},
 };
 
-use crate::support::db::{Person, TestDb, both, hash};
+use crate::support::db::{Person, TestDb, both};
 
 const LEASE: Duration = Duration::from_mins(1);
 
@@ -18,7 +18,7 @@ async fn waiting(db: &TestDb, who: &Person, text: &str) -> MemoryId {
 }
 
 async fn claim(db: &TestDb, limit: u32) -> Vec<Claimed> {
-    db.jobs().claim(JobKind::Index, limit, LEASE).await.expect("claimed")
+    db.jobs().claim(JobKind::INDEX, limit, LEASE).await.expect("claimed")
 }
 
 async fn finish(db: &TestDb, job: &Claimed, outcome: Outcome) {
@@ -44,7 +44,7 @@ both! {
         db.add(&ada, vec![ada.unembedded("a"), ada.unembedded("b")]).await;
         let claimed = claim(&db, 10).await;
         assert_eq!(claimed.len(), 2);
-        assert!(db.jobs().claim(JobKind::Infer, 10, LEASE).await.expect("claimed").is_empty(), "another kind has its own lane");
+        assert!(db.jobs().claim(JobKind::INFER, 10, LEASE).await.expect("claimed").is_empty(), "another kind has its own lane");
         db.clock.advance(LEASE / 2);
         db.jobs().renew(claimed[0].lease, LEASE).await.expect("renewed");
         db.clock.advance(LEASE / 2);
@@ -80,7 +80,7 @@ both! {
         waiting(&db, &ada, "tea").await;
         let first = claim(&db, 10).await.remove(0);
         assert!(claim(&db, 10).await.is_empty(), "it is in hand");
-        assert_eq!(db.jobs().next_due(JobKind::Index).await.expect("answers"), Some(db.now().plus(LEASE)));
+        assert_eq!(db.jobs().next_due(JobKind::INDEX).await.expect("answers"), Some(db.now().plus(LEASE)));
         db.clock.advance(LEASE);
         let second = claim(&db, 10).await.remove(0);
         assert_eq!((second.id, second.attempts), (first.id, 2));
@@ -129,12 +129,12 @@ both! {
         let at = db.now().plus(Duration::from_secs(5));
         finish(&db, &job, Outcome::Retry { at, error: "down".into() }).await;
         assert!(claim(&db, 10).await.is_empty());
-        assert_eq!(db.jobs().next_due(JobKind::Index).await.expect("answers"), Some(at));
+        assert_eq!(db.jobs().next_due(JobKind::INDEX).await.expect("answers"), Some(at));
         db.clock.advance(Duration::from_secs(5));
         let job = claim(&db, 10).await.remove(0);
         assert_eq!(job.attempts, 2);
         finish(&db, &job, Outcome::Done).await;
-        assert_eq!(db.jobs().next_due(JobKind::Index).await.expect("answers"), None);
+        assert_eq!(db.jobs().next_due(JobKind::INDEX).await.expect("answers"), None);
     }
 
     async fn the_dead_rest_until_revived(db: TestDb) {
@@ -143,7 +143,7 @@ both! {
         for job in claim(&db, 10).await {
             finish(&db, &job, Outcome::Dead { error: "refused".into() }).await;
         }
-        assert_eq!(db.jobs().next_due(JobKind::Index).await.expect("answers"), None);
+        assert_eq!(db.jobs().next_due(JobKind::INDEX).await.expect("answers"), None);
         assert!(claim(&db, 10).await.is_empty());
         let dead = db.jobs().dead(10).await.expect("listed");
         assert_eq!(dead.iter().map(|d| d.subject).collect::<HashSet<_>>(), HashSet::from([first.0, second.0]));
@@ -161,6 +161,24 @@ both! {
         assert_eq!((by_state(&db).await, db.jobs().revive().await.expect("revived")), (states(&[]), 0));
     }
 
+    async fn what_is_due_is_done_by_one_node_each_time(db: TestDb) {
+        let other = db.another_process().await;
+        let every = Duration::from_hours(1);
+        let taken = async || {
+            let nodes = (0..8).map(|n| {
+                let db = if n % 2 == 0 { db.clone() } else { other.clone() };
+                tokio::spawn(async move { db.jobs().take_if_due("purge", every).await.expect("answers") })
+            });
+            join_all(nodes).await.into_iter().filter(|told| *told.as_ref().expect("no panic")).count()
+        };
+        assert_eq!(taken().await, 1, "what nobody has heard of is due");
+        assert_eq!(taken().await, 0);
+        assert!(db.jobs().take_if_due("another", every).await.expect("answers"), "each task has its own time");
+        db.clock.advance(every);
+        assert_eq!((taken().await, taken().await), (1, 0));
+        other.db.close().await;
+    }
+
     async fn racing_runners_share_the_work(db: TestDb) {
         let ada = db.person("ada").await;
         for batch in 0..4 {
@@ -174,7 +192,7 @@ both! {
                 loop {
                     let jobs = claim(&db, 7).await;
                     assert!(jobs.len() <= 7, "more than asked for: {}", jobs.len());
-                    if jobs.is_empty() && db.jobs().next_due(JobKind::Index).await.expect("answers").is_none_or(|due| due > db.now()) {
+                    if jobs.is_empty() && db.jobs().next_due(JobKind::INDEX).await.expect("answers").is_none_or(|due| due > db.now()) {
                         return mine;
                     }
                     let done: Vec<_> = jobs.iter().map(|job| (job.clone(), Outcome::Done)).collect();

@@ -13,7 +13,7 @@ use jonathans_memory::{
     },
 };
 
-use crate::support::db::{Person, TestDb, both, hash, model, run};
+use crate::support::db::{Person, TestDb, both, model, run};
 
 async fn give(
     db: &TestDb,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jonathans_memory::{
     clock::Timestamp,
     ids::{CredentialId, MemoryId},
-    jobs::JobKind,
+    jobs::{JobKind, JobQueue},
     memory::{
         Access, AccessRecord, AccessStore, Actor, AddEvent, Author, ChangeLog, Content, ContentChange, Doomed, ErasureStore, Event, Filter,
         Insert, LifecycleStore, ListQuery, ListStore, Memory, MemoryStore, MemoryType, Page, PageRequest, Past, Reversal, Reverted,
@@ -186,7 +186,7 @@ both! {
         assert_eq!((last.event, last.content.text.as_str(), last.content.memory_type, last.content.pinned), (Event::Restored, "one", MemoryType::Episodic, true));
         assert_eq!((last.content.confidence, last.content.expires_at), (0.25, memory.content.expires_at));
         assert!(db.memories().stored(&ada.scope, &model(), &[id]).await.expect("answers")[0].vector.is_none(), "of another text");
-        let jobs = db.jobs().claim(JobKind::Index, 10, Duration::from_secs(1)).await.expect("claimed");
+        let jobs = db.jobs().claim(JobKind::INDEX, 10, Duration::from_secs(1)).await.expect("claimed");
         assert_eq!(jobs.iter().map(|j| j.subject).collect::<Vec<_>>(), [id.0]);
 
         // Out of the bin: the vector went with the deletion, so that it is made again.
@@ -336,7 +336,7 @@ both! {
         assert!(db.memories().history(&ada.scope, old).await.expect("answers").is_empty());
         assert_eq!(db.memories().access_log(&ada.scope, old, 1, 10).await.expect("answers").1, 0);
         assert!(db.memories().linked(&ada.scope, None, kept, 10).await.expect("answers").is_empty());
-        let jobs = db.jobs().claim(JobKind::Index, 10, Duration::from_secs(1)).await.expect("claimed");
+        let jobs = db.jobs().claim(JobKind::INDEX, 10, Duration::from_secs(1)).await.expect("claimed");
         assert_eq!(jobs.iter().map(|j| j.subject).collect::<Vec<_>>(), [old.0], "an index outside hears of it");
         // A reader that had not seen the tombstone is told that one is missing.
         let next = db.memories().changes_since(&ada.scope, &[model()], false, seen.sequence, 100).await.expect("answers");

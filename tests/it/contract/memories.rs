@@ -6,7 +6,7 @@ use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 use jonathans_memory::{
     clock::Timestamp,
     ids::{AppId, MemoryId, ProjectId},
-    jobs::JobKind,
+    jobs::{JobKind, JobQueue},
     memory::{
         Access, AccessRecord, AccessStore, Actor, AddEvent, ChangeLog, Content, ContentChange, Event, Filter, Insert, ListQuery, ListStore,
         Memory, MemoryStore, MemoryType, Origin, Page, PageRequest, Selection, SortColumn, State, Update, Updated,
@@ -385,7 +385,7 @@ both! {
         assert_eq!((memory.content.text.as_str(), memory.version), ("one", 2));
         let texts = db.memories().stored(&ada.scope, &model(), &[id]).await.expect("answers");
         assert_eq!(texts[0].vector.as_deref(), Some(&[1.0, 0.0, 0.0][..]), "the text is the same, so is its vector");
-        assert!(db.jobs().next_due(JobKind::Index).await.expect("answers").is_none(), "nothing to embed");
+        assert!(db.jobs().next_due(JobKind::INDEX).await.expect("answers").is_none(), "nothing to embed");
         let Updated::Changed(memory) = update(&db, &ada, id, Update { change: ContentChange { tags: Some(vec![]), ..ContentChange::default() }, ..Update::default() }).await else { panic!("not changed") };
         assert!(memory.content.tags.is_empty() && !memory.content.metadata.is_empty(), "absent fields stay, empty ones empty");
     }

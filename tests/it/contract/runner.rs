@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use jonathans_memory::{
     adapters::sql::SqlPlaceStore,
-    jobs::{IndexJob, Runner},
+    jobs::{IndexJob, IndexQueue, JobQueue, Runner},
     memory::{ChangeLog, Embedder, Embedders, EmbeddingModel, IndexWatch, ModelError},
     tenancy::TenantScope,
 };
@@ -55,8 +55,9 @@ fn runner(db: &TestDb) -> (Runner, Arc<Moody>) {
         places: SqlPlaceStore::shared(&db.db),
         watch: IndexWatch::default(),
         noted: Arc::default(),
+        wake: Arc::default(),
     };
-    (Runner { queue: db.jobs(), job, inference: None, clock: Arc::clone(&db.clock) as _, wake: Arc::default() }, embedder)
+    (Runner { queue: db.jobs(), jobs: vec![Arc::new(job)], clock: Arc::clone(&db.clock) as _ }, embedder)
 }
 
 async fn embedded(db: &TestDb, who: &crate::support::db::Person) -> Vec<(String, bool)> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use jonathans_memory::{
     ids::{AppId, ProjectId, TenantId, UserId},
+    jobs::TenantDirectory,
     memory::{Access, AccessRecord, AccessStore, ListStore, MemoryStore, Selection, State},
     tenancy::{AppStats, NewUser},
 };

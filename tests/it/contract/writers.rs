@@ -14,7 +14,7 @@ use jonathans_memory::{
     memory::{AddEvent, ChangeLog, ContentChange, Insert, ListStore, MemoryStore, StoredMemory, Update, Updated},
 };
 
-use crate::support::db::{Person, TestDb, both, hash, model};
+use crate::support::db::{Person, TestDb, both, model};
 
 const WRITERS: usize = 8;
 const EACH: usize = 50;

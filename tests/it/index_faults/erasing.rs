@@ -1,6 +1,7 @@
 //! An erased account leaves no point, whatever was under way.
 
 use super::*;
+use jonathans_memory::jobs::JobQueue;
 
 both! {
     async fn erasing_while_a_slow_model_works_leaves_nothing(db: TestDb) {
@@ -76,7 +77,7 @@ both! {
         qdrant.put_back(copy);
         clock.pass(Duration::from_secs(10));
         eventually("it is cleared again", async || qdrant.anywhere(tenant(&ann)) == 0).await;
-        let places = app.app.runner().job.places;
+        let places = app.app.index_job().clone().places;
         assert_eq!(places.noted(&ann.principal.scope).await.expect("answers"), ["shared"], "and looked at for a while");
         eventually("the place is off the list", async || {
             clock.pass(Duration::from_mins(11));

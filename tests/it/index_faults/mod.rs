@@ -18,7 +18,7 @@ use jonathans_memory::{
     app::{App, Outside},
     clock::{Clock, SystemClock, Timestamp},
     config::Config,
-    jobs::relocate,
+    jobs::{JobQueue, relocate},
     memory::{Embedder, EmbeddingModel, ModelError},
     tenancy::TenantScope,
 };

@@ -1,6 +1,8 @@
 //! Moves that are broken off, mistakes of an operator, and what the commands say.
 
 use super::*;
+use jonathans_memory::jobs::IndexQueue;
+use jonathans_memory::jobs::JobQueue;
 
 both! {
     async fn a_move_to_another_model_waits_for_what_the_index_holds(db: TestDb) {
@@ -58,7 +60,7 @@ both! {
             let (runner, upkeep, scope) = (app.app.runner(), app.app.upkeep().expect("an index"), person.principal.scope);
             tokio::spawn(async move { relocate(&runner, &upkeep, &scope, to).await })
         };
-        let store = app.app.runner().job.store;
+        let store = app.app.index_job().clone().store;
         // Killed after the switch, before the old place was cleared.
         let task = moving(&ann, "alone");
         eventually("it has switched", async || {

@@ -44,6 +44,13 @@ pub struct Person {
 }
 
 impl TestApp {
+    /// Does what is due from time to time, whatever its schedule says.
+    pub async fn tasks(&self, stop: &CancellationToken) {
+        for task in self.app.tasks() {
+            task.run(stop).await.expect("done");
+        }
+    }
+
     /// With the hash embedder and defaults otherwise.
     pub async fn start() -> Self {
         Self::start_with(&[], Outside::default()).await

@@ -22,7 +22,6 @@ use jonathans_memory::{
     auth::AuthStore,
     clock::{Clock, ManualClock, SystemClock, Timestamp},
     ids::MemoryId,
-    jobs::JobQueue,
     memory::{
         Actor, AddEvent, Added, Content, EmbeddingModel, Gated, Guarded, Indexing, Insert, MemoryStore, MemoryType, Origin, Sayings, Voice,
     },
@@ -257,7 +256,7 @@ impl TestDb {
         SqlAuthStore::shared(&self.db, Bounds::default())
     }
 
-    pub fn jobs(&self) -> Arc<dyn JobQueue> {
+    pub fn jobs(&self) -> Arc<SqlJobQueue> {
         SqlJobQueue::shared(&self.db)
     }
 

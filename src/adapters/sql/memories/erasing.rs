@@ -78,7 +78,7 @@ impl ErasureStore for SqlMemoryStore {
         if self.indexing.external {
             // The point went with the deletion; should it have stayed, it goes now.
             for id in &ids {
-                jobs::enqueue(&mut session, scope, JobKind::Index, *id, Priority::Low, now).await?;
+                jobs::enqueue(&mut session, scope, JobKind::INDEX, *id, Priority::Low, now).await?;
             }
         }
         let detail = serde_json::json!({ "memories": ids.len() });

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
-use sqlx::{FromRow, types::Json};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
@@ -16,7 +16,6 @@ use crate::{
     adapters::sql::{Engine, Session, id_list, ids_in, statements},
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
-    jobs::Priority,
     memory::{
         Actor, Author, Event, HistoryEntry, LifecycleStore, Memory, Past, Reversal, Reverted, Revision, Said, Selection, State, Window,
         Written,

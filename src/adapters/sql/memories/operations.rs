@@ -109,7 +109,7 @@ impl OperationStore for SqlMemoryStore {
         if made? == 0 {
             return Err(crate::error::Error::not_found("project"));
         }
-        jobs::enqueue(&mut session, scope, JobKind::Infer, id.0, Priority::High, now).await?;
+        jobs::enqueue(&mut session, scope, JobKind::INFER, id.0, Priority::High, now).await?;
         let operation = find(&mut session, scope, id).await?;
         session.commit().await?;
         Ok(operation)

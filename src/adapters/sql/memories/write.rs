@@ -403,7 +403,7 @@ impl Write<'_> {
     pub(super) async fn commit(mut self) -> Result<()> {
         failpoint::reached("write.rows")?;
         for (subject, priority) in std::mem::take(&mut self.jobs) {
-            jobs::enqueue(&mut self.session, self.scope, JobKind::Index, subject, priority, self.now).await?;
+            jobs::enqueue(&mut self.session, self.scope, JobKind::INDEX, subject, priority, self.now).await?;
         }
         failpoint::reached("write.jobs")?;
         self.session.commit().await?;
