@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     RestParts,
     common::{descending, manages_tenant, page_and_size, slice},
-    memories::{AppMemory, MemoryOut},
+    wire::{AppMemory, MemoryOut},
 };
 use crate::{
     auth::Scope,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     RestParts,
     common::manages_tenant,
-    memories::{AddedOut, MemoryOut},
+    wire::{AddedOut, MemoryOut},
 };
 use crate::{
     error::Result,

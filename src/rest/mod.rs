@@ -25,6 +25,7 @@ mod settings;
 mod stats;
 mod undo;
 mod upload;
+mod wire;
 
 use std::sync::Arc;
 

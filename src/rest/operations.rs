@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{RestParts, memories::AddedOut};
+use super::{RestParts, wire::AddedOut};
 use crate::{
     error::Result,
     http::extract::{Caller, Json, Path},

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{RestParts, memories::MemoryOut};
+use super::{RestParts, wire::MemoryOut};
 use crate::{
     error::Result,
     http::extract::{Caller, Json, Path, Query},

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::{
     Exported, FORMAT, Parsed, VERSION,
     json::{self, Keep, Kind, Kinds, Lean, Lists, Short, Weighed},
-    source::{Meter, Part, unreadable},
+    meter::{Meter, Part, unreadable},
     turn::{time, words},
 };
 use crate::{

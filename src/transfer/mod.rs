@@ -14,6 +14,7 @@ mod failures;
 mod import;
 mod json;
 mod lines;
+mod meter;
 mod openmemory;
 mod source;
 #[cfg(test)]

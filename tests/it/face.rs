@@ -18,13 +18,11 @@ async fn is_what_it_was() {
     let person = app.person("ann").await;
     let (_, openapi) = app.rest("", "GET", "/openapi.json", None).await;
     let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
-    let request = app.http.post(format!("{}/mcp/test/http/{}", app.base, person.endpoint)).header("accept", "application/json, text/event-stream");
+    let request =
+        app.http.post(format!("{}/mcp/test/http/{}", app.base, person.endpoint)).header("accept", "application/json, text/event-stream");
     let tools: Value = request.json(&list).send().await.expect("an answer").json().await.expect("JSON");
-    let faces = [
-        ("openapi.json", shown(&openapi)),
-        ("tools.json", shown(&tools["result"])),
-        ("configuration.toml", Config::default().redacted()),
-    ];
+    let faces =
+        [("openapi.json", shown(&openapi)), ("tools.json", shown(&tools["result"])), ("configuration.toml", Config::default().redacted())];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/face");
     let mut changed = Vec::new();
     for (name, now) in faces {

@@ -1,13 +1,13 @@
 //! Many memories in one call, one answer for each.
 
-use std::collections::HashMap;
-
 use axum::extract::State;
-use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
-use super::model::{AddedOut, HowToAdd, MemoryIn};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+
+use crate::rest::wire::{AddedOut, HowToAdd, MemoryIn};
 use crate::{
     auth::{Principal, Scope},
     config::LimitsConfig,

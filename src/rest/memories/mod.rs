@@ -1,38 +1,48 @@
-//! `/memories`: one file per group of operations, their types in `model`.
+//! `/memories`: a file for each verb; what several of them take and answer is in [`super::wire`].
 
+mod access_log;
 mod actions;
+mod alike;
+mod archive;
 mod batch;
-mod filter;
-mod insight;
-mod lifecycle;
-mod model;
-mod one;
+mod categories;
+mod create;
+mod delete;
+mod get;
+mod history;
+mod keep;
+mod links;
+mod list;
+mod pause;
+mod related;
+mod restore;
 mod search;
+mod undo;
+mod update;
 
 use utoipa_axum::router::OpenApiRouter;
 
 use super::RestParts;
-pub(super) use model::{AddedOut, AppMemory, MemoryOut};
 
 pub(super) fn routes() -> OpenApiRouter<RestParts> {
     super::route_table! {
-        filter::list_memories, one::create_memory, actions::delete_memories;
-        filter::filter_memories;
+        list::list_memories, create::create_memory, delete::delete_memories;
+        list::filter_memories;
         batch::add_memories;
         search::search_memories;
-        insight::list_categories;
-        actions::archive_memories;
-        actions::pause_memories;
-        actions::restore_memories;
-        actions::keep_memories;
-        one::get_memory, one::update_memory, one::delete_memory;
-        insight::memory_access_log;
-        insight::memory_history;
-        insight::related_memories;
-        insight::alike_memories;
-        lifecycle::restore_memory;
-        lifecycle::keep_memory;
-        lifecycle::undo_memory;
-        lifecycle::link_memories, lifecycle::unlink_memories;
+        categories::list_categories;
+        archive::archive_memories;
+        pause::pause_memories;
+        restore::restore_memories;
+        keep::keep_memories;
+        get::get_memory, update::update_memory, delete::delete_memory;
+        access_log::memory_access_log;
+        history::memory_history;
+        related::related_memories;
+        alike::alike_memories;
+        restore::restore_memory;
+        keep::keep_memory;
+        undo::undo_memory;
+        links::link_memories, links::unlink_memories;
     }
 }

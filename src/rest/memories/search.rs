@@ -1,12 +1,13 @@
 //! Search by meaning and words.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use super::model::HitOut;
+use crate::rest::wire::HitOut;
+
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+
 use crate::{
     clock::Period,
     error::Result,

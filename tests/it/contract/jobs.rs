@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use futures::future::join_all;
 use jonathans_memory::{
     ids::MemoryId,
-    jobs::{ScheduleStore, Claimed, IndexQueue, JobKind, JobQueue, Outcome},
+    jobs::{Claimed, IndexQueue, JobKind, JobQueue, Outcome, ScheduleStore},
     memory::{AccessStore, ContentChange, MemoryStore, Selection, State, Update},
 };
 

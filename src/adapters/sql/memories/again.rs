@@ -1,7 +1,7 @@
 //! What is said again, by its text or by its key: the memory that is there answers, comes back from where it was put away, and
 //! takes what the new one has beyond it.
 
-use super::{rows, supersede::end_of_working, write::Write};
+use super::{rows, supersede::end_of_working, unit::Write};
 use crate::{
     clock::Timestamp,
     error::{Error, Result},

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, write::audit};
+use super::{SqlMemoryStore, unit::audit};
 use crate::{
     adapters::sql::{Engine, Session, Sql, hold_tenant, id_list, ids_in, jobs, statements},
     clock::Timestamp,

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, rows, rows::word, write::Write};
+use super::{SqlMemoryStore, rows, rows::word, unit::Write};
 use crate::{
     adapters::sql::{Engine, Session, statements},
     clock::Timestamp,

@@ -10,7 +10,7 @@ use super::{
     SqlMemoryStore, list,
     rows::{MemoryRow, memory_columns},
     supersede::uuids,
-    write::Write,
+    unit::Write,
 };
 use crate::{
     adapters::sql::{Engine, Session, id_list, ids_in, statements},

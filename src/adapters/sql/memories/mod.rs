@@ -17,6 +17,7 @@ mod review;
 mod rows;
 mod settings;
 mod supersede;
+mod unit;
 mod vectors;
 mod write;
 
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use super::{Db, Sql};
 use crate::memory::{Indexing, Sayings};
 
-pub(super) use {erasing::erase_deleted_of, write::audit};
+pub(super) use {erasing::erase_deleted_of, unit::audit};
 
 /// The statements of memories, for the test that prepares them.
 pub(super) fn statements() -> impl Iterator<Item = &'static [&'static Sql]> {
@@ -42,6 +43,7 @@ pub(super) fn statements() -> impl Iterator<Item = &'static [&'static Sql]> {
         rows::STATEMENTS,
         settings::STATEMENTS,
         supersede::STATEMENTS,
+        unit::STATEMENTS,
         vectors::STATEMENTS,
         write::STATEMENTS,
     ]

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, rows, rows::word, write::Write};
+use super::{SqlMemoryStore, rows, rows::word, unit::Write};
 use crate::{
     adapters::sql::{Session, hold_tenant, jobs, statements},
     clock::Timestamp,

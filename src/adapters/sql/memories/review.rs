@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, rows::word, supersede::uuids, write::Write};
+use super::{SqlMemoryStore, rows::word, supersede::uuids, unit::Write};
 use crate::{
     adapters::sql::{Engine, hold_tenant, id_list, ids_in, statements, words_in},
     clock::Timestamp,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::types::Json;
 
-use super::{SqlMemoryStore, write};
+use super::{SqlMemoryStore, unit};
 use crate::{
     adapters::sql::{Engine, hold_tenant, statements},
     error::Result,
@@ -42,7 +42,7 @@ impl SettingsStore for SqlMemoryStore {
         for Choice { key, value, action, detail } in chosen {
             session.query(&SET).bind(scope.tenant().0).bind(key).bind(value.to_string()).bind(now.0).execute().await?;
             let (user, credential) = (actor.user.0, actor.credential.map(|c| c.0));
-            write::audit(&mut session, scope, user, credential, action, None, detail.clone(), now).await?;
+            unit::audit(&mut session, scope, user, credential, action, None, detail.clone(), now).await?;
         }
         session.commit().await
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::write::Write;
+use super::unit::Write;
 use crate::{
     adapters::sql::statements,
     clock::Timestamp,

@@ -5,7 +5,10 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, rows::vector_to_bytes, write::next_sequence};
+use super::{
+    SqlMemoryStore,
+    unit::{next_sequence, put_vector},
+};
 use crate::{
     adapters::sql::{Engine, Session, id_list, ids_in, places, statements, words_in},
     clock::Timestamp,
@@ -37,11 +40,6 @@ statements! {
     LIVE: live;
     ROLL: "SELECT m.id, v.memory_id IS NOT NULL AS embedded, m.updated_at FROM memories m LEFT JOIN memory_vectors v \
         ON v.memory_id = m.id AND v.model = $2 AND v.content_hash = m.content_hash WHERE m.tenant_id = $1 AND m.state <> 'deleted'";
-    PUT_VECTOR: "INSERT INTO memory_vectors (memory_id, model, tenant_id, content_hash, dimension, vector) \
-        SELECT m.id, $3, m.tenant_id, m.content_hash, $5, $6 FROM memories m \
-        WHERE m.tenant_id = $1 AND m.id = $2 AND m.content_hash = $4 AND m.state <> 'deleted' \
-        ON CONFLICT (memory_id, model) DO UPDATE \
-        SET content_hash = excluded.content_hash, dimension = excluded.dimension, vector = excluded.vector";
     PLACE: "UPDATE tenants SET collection = $2, moving_to = $3 WHERE id = $1";
     READ_BY: "UPDATE tenants SET embedding_model = $2 WHERE id = $1 AND (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = $1 \
         AND m.state <> 'deleted' AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v.memory_id = m.id AND v.model = $2 \
@@ -139,27 +137,4 @@ impl EmbeddingStore for SqlMemoryStore {
     async fn placement(&self, scope: &TenantScope) -> Result<Placement> {
         placement(&mut self.db.read(scope).await?, scope).await
     }
-}
-
-/// Keeps the vectors of the memory's present text; false when the text has changed since.
-pub(super) async fn put_vector(
-    session: &mut Session,
-    scope: &TenantScope,
-    model: &EmbeddingModel,
-    id: MemoryId,
-    hash: &str,
-    vector: &[f32],
-) -> Result<bool> {
-    let dimension = i32::try_from(model.dimension).map_err(Error::internal)?;
-    let done = session
-        .query(&PUT_VECTOR)
-        .bind(scope.tenant().0)
-        .bind(id.0)
-        .bind(&model.id)
-        .bind(hash)
-        .bind(dimension)
-        .bind(vector_to_bytes(vector))
-        .execute()
-        .await;
-    Ok(done? > 0)
 }

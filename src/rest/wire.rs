@@ -1,5 +1,9 @@
 //! Memories on the wire: what comes in to be stored, and the rows that go out.
 
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -7,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     clock::{Period, Timestamp},
     error::{Error, Result},
+    http::extract::{Json, etag},
     ids::{MemoryId, ProjectId},
     memory::{AddEvent, Added, Content, Hit, Memory, MemoryType, Message, Metadata, NewMemory, Origin, Scores, Source, State},
     rest::common::or_default,
@@ -16,109 +21,109 @@ use crate::{
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct HowToAdd {
+pub(in crate::rest) struct HowToAdd {
     /// Also wait for the embedding, which otherwise follows in the background where the model is far; until then a
     /// memory is found by its words.
     #[serde(default)]
-    pub(super) wait: bool,
+    pub(in crate::rest) wait: bool,
 }
 
 /// A memory to store. Unknown fields are refused: what the server decides (`id`, `tenant_id`, `created_at`,
 /// `strength`, …) cannot be sent.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MemoryIn {
+pub(in crate::rest) struct MemoryIn {
     /// The text, stored verbatim unless facts are to be taken from it.
     #[serde(default)]
     #[schema(example = "Maria is allergic to peanuts.")]
-    pub(super) text: Option<String>,
+    pub(in crate::rest) text: Option<String>,
     /// A conversation to take facts from, in place of `text`; not in a batch.
     #[serde(default)]
-    pub(super) messages: Option<Vec<MessageIn>>,
+    pub(in crate::rest) messages: Option<Vec<MessageIn>>,
     /// Any JSON object; it comes back as it was sent.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
-    pub(super) metadata: Option<Metadata>,
+    pub(in crate::rest) metadata: Option<Metadata>,
     /// Take facts from the text, where the server is set up for it (`llm.provider`); the answer then tells what became of
     /// each. A batch is stored verbatim.
     #[serde(default)]
-    pub(super) infer: Option<bool>,
+    pub(in crate::rest) infer: Option<bool>,
     /// The app to store it for; the credential's when absent.
     #[serde(default)]
-    pub(super) app: Option<String>,
+    pub(in crate::rest) app: Option<String>,
     /// The same as `app`.
     #[serde(default)]
-    pub(super) app_name: Option<String>,
+    pub(in crate::rest) app_name: Option<String>,
     /// Labels.
     #[serde(default)]
-    pub(super) tags: Option<Vec<String>>,
+    pub(in crate::rest) tags: Option<Vec<String>>,
     /// Who said it.
     #[serde(default)]
-    pub(super) speaker: Option<String>,
+    pub(in crate::rest) speaker: Option<String>,
     /// When it happened: RFC 3339, a date (UTC), or seconds since 1970.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "2023-05-08")]
-    pub(super) occurred_at: Option<Period>,
+    pub(in crate::rest) occurred_at: Option<Period>,
     /// The conversation that it came from.
     #[serde(default)]
-    pub(super) session_id: Option<String>,
+    pub(in crate::rest) session_id: Option<String>,
     /// Its place in that conversation; the order of adding when absent.
     #[serde(default)]
-    pub(super) position: Option<i64>,
+    pub(in crate::rest) position: Option<i64>,
     /// `episodic`, `semantic` (the default), `procedural`, `working` or `associative`.
     #[serde(default)]
-    pub(super) memory_type: Option<String>,
+    pub(in crate::rest) memory_type: Option<String>,
     /// The project to store it in; the default one when absent.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
-    pub(super) project_id: Option<ProjectId>,
+    pub(in crate::rest) project_id: Option<ProjectId>,
     /// A key that is unique in its project: storing it again changes the memory that has it.
     #[serde(default)]
-    pub(super) pattern_signature: Option<String>,
+    pub(in crate::rest) pattern_signature: Option<String>,
     /// 0 to 1; 1 when absent.
     #[serde(default)]
-    pub(super) confidence: Option<f64>,
+    pub(in crate::rest) confidence: Option<f64>,
     /// It never expires, and comes first in a context.
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) pinned: bool,
+    pub(in crate::rest) pinned: bool,
     /// When it is no longer seen: RFC 3339, a date (after whose end, UTC), or seconds since 1970. A `working` memory without
     /// an end lives for a day after the last working memory of its session.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub(super) expires_at: Option<Period>,
+    pub(in crate::rest) expires_at: Option<Period>,
     /// The memory of the same project whose place it takes: that one is hidden from now on, and readable `as_of` an earlier
     /// time.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
-    pub(super) supersedes: Option<MemoryId>,
+    pub(in crate::rest) supersedes: Option<MemoryId>,
     /// Memories of the same project to link it with, up to 50.
     #[serde(default)]
     #[schema(value_type = Option<Vec<Uuid>>)]
-    pub(super) related: Option<Vec<MemoryId>>,
+    pub(in crate::rest) related: Option<Vec<MemoryId>>,
     /// A person's own word: the write gate does not hold it back, and what was put away comes back. Secrets are still replaced or
     /// refused as the account has chosen.
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) force: bool,
+    pub(in crate::rest) force: bool,
     /// Taken and ignored: the tenant comes from the credential.
     #[serde(default, rename = "user_id")]
     #[schema(ignore)]
-    pub(super) _user_id: Option<IgnoredAny>,
+    pub(in crate::rest) _user_id: Option<IgnoredAny>,
 }
 
 /// One turn of a conversation.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Message)]
-pub(super) struct MessageIn {
+pub(in crate::rest) struct MessageIn {
     /// `user`, `assistant`, …
-    pub(super) role: String,
+    pub(in crate::rest) role: String,
     /// What was said.
-    pub(super) content: String,
+    pub(in crate::rest) content: String,
 }
 
 impl MemoryIn {
     /// The conversation, if one was sent; taken out, for what is left is that of a single text.
-    pub(super) fn take_messages(&mut self) -> Result<Vec<Message>> {
+    pub(in crate::rest) fn take_messages(&mut self) -> Result<Vec<Message>> {
         let Some(messages) = self.messages.take() else { return Ok(Vec::new()) };
         if messages.is_empty() || self.text.is_some() {
             return Err(Error::invalid("Send either text or messages, and at least one of those."));
@@ -128,11 +133,11 @@ impl MemoryIn {
     }
 
     /// The app that this memory names, if any.
-    pub(super) fn app(&self) -> Option<&str> {
+    pub(in crate::rest) fn app(&self) -> Option<&str> {
         self.app.as_deref().or(self.app_name.as_deref())
     }
 
-    pub(super) fn into_domain(self) -> Result<NewMemory> {
+    pub(in crate::rest) fn into_domain(self) -> Result<NewMemory> {
         if self.messages.is_some() {
             return Err(Error::invalid("messages are taken one conversation at a time: POST /api/v1/memories/."));
         }
@@ -309,7 +314,7 @@ impl MemoryOut {
     }
 
     /// The form of answers about a single memory.
-    pub(super) fn single(m: Memory) -> Self {
+    pub(in crate::rest) fn single(m: Memory) -> Self {
         let text = Some(m.content.text.clone());
         Self { text, ..Self::listed(m) }
     }
@@ -319,14 +324,14 @@ impl MemoryOut {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(in crate::rest) struct AddedOut {
     /// The memory that now holds the text; null where none does.
-    pub(super) id: Option<Uuid>,
+    pub(in crate::rest) id: Option<Uuid>,
     /// Its text.
-    pub(super) memory: String,
+    pub(in crate::rest) memory: String,
     /// `ADD`, `UPDATE`, `DELETE`, or `NONE` where the next search finds nothing new.
     #[schema(value_type = String, example = "ADD")]
-    pub(super) event: AddEvent,
+    pub(in crate::rest) event: AddEvent,
     #[serde(flatten)]
-    pub(super) remarks: Remarks,
+    pub(in crate::rest) remarks: Remarks,
 }
 
 /// What the write gate has to say.
@@ -335,20 +340,20 @@ pub(in crate::rest) struct Remarks {
     /// Why: `duplicate`, `tags_added`, `held_…`, `was_archived`, `was_paused`, `was_expired`, `was_held`, `archived`, `paused`,
     /// `forgotten_before`, `secret_…`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reason: Option<String>,
+    pub(in crate::rest) reason: Option<String>,
     /// `held` where the memory is held back: `POST /api/v1/memories/{id}/keep` keeps it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) state: Option<&'static str>,
+    pub(in crate::rest) state: Option<&'static str>,
     /// The same in a sentence, with what can be done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) message: Option<String>,
+    pub(in crate::rest) message: Option<String>,
     /// What was noticed about what was stored: `redacted`, `instructions`, `hidden_text`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) flags: Vec<String>,
+    pub(in crate::rest) flags: Vec<String>,
 }
 
 impl Remarks {
-    pub(super) fn of(added: &Added) -> Self {
+    pub(in crate::rest) fn of(added: &Added) -> Self {
         Self { reason: added.reason.clone(), state: added.state.map(State::as_str), message: added.sentence(), flags: added.flags.clone() }
     }
 }
@@ -362,26 +367,26 @@ impl From<Added> for AddedOut {
 
 /// A memory just stored: what happened, and the whole row where the caller may read it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CreatedOut {
+pub(in crate::rest) struct CreatedOut {
     /// `ADD`, `UPDATE`, or `NONE` where the next search finds nothing new: the row is then the memory that says the same, or the one
     /// that is held back.
     #[schema(value_type = String, example = "ADD")]
-    pub(super) event: AddEvent,
+    pub(in crate::rest) event: AddEvent,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reason: Option<String>,
+    pub(in crate::rest) reason: Option<String>,
     /// The same in a sentence, with what can be done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) message: Option<String>,
+    pub(in crate::rest) message: Option<String>,
     /// The row.
     #[serde(flatten)]
-    pub(super) row: CreatedRow,
+    pub(in crate::rest) row: CreatedRow,
 }
 
 /// The row of [`CreatedOut`].
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(super) enum CreatedRow {
+pub(in crate::rest) enum CreatedRow {
     /// For callers with `memory:read`.
     Full(Box<MemoryOut>),
     /// For callers that may only write.
@@ -400,21 +405,21 @@ pub(super) enum CreatedRow {
 
 /// The parts of a score.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ScoresOut {
+pub(in crate::rest) struct ScoresOut {
     /// Cosine to the query, -1 to 1; null while the memory has no embedding.
-    pub(super) dense: Option<f32>,
+    pub(in crate::rest) dense: Option<f32>,
     /// BM25; 0 where no word matches.
-    pub(super) lexical: f32,
+    pub(in crate::rest) lexical: f32,
     /// Both together, 0 to 1.
-    pub(super) fused: f32,
+    pub(in crate::rest) fused: f32,
     /// Added for a date that the question names.
-    pub(super) date: f32,
+    pub(in crate::rest) date: f32,
     /// Added for the memories before and after it in its session.
-    pub(super) neighbours: f32,
+    pub(in crate::rest) neighbours: f32,
     /// Added for the speaker whom the question names.
-    pub(super) speaker: f32,
+    pub(in crate::rest) speaker: f32,
     /// What the sum is multiplied by for feedback and trust, 0.3 to 1.5.
-    pub(super) quality: f32,
+    pub(in crate::rest) quality: f32,
 }
 
 impl From<Scores> for ScoresOut {
@@ -433,47 +438,47 @@ impl From<Scores> for ScoresOut {
 
 /// One result of a search.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct HitOut {
-    pub(super) id: Uuid,
+pub(in crate::rest) struct HitOut {
+    pub(in crate::rest) id: Uuid,
     /// The text.
-    pub(super) memory: String,
+    pub(in crate::rest) memory: String,
     /// 0 to 1: what the parts make together, as a part of what the best possible hit would reach.
-    pub(super) score: f32,
+    pub(in crate::rest) score: f32,
     /// Its parts.
-    pub(super) scores: ScoresOut,
+    pub(in crate::rest) scores: ScoresOut,
     /// The client's JSON object.
     #[schema(value_type = Object)]
-    pub(super) metadata: Metadata,
-    pub(super) tags: Vec<String>,
-    pub(super) memory_type: &'static str,
-    pub(super) speaker: Option<String>,
+    pub(in crate::rest) metadata: Metadata,
+    pub(in crate::rest) tags: Vec<String>,
+    pub(in crate::rest) memory_type: &'static str,
+    pub(in crate::rest) speaker: Option<String>,
     /// When it happened, RFC 3339.
-    pub(super) occurred_at: Option<String>,
-    pub(super) session_id: Option<String>,
-    pub(super) project_id: Uuid,
-    pub(super) app_id: Uuid,
-    pub(super) app_name: String,
-    pub(super) state: &'static str,
+    pub(in crate::rest) occurred_at: Option<String>,
+    pub(in crate::rest) session_id: Option<String>,
+    pub(in crate::rest) project_id: Uuid,
+    pub(in crate::rest) app_id: Uuid,
+    pub(in crate::rest) app_name: String,
+    pub(in crate::rest) state: &'static str,
     /// Seconds since 1970.
-    pub(super) created_at: i64,
+    pub(in crate::rest) created_at: i64,
     /// Seconds since 1970.
-    pub(super) updated_at: i64,
-    pub(super) version: i64,
-    pub(super) confidence: f64,
+    pub(in crate::rest) updated_at: i64,
+    pub(in crate::rest) version: i64,
+    pub(in crate::rest) confidence: f64,
     /// How far its source is trusted, 0 to 1.
-    pub(super) trust: f64,
+    pub(in crate::rest) trust: f64,
     /// What was noticed when it was written: `instructions`, `redacted`, …
-    pub(super) flags: Vec<String>,
+    pub(in crate::rest) flags: Vec<String>,
     /// What it was taken from, where it was not said in these words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) source: Option<SourceOut>,
+    pub(in crate::rest) source: Option<SourceOut>,
     /// Older memories that say the same in other words and are folded under this one.
     #[serde(skip_serializing_if = "is_zero")]
-    pub(super) alike: usize,
+    pub(in crate::rest) alike: usize,
     /// The part of a long text that is nearest to the question.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) part: Option<String>,
-    pub(super) hash: String,
+    pub(in crate::rest) part: Option<String>,
+    pub(in crate::rest) hash: String,
 }
 
 impl From<Hit> for HitOut {
@@ -514,6 +519,11 @@ pub(in crate::rest) struct AppMemory {
     pub memory: MemoryOut,
     /// How often it was returned to the app.
     pub access_count: i64,
+}
+
+/// One memory, with its version as the `ETag`.
+pub(in crate::rest) fn answer(memory: Memory) -> Response {
+    ([(header::ETAG, etag(memory.version))], Json(MemoryOut::single(memory))).into_response()
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Lists of memories, by page number as OpenMemory has them, or by cursor.
 
 use axum::extract::State;
+
+use crate::rest::wire::MemoryOut;
+
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::MemoryOut;
 use crate::{
     auth::Principal,
     clock::Period,
