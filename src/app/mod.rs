@@ -21,7 +21,7 @@ use crate::{
     live::LiveService,
     memory::{self, AccessRecorder, Embedder, GateCounts, Memories, Sayings, WorkingSets},
     rest::Machinery,
-    tenancy::{Bounds, Nudges, OperatorService, TenancyService, TenancyStore},
+    tenancy::{Bounds, Nudges, OperatorService, TenancyService, UserStore},
     transfer::Transfer,
 };
 
@@ -42,7 +42,7 @@ pub struct App {
     /// Projects and apps.
     pub tenancy: TenancyService,
     /// Users; sign-in and provisioning only.
-    pub users: Arc<dyn TenancyStore>,
+    pub users: Arc<dyn UserStore>,
     /// Who is calling.
     pub authenticator: Arc<Authenticator>,
     /// Endpoints and API keys.

@@ -2,7 +2,7 @@
 //!
 //! Owns the rules for e-mail addresses and passwords, their hashing, and the refresh tokens. It does not check access
 //! tokens on requests (`jwt` and `authenticator` do) nor decide whether built-in accounts are switched on (the
-//! configuration does). Users lie in `tenancy`'s store, refresh tokens in [`AuthStore`].
+//! configuration does). Users lie in `tenancy`'s store, refresh tokens in [`SessionStore`].
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
@@ -11,13 +11,15 @@ use rand::distr::{Alphanumeric, SampleString};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use super::{AuthStore, ParsedSecret, Principal, RefreshOutcome, SecretKind, ServerKeys, SessionRow, guesses::Guesses, jwt::TokenSigner};
+use super::{
+    ParsedSecret, Principal, RefreshOutcome, SecretKind, ServerKeys, SessionRow, SessionStore, guesses::Guesses, jwt::TokenSigner,
+};
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
     ids::{SessionId, TenantId, UserId},
     limits::{Action, Limiter},
-    tenancy::{Deed, Member, NewUser, TenancyStore},
+    tenancy::{Deed, Member, NewUser, UserStore},
 };
 
 /// How long an access token works.
@@ -109,8 +111,8 @@ impl fmt::Debug for CreatedUser {
 
 /// Register, sign in, refresh, sign out.
 pub struct AccountService {
-    tenancy: Arc<dyn TenancyStore>,
-    store: Arc<dyn AuthStore>,
+    tenancy: Arc<dyn UserStore>,
+    store: Arc<dyn SessionStore>,
     keys: ServerKeys,
     signer: TokenSigner,
     clock: Arc<dyn Clock>,
@@ -125,8 +127,8 @@ impl AccountService {
     /// Builds the service over its stores. From one network, `registrations` strangers an hour may register.
     #[must_use]
     pub fn new(
-        tenancy: Arc<dyn TenancyStore>,
-        store: Arc<dyn AuthStore>,
+        tenancy: Arc<dyn UserStore>,
+        store: Arc<dyn SessionStore>,
         keys: &ServerKeys,
         clock: Arc<dyn Clock>,
         policy: PasswordPolicy,

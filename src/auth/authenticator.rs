@@ -11,15 +11,15 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::{
-    AuthStore, Credential, CredentialKind, JwtVerifier, ParsedSecret, Principal, Scopes, SecretKind, ServerKeys, TokenSubject,
-    accounts::normal_email, credentials::normal_client,
+    Credential, CredentialKind, CredentialStore, JwtVerifier, ParsedSecret, Principal, Scopes, SecretKind, ServerKeys, SessionStore,
+    TokenSubject, accounts::normal_email, credentials::normal_client,
 };
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
     ids::{CredentialId, TenantId, UserId},
     limits::{Action, Limiter, Network},
-    tenancy::{Member, NewUser, Nudges, TenancyService, TenancyStore, TenantScope},
+    tenancy::{Member, NewUser, Nudges, TenancyService, TenantScope, UserStore},
 };
 
 /// How long an answer of the store is trusted: a revocation by another process bites after at most this.
@@ -37,9 +37,10 @@ const WEB_CLIENT: &str = "web";
 
 /// Decides who a request acts as.
 pub struct Authenticator {
-    tenancy: Arc<dyn TenancyStore>,
+    tenancy: Arc<dyn UserStore>,
     apps: TenancyService,
-    store: Arc<dyn AuthStore>,
+    store: Arc<dyn CredentialStore>,
+    sessions: Arc<dyn SessionStore>,
     keys: ServerKeys,
     jwt: JwtVerifier,
     clock: Arc<dyn Clock>,
@@ -77,10 +78,10 @@ enum MemberKey {
 impl Authenticator {
     /// Builds the authenticator over its stores, the apps that may be paused, and the verifier of access tokens.
     #[must_use]
-    pub fn new(
-        tenancy: Arc<dyn TenancyStore>,
+    pub fn new<S: CredentialStore + SessionStore + 'static>(
+        tenancy: Arc<dyn UserStore>,
         apps: TenancyService,
-        store: Arc<dyn AuthStore>,
+        store: Arc<S>,
         keys: &ServerKeys,
         jwt: JwtVerifier,
         clock: Arc<dyn Clock>,
@@ -88,6 +89,7 @@ impl Authenticator {
         Self {
             tenancy,
             apps,
+            sessions: store.clone(),
             store,
             keys: keys.clone(),
             jwt,
@@ -127,7 +129,7 @@ impl Authenticator {
         let (member, signed_in_at) = match claims.who {
             TokenSubject::BuiltIn { user, tenant, session } => {
                 // Never remembered: signing out takes effect at once, and only the web page pays for it.
-                let at = self.store.signed_in_at(session, self.clock.now()).await?.ok_or_else(Error::unauthenticated)?;
+                let at = self.sessions.signed_in_at(session, self.clock.now()).await?.ok_or_else(Error::unauthenticated)?;
                 (self.member(MemberKey::User(user, tenant), None).await?, Some(at))
             }
             TokenSubject::Supabase { subject, email } => (self.member(MemberKey::Subject(subject), email).await?, claims.proven_at),

@@ -1,18 +1,20 @@
 //! Personal endpoints and API keys: making, listing, rotating and revoking them.
 //!
 //! Owns who may make what, and telling open streams that their credential has changed. It does not check credentials
-//! on requests: `authenticator` does, whose cache this module keeps honest. Rows lie in [`AuthStore`].
+//! on requests: `authenticator` does, whose cache this module keeps honest. Rows lie in [`CredentialStore`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::broadcast;
 
-use super::{AuthStore, Authenticator, Credential, CredentialKind, NextSecret, Principal, Scope, Scopes, Secret, SecretKind, ServerKeys};
+use super::{
+    Authenticator, Credential, CredentialKind, CredentialStore, NextSecret, Principal, Scope, Scopes, Secret, SecretKind, ServerKeys,
+};
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
     ids::{CredentialId, ProjectId, UserId},
-    tenancy::{Member, TenancyStore, TenantScope},
+    tenancy::{Member, ProjectStore, TenantScope, UserStore},
 };
 
 /// Longest time that a rotated secret may go on working.
@@ -86,8 +88,9 @@ pub struct Rotation {
 
 /// Makes, lists, rotates and revokes credentials. Every method needs `account:manage`.
 pub struct CredentialService {
-    tenancy: Arc<dyn TenancyStore>,
-    store: Arc<dyn AuthStore>,
+    users: Arc<dyn UserStore>,
+    projects: Arc<dyn ProjectStore>,
+    store: Arc<dyn CredentialStore>,
     keys: ServerKeys,
     clock: Arc<dyn Clock>,
     authenticator: Arc<Authenticator>,
@@ -103,14 +106,22 @@ impl fmt::Debug for CredentialService {
 impl CredentialService {
     /// Builds the service over its stores and the authenticator whose cache it keeps honest.
     #[must_use]
-    pub fn new(
-        tenancy: Arc<dyn TenancyStore>,
-        store: Arc<dyn AuthStore>,
+    pub fn new<S: UserStore + ProjectStore + 'static>(
+        tenancy: Arc<S>,
+        store: Arc<dyn CredentialStore>,
         keys: &ServerKeys,
         clock: Arc<dyn Clock>,
         authenticator: Arc<Authenticator>,
     ) -> Self {
-        Self { tenancy, store, keys: keys.clone(), clock, authenticator, changes: broadcast::channel(CHANGES).0 }
+        Self {
+            users: tenancy.clone(),
+            projects: tenancy,
+            store,
+            keys: keys.clone(),
+            clock,
+            authenticator,
+            changes: broadcast::channel(CHANGES).0,
+        }
     }
 
     /// Makes a credential. It never holds a scope, nor opens a project, that its maker does not.
@@ -276,9 +287,9 @@ impl CredentialService {
             (bound, asked) => bound.or(asked),
         };
         if let Some(id) = project {
-            self.tenancy.project(&by.scope, id).await?.ok_or_else(|| Error::not_found("project"))?;
+            self.projects.project(&by.scope, id).await?.ok_or_else(|| Error::not_found("project"))?;
         }
-        let member = self.tenancy.member(by.user, by.scope.tenant()).await?.ok_or_else(Error::unauthenticated)?;
+        let member = self.users.member(by.user, by.scope.tenant()).await?.ok_or_else(Error::unauthenticated)?;
         Ok((project, member.default_project))
     }
 }

@@ -22,14 +22,17 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::{
-    AccountService, AuthStore, Authenticator, Credential, CredentialKind, CredentialService, JwksCache, JwksFetch, JwtVerifier, NextSecret,
-    PasswordPolicy, RefreshOutcome, ServerKeys, SessionRow, SupabaseSettings,
+    AccountService, Authenticator, Credential, CredentialKind, CredentialService, CredentialStore, JwksCache, JwksFetch, JwtVerifier,
+    NextSecret, PasswordPolicy, RefreshOutcome, ServerKeys, SessionRow, SessionStore, SupabaseSettings,
 };
 use crate::{
     clock::{Clock, ManualClock, Timestamp},
     error::Result,
     ids::{AppId, CredentialId, ProjectId, SessionId, TenantId, UserId},
-    tenancy::{App, AppStats, Deed, Doer, Member, NewUser, Project, TenancyService, TenancyStore, TenantScope, TenantStats},
+    tenancy::{
+        App, AppStats, AppStore, Deed, Doer, Member, NewUser, Project, ProjectStore, TenancyService, TenantScope, TenantStats, TenantStore,
+        UserStore,
+    },
 };
 
 pub(super) const SUPABASE: &str = "https://project.supabase.co";
@@ -170,7 +173,7 @@ impl FakeStore {
 }
 
 #[async_trait]
-impl TenancyStore for FakeStore {
+impl UserStore for FakeStore {
     async fn provision(&self, user: NewUser) -> Result<Option<Member>> {
         // Lets racing calls meet here.
         tokio::task::yield_now().await;
@@ -192,65 +195,92 @@ impl TenancyStore for FakeStore {
         t.members.push((member.clone(), user.external_subject));
         Ok(Some(member))
     }
+
     async fn member_by_email(&self, email: &str) -> Result<Option<Member>> {
         Ok(self.inner.lock().members.iter().find(|(m, _)| m.email.as_deref() == Some(email)).map(|(m, _)| m.clone()))
     }
+
     async fn member_by_subject(&self, subject: &str) -> Result<Option<Member>> {
         tokio::task::yield_now().await;
         Ok(self.inner.lock().members.iter().find(|(_, s)| s.as_deref() == Some(subject)).map(|(m, _)| m.clone()))
     }
+
     async fn member(&self, user: UserId, tenant: TenantId) -> Result<Option<Member>> {
         Ok(self.inner.lock().members.iter().find(|(m, _)| m.user == user && m.tenant == tenant).map(|(m, _)| m.clone()))
     }
+
     async fn is_empty(&self) -> Result<bool> {
         Ok(self.members() == 0)
     }
+
     async fn set_password(&self, user: UserId, hash: &str, deed: Deed) -> Result<()> {
         for (member, _) in self.inner.lock().members.iter_mut().filter(|(m, _)| m.user == user) {
             member.password_hash = Some(hash.to_owned());
         }
         self.note(deed).await
     }
+
     async fn touch_login(&self, _: &Member) -> Result<()> {
         Ok(())
     }
+
     async fn note(&self, deed: Deed) -> Result<()> {
         self.inner.lock().deeds.push(deed);
         Ok(())
     }
-    async fn app_by_name(&self, _: &TenantScope, _: &str) -> Result<App> {
-        unimplemented!("not used by auth")
-    }
+}
+
+#[async_trait]
+impl AppStore for FakeStore {
     async fn find_app(&self, scope: &TenantScope, name: &str) -> Result<Option<App>> {
         let paused = self.inner.lock().paused.contains(&(*scope, name.to_owned()));
         Ok(paused.then(|| App { id: AppId::new(), name: name.to_owned(), is_active: false, created_at: Timestamp(0) }))
     }
+
+    async fn app_by_name(&self, _: &TenantScope, _: &str) -> Result<App> {
+        unimplemented!("not used by auth")
+    }
+
     async fn app(&self, _: &TenantScope, _: AppId, _: Option<ProjectId>) -> Result<Option<AppStats>> {
         unimplemented!("not used by auth")
     }
+
     async fn apps(&self, _: &TenantScope, _: Option<ProjectId>) -> Result<Vec<AppStats>> {
         unimplemented!("not used by auth")
     }
+
     async fn set_app_active(&self, _: &TenantScope, _: Doer, _: AppId, _: bool) -> Result<bool> {
         unimplemented!("not used by auth")
     }
+}
+
+#[async_trait]
+impl ProjectStore for FakeStore {
     async fn projects(&self, _: &TenantScope) -> Result<Vec<Project>> {
         unimplemented!("not used by auth")
     }
+
     async fn project(&self, scope: &TenantScope, id: ProjectId) -> Result<Option<Project>> {
         let t = self.inner.lock();
         let project = |m: &Member| Project { id, name: "d".into(), is_default: true, memory_count: 0, created_at: m.created_at };
         Ok(t.members.iter().find(|(m, _)| m.tenant == scope.tenant() && m.default_project == id).map(|(m, _)| project(m)))
     }
+
     async fn create_project(&self, _: &TenantScope, _: Doer, _: &str) -> Result<Option<Project>> {
         unimplemented!("not used by auth")
     }
+
     async fn rename_project(&self, _: &TenantScope, _: Doer, _: ProjectId, _: &str) -> Result<Option<bool>> {
         unimplemented!("not used by auth")
     }
+
     async fn delete_project(&self, _: &TenantScope, _: Doer, _: ProjectId) -> Result<Option<bool>> {
         unimplemented!("not used by auth")
     }
+}
+
+#[async_trait]
+impl TenantStore for FakeStore {
     async fn erase(&self, _: &TenantScope) -> Result<BTreeMap<&'static str, u64>> {
         unimplemented!("not used by auth")
     }
@@ -265,7 +295,7 @@ fn works(c: &Credential, now: Timestamp) -> bool {
 }
 
 #[async_trait]
-impl AuthStore for FakeStore {
+impl CredentialStore for FakeStore {
     async fn credential_by_hash(&self, secret_hash: &[u8], now: Timestamp) -> Result<Option<Credential>> {
         self.look_ups.fetch_add(1, Ordering::SeqCst);
         let t = self.inner.lock();
@@ -273,20 +303,25 @@ impl AuthStore for FakeStore {
         let old = || t.old.get(secret_hash).filter(|(_, until)| *until > now).and_then(|(id, _)| t.credentials.get(id));
         Ok(current.or_else(old).cloned())
     }
+
     async fn working(&self, ids: &[CredentialId], now: Timestamp) -> Result<Vec<CredentialId>> {
         let t = self.inner.lock();
         Ok(ids.iter().copied().filter(|id| t.credentials.get(id).is_some_and(|c| works(c, now))).collect())
     }
+
     async fn insert_credential(&self, _: &TenantScope, _: UserId, credential: &Credential) -> Result<()> {
         self.inner.lock().credentials.insert(credential.id, credential.clone());
         Ok(())
     }
+
     async fn credentials(&self, scope: &TenantScope, kind: CredentialKind) -> Result<Vec<Credential>> {
         Ok(self.inner.lock().credentials.values().filter(|c| c.tenant == scope.tenant() && c.kind == kind).cloned().collect())
     }
+
     async fn credential(&self, scope: &TenantScope, kind: CredentialKind, id: CredentialId) -> Result<Option<Credential>> {
         Ok(self.inner.lock().credentials.get(&id).filter(|c| c.tenant == scope.tenant() && c.kind == kind).cloned())
     }
+
     async fn rotate(
         &self,
         scope: &TenantScope,
@@ -305,6 +340,7 @@ impl AuthStore for FakeStore {
         t.old.insert(old, (id, next.old_until));
         Ok(Some(answer))
     }
+
     async fn revoke(
         &self,
         scope: &TenantScope,
@@ -321,6 +357,7 @@ impl AuthStore for FakeStore {
             true
         }))
     }
+
     async fn rename_credential(
         &self,
         scope: &TenantScope,
@@ -337,6 +374,7 @@ impl AuthStore for FakeStore {
             c.clone()
         }))
     }
+
     async fn touch_credentials(&self, uses: &[(CredentialId, Timestamp)]) -> Result<()> {
         if self.fails.load(Ordering::SeqCst) {
             return Err(crate::error::Error::unavailable("down", 1));
@@ -349,10 +387,15 @@ impl AuthStore for FakeStore {
         }
         Ok(())
     }
+}
+
+#[async_trait]
+impl SessionStore for FakeStore {
     async fn insert_session(&self, session: &SessionRow) -> Result<()> {
         self.inner.lock().sessions.push((session.clone(), false));
         Ok(())
     }
+
     async fn rotate_session(&self, token_hash: &[u8], next: SessionRow, now: Timestamp) -> Result<RefreshOutcome> {
         let mut t = self.inner.lock();
         let Some(at) = t.sessions.iter().position(|(s, _)| s.token_hash == token_hash) else { return Ok(RefreshOutcome::Unknown) };
@@ -369,18 +412,21 @@ impl AuthStore for FakeStore {
         t.sessions.push((row.clone(), false));
         Ok(RefreshOutcome::Rotated(row))
     }
+
     async fn revoke_session(&self, token_hash: &[u8], _: Timestamp) -> Result<()> {
         let mut t = self.inner.lock();
         let family = t.sessions.iter().find(|(s, _)| s.token_hash == token_hash).map(|(s, _)| s.family);
         t.revoked_families.extend(family);
         Ok(())
     }
+
     async fn revoke_sessions(&self, user: UserId, _: Timestamp) -> Result<()> {
         let mut t = self.inner.lock();
         let families: Vec<_> = t.sessions.iter().filter(|(s, _)| s.user == user).map(|(s, _)| s.family).collect();
         t.revoked_families.extend(families);
         Ok(())
     }
+
     async fn signed_in_at(&self, family: SessionId, _: Timestamp) -> Result<Option<Timestamp>> {
         let t = self.inner.lock();
         let alive = !t.revoked_families.contains(&family);

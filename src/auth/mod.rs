@@ -22,7 +22,7 @@ pub use credentials::{CreatedCredential, CredentialService, Maker, NewCredential
 pub use jwks::{JwksCache, JwksFetch};
 pub use jwt::{Claims, JwtVerifier, SupabaseSettings, TokenSubject};
 pub use keys::ServerKeys;
-pub use ports::{AuthStore, Credential, NextSecret, RefreshOutcome, SessionRow};
+pub use ports::{Credential, CredentialStore, NextSecret, RefreshOutcome, SessionRow, SessionStore};
 pub use principal::{CredentialKind, Principal};
 pub use scopes::{Scope, Scopes};
 pub use secret::{ParsedSecret, Secret, SecretKind};

@@ -92,10 +92,10 @@ pub enum RefreshOutcome {
     Reused,
 }
 
-/// Credentials and account sessions in the relational truth. Look-ups by hash run before a tenant is known and answer
-/// only the row whose secret the caller has shown. Changes write an audit row in the same transaction.
+/// Stored credentials in the relational truth. The look-up by hash runs before a tenant is known and answers only the row whose
+/// secret the caller has shown. Changes write an audit row in the same transaction.
 #[async_trait]
-pub trait AuthStore: Send + Sync {
+pub trait CredentialStore: Send + Sync {
     /// The credential with this secret hash, whatever its state; a rotated one answers by its old hash until the grace
     /// ends.
     async fn credential_by_hash(&self, secret_hash: &[u8], now: Timestamp) -> Result<Option<Credential>>;
@@ -140,7 +140,11 @@ pub trait AuthStore: Send + Sync {
     ) -> Result<Option<Credential>>;
     /// Notes the latest uses, batched.
     async fn touch_credentials(&self, uses: &[(CredentialId, Timestamp)]) -> Result<()>;
+}
 
+/// Refresh tokens of the built-in accounts.
+#[async_trait]
+pub trait SessionStore: Send + Sync {
     /// Stores the first refresh token of a sign-in.
     async fn insert_session(&self, session: &SessionRow) -> Result<()>;
     /// Exchanges a refresh token for `next` (which carries the new hash and times; family, user and tenant are taken

@@ -18,7 +18,7 @@ use crate::{
     clock::SystemClock,
     config::{Config, IndexProvider},
     jobs::{IndexQueue, TenantDirectory},
-    tenancy::{Bounds, Deed},
+    tenancy::{Bounds, Deed, UserStore},
 };
 
 /// Standard output or input in a path's place.

@@ -46,7 +46,7 @@ use crate::{
     live::LiveService,
     memory::{Contexts, Embeddings, Erasure, Gate, Inference, Reader, Recall, Reviews, Revisions, Settings, Writer, learning::Learning},
     personal_url::PersonalUrls,
-    tenancy::{OperatorService, TenancyService, TenancyStore},
+    tenancy::{OperatorService, TenancyService, UserStore},
     transfer::Transfer,
 };
 
@@ -61,12 +61,12 @@ pub struct Accounts {
 
 /// Looks up the e-mail address of whoever is calling, and nothing else of the store behind it.
 #[derive(Clone)]
-pub struct Emails(Arc<dyn TenancyStore>);
+pub struct Emails(Arc<dyn UserStore>);
 
 impl Emails {
     /// Over the store that holds the users.
     #[must_use]
-    pub fn new(store: Arc<dyn TenancyStore>) -> Self {
+    pub fn new(store: Arc<dyn UserStore>) -> Self {
         Self(store)
     }
 

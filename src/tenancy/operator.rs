@@ -7,7 +7,7 @@ use std::{str::FromStr, sync::Arc};
 
 use async_trait::async_trait;
 
-use super::{TenancyStore, TenantScope};
+use super::{TenantScope, TenantStore};
 use crate::{
     clock::Timestamp,
     error::{Code, Error, Result},
@@ -110,13 +110,13 @@ pub trait OperatorStore: Send + Sync {
 #[derive(Clone)]
 pub struct OperatorService {
     store: Arc<dyn OperatorStore>,
-    tenancy: Arc<dyn TenancyStore>,
+    tenancy: Arc<dyn TenantStore>,
 }
 
 impl OperatorService {
     /// Over its stores.
     #[must_use]
-    pub fn new(store: Arc<dyn OperatorStore>, tenancy: Arc<dyn TenancyStore>) -> Self {
+    pub fn new(store: Arc<dyn OperatorStore>, tenancy: Arc<dyn TenantStore>) -> Self {
         Self { store, tenancy }
     }
 

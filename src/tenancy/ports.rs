@@ -10,11 +10,10 @@ use crate::{
     ids::{AppId, ProjectId, TenantId, UserId},
 };
 
-/// Users, tenants, projects and apps in the relational truth. What changes them writes its audit row in the same transaction.
-///
-/// Methods without a [`TenantScope`] serve sign-in, before a tenant is known; they answer nothing but the member.
+/// Users and their memberships in the relational truth. What changes them writes its audit row in the same transaction. Methods
+/// without a [`TenantScope`] serve sign-in, before a tenant is known; they answer nothing but the member.
 #[async_trait]
-pub trait TenancyStore: Send + Sync {
+pub trait UserStore: Send + Sync {
     /// Creates user, tenant, membership and default project in one transaction.
     ///
     /// MUST answer `None`, changing nothing, when the e-mail or subject is taken, however many calls race.
@@ -33,7 +32,11 @@ pub trait TenancyStore: Send + Sync {
     async fn touch_login(&self, member: &Member) -> Result<()>;
     /// Notes in the audit trail what changes no other row.
     async fn note(&self, deed: Deed) -> Result<()>;
+}
 
+/// Client programs of a tenant.
+#[async_trait]
+pub trait AppStore: Send + Sync {
     /// The app of this name, where there is one. `name` is normalised by the service.
     async fn find_app(&self, scope: &TenantScope, name: &str) -> Result<Option<App>>;
     /// The app of this name, created when new.
@@ -46,7 +49,11 @@ pub trait TenancyStore: Send + Sync {
     async fn apps(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<AppStats>>;
     /// Pauses or resumes; false when the app does not exist.
     async fn set_app_active(&self, scope: &TenantScope, by: Doer, id: AppId, active: bool) -> Result<bool>;
+}
 
+/// Projects of a tenant.
+#[async_trait]
+pub trait ProjectStore: Send + Sync {
     /// All projects, default first.
     async fn projects(&self, scope: &TenantScope) -> Result<Vec<Project>>;
     /// One project.
@@ -59,6 +66,11 @@ pub trait TenancyStore: Send + Sync {
     async fn rename_project(&self, scope: &TenantScope, by: Doer, id: ProjectId, name: &str) -> Result<Option<bool>>;
     /// Deletes an empty, non-default project; `Ok(None)` when unknown, `Ok(Some(false))` when it may not go.
     async fn delete_project(&self, scope: &TenantScope, by: Doer, id: ProjectId) -> Result<Option<bool>>;
+}
+
+/// A tenant as a whole.
+#[async_trait]
+pub trait TenantStore: Send + Sync {
     /// Deletes everything of a tenant, its users too; answers rows by table. Safe to repeat.
     async fn erase(&self, scope: &TenantScope) -> Result<BTreeMap<&'static str, u64>>;
     /// Totals.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
-use super::{App, AppSort, AppStats, Deed, Doer, Project, TenancyStore, TenantScope, TenantStats};
+use super::{App, AppSort, AppStats, AppStore, Deed, Doer, Project, ProjectStore, TenantScope, TenantStats, TenantStore, UserStore};
 use crate::{
     error::{Code, Error, Result},
     ids::{AppId, ProjectId},
@@ -18,15 +18,24 @@ const APP_TTL: Duration = Duration::from_secs(1);
 /// Projects, apps and totals of a tenant.
 #[derive(Clone)]
 pub struct TenancyService {
-    store: Arc<dyn TenancyStore>,
-    apps: Cache<(TenantScope, String), App>,
+    users: Arc<dyn UserStore>,
+    apps: Arc<dyn AppStore>,
+    projects: Arc<dyn ProjectStore>,
+    tenants: Arc<dyn TenantStore>,
+    known: Cache<(TenantScope, String), App>,
 }
 
 impl TenancyService {
-    /// Builds the service over a store.
+    /// Builds the service over stores that one type is.
     #[must_use]
-    pub fn new(store: Arc<dyn TenancyStore>) -> Self {
-        Self { store, apps: Cache::builder().max_capacity(100_000).time_to_live(APP_TTL).build() }
+    pub fn new<S: UserStore + AppStore + ProjectStore + TenantStore + 'static>(store: Arc<S>) -> Self {
+        Self {
+            users: store.clone(),
+            apps: store.clone(),
+            projects: store.clone(),
+            tenants: store,
+            known: Cache::builder().max_capacity(100_000).time_to_live(APP_TTL).build(),
+        }
     }
 
     /// Deletes everything of a tenant, its users too; answers rows by table.
@@ -34,7 +43,7 @@ impl TenancyService {
     /// # Errors
     /// Those of the store.
     pub async fn erase(&self, scope: &TenantScope) -> Result<BTreeMap<&'static str, u64>> {
-        self.store.erase(scope).await
+        self.tenants.erase(scope).await
     }
 
     /// The app that a `{client}` label names, created on first use.
@@ -43,11 +52,11 @@ impl TenancyService {
     /// `invalid_argument` for an empty, overlong or odd label, `limit_reached` where it would be one too many.
     pub async fn app(&self, scope: &TenantScope, label: &str) -> Result<App> {
         let key = (*scope, app_name(label)?);
-        if let Some(app) = self.apps.get(&key) {
+        if let Some(app) = self.known.get(&key) {
             return Ok(app);
         }
-        let app = self.store.app_by_name(scope, &key.1).await?;
-        self.apps.insert(key, app.clone());
+        let app = self.apps.app_by_name(scope, &key.1).await?;
+        self.known.insert(key, app.clone());
         Ok(app)
     }
 
@@ -65,11 +74,11 @@ impl TenancyService {
     /// `app_paused`; `invalid_argument` for a label that no app can have.
     pub async fn admit(&self, scope: &TenantScope, label: &str) -> Result<()> {
         let key = (*scope, app_name(label)?);
-        let app = match self.apps.get(&key) {
+        let app = match self.known.get(&key) {
             Some(app) => app,
-            None => match self.store.find_app(scope, &key.1).await? {
+            None => match self.apps.find_app(scope, &key.1).await? {
                 Some(app) => {
-                    self.apps.insert(key, app.clone());
+                    self.known.insert(key, app.clone());
                     app
                 }
                 None => return Ok(()),
@@ -83,7 +92,7 @@ impl TenancyService {
     /// # Errors
     /// `not_found`, also for an app that did nothing in that project.
     pub async fn app_stats(&self, scope: &TenantScope, project: Option<ProjectId>, id: AppId) -> Result<AppStats> {
-        let found = self.store.app(scope, id, project).await?;
+        let found = self.apps.app(scope, id, project).await?;
         found.filter(|app| project.is_none() || app.did_something()).ok_or_else(|| Error::not_found("app"))
     }
 
@@ -93,7 +102,7 @@ impl TenancyService {
     /// # Errors
     /// Only those of the store.
     pub async fn apps(&self, scope: &TenantScope, project: Option<ProjectId>, sort: AppSort, descending: bool) -> Result<Vec<AppStats>> {
-        let mut apps = self.store.apps(scope, project).await?;
+        let mut apps = self.apps.apps(scope, project).await?;
         apps.retain(|app| project.is_none() || app.did_something());
         match sort {
             AppSort::Name => apps.sort_by(|a, b| a.app.name.cmp(&b.app.name)),
@@ -111,10 +120,10 @@ impl TenancyService {
     /// # Errors
     /// `not_found`.
     pub async fn set_app_active(&self, scope: &TenantScope, by: Doer, id: AppId, active: bool) -> Result<()> {
-        if !self.store.set_app_active(scope, by, id, active).await? {
+        if !self.apps.set_app_active(scope, by, id, active).await? {
             return Err(Error::not_found("app"));
         }
-        self.apps.invalidate_all();
+        self.known.invalidate_all();
         Ok(())
     }
 
@@ -123,7 +132,7 @@ impl TenancyService {
     /// # Errors
     /// Only those of the store.
     pub async fn projects(&self, scope: &TenantScope) -> Result<Vec<Project>> {
-        self.store.projects(scope).await
+        self.projects.projects(scope).await
     }
 
     /// One project.
@@ -131,7 +140,7 @@ impl TenancyService {
     /// # Errors
     /// `not_found`.
     pub async fn project(&self, scope: &TenantScope, id: ProjectId) -> Result<Project> {
-        self.store.project(scope, id).await?.ok_or_else(|| Error::not_found("project"))
+        self.projects.project(scope, id).await?.ok_or_else(|| Error::not_found("project"))
     }
 
     /// Creates a project.
@@ -140,7 +149,7 @@ impl TenancyService {
     /// `conflict` when the name is taken, `invalid_argument` for a bad name, `limit_reached`.
     pub async fn create_project(&self, scope: &TenantScope, by: Doer, name: &str) -> Result<Project> {
         let name = display_name(name)?;
-        self.store.create_project(scope, by, &name).await?.ok_or_else(|| taken(&name))
+        self.projects.create_project(scope, by, &name).await?.ok_or_else(|| taken(&name))
     }
 
     /// Renames a project.
@@ -149,7 +158,7 @@ impl TenancyService {
     /// `not_found`, `conflict`, `invalid_argument`.
     pub async fn rename_project(&self, scope: &TenantScope, by: Doer, id: ProjectId, name: &str) -> Result<Project> {
         let name = display_name(name)?;
-        match self.store.rename_project(scope, by, id, &name).await? {
+        match self.projects.rename_project(scope, by, id, &name).await? {
             None => Err(Error::not_found("project")),
             Some(false) => Err(taken(&name)),
             Some(true) => self.project(scope, id).await,
@@ -161,7 +170,7 @@ impl TenancyService {
     /// # Errors
     /// `not_found`; `conflict` for the default project or one that still holds memories.
     pub async fn delete_project(&self, scope: &TenantScope, by: Doer, id: ProjectId) -> Result<()> {
-        match self.store.delete_project(scope, by, id).await? {
+        match self.projects.delete_project(scope, by, id).await? {
             None => Err(Error::not_found("project")),
             Some(true) => Ok(()),
             Some(false) => Err(Error::new(
@@ -176,7 +185,7 @@ impl TenancyService {
     /// # Errors
     /// Only those of the store.
     pub async fn note(&self, deed: Deed) -> Result<()> {
-        self.store.note(deed).await
+        self.users.note(deed).await
     }
 
     /// Totals of the tenant.
@@ -184,7 +193,7 @@ impl TenancyService {
     /// # Errors
     /// Only those of the store.
     pub async fn stats(&self, scope: &TenantScope) -> Result<TenantStats> {
-        self.store.stats(scope).await
+        self.tenants.stats(scope).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! [`AuthStore`] on SQL.
+//! [`CredentialStore`] and [`SessionStore`] on SQL.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Db, Engine, Session, hold_tenant, id_list, ids_in, memories::audit, statements};
 use crate::{
-    auth::{AuthStore, Credential, CredentialKind, NextSecret, RefreshOutcome, Scopes, SessionRow},
+    auth::{Credential, CredentialKind, CredentialStore, NextSecret, RefreshOutcome, Scopes, SessionRow, SessionStore},
     clock::Timestamp,
     error::{Error, Result},
     ids::{CredentialId, ProjectId, SessionId, TenantId, UserId},
@@ -131,7 +131,7 @@ pub struct SqlAuthStore {
 impl SqlAuthStore {
     /// A store over a database, whose tenants may have so many of each.
     #[must_use]
-    pub fn shared(db: &Db, bounds: Bounds) -> Arc<dyn AuthStore> {
+    pub fn shared(db: &Db, bounds: Bounds) -> Arc<Self> {
         Arc::new(Self { db: db.clone(), most: bounds.credentials })
     }
 }
@@ -165,7 +165,7 @@ async fn session_by_hash(session: &mut Session, token_hash: &[u8]) -> Result<Opt
 }
 
 #[async_trait]
-impl AuthStore for SqlAuthStore {
+impl CredentialStore for SqlAuthStore {
     async fn credential_by_hash(&self, secret_hash: &[u8], now: Timestamp) -> Result<Option<Credential>> {
         let mut session = self.db.system_read().await?;
         let row = session.query(&BY_HASH).bind(secret_hash).bind(now.0).fetch_optional::<CredentialRow>().await;
@@ -297,7 +297,10 @@ impl AuthStore for SqlAuthStore {
         }
         session.commit().await
     }
+}
 
+#[async_trait]
+impl SessionStore for SqlAuthStore {
     async fn insert_session(&self, row: &SessionRow) -> Result<()> {
         let mut session = self.db.system_write().await?;
         insert_session(&mut session, row).await?;

@@ -1,4 +1,4 @@
-//! [`TenancyStore`] on SQL.
+//! Users, tenants, apps and projects on SQL.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,7 +18,10 @@ use crate::{
     clock::Timestamp,
     error::Result,
     ids::{AppId, ProjectId, TenantId, UserId},
-    tenancy::{App, AppStats, Bounds, Deed, Doer, Member, NewUser, Project, TenancyStore, TenantScope, TenantStats},
+    tenancy::{
+        App, AppStats, AppStore, Bounds, Deed, Doer, Member, NewUser, Project, ProjectStore, TenantScope, TenantStats, TenantStore,
+        UserStore,
+    },
 };
 
 fn member(condition: &str) -> String {
@@ -171,7 +174,7 @@ pub struct SqlTenancyStore {
 impl SqlTenancyStore {
     /// A store over a database, whose tenants may have so many of each.
     #[must_use]
-    pub fn shared(db: &Db, bounds: Bounds) -> Arc<dyn TenancyStore> {
+    pub fn shared(db: &Db, bounds: Bounds) -> Arc<Self> {
         Arc::new(Self { db: db.clone(), bounds })
     }
 
@@ -222,7 +225,7 @@ async fn count(session: &mut Session, scope: &TenantScope, what: &'static Sql) -
 }
 
 #[async_trait]
-impl TenancyStore for SqlTenancyStore {
+impl UserStore for SqlTenancyStore {
     async fn provision(&self, user: NewUser) -> Result<Option<Member>> {
         let now = self.db.clock.now();
         let (tenant, id) = (TenantId::new(), UserId::new());
@@ -297,7 +300,10 @@ impl TenancyStore for SqlTenancyStore {
         note(&mut session, deed, self.db.clock.now()).await?;
         session.commit().await
     }
+}
 
+#[async_trait]
+impl AppStore for SqlTenancyStore {
     async fn find_app(&self, scope: &TenantScope, name: &str) -> Result<Option<App>> {
         let mut session = self.db.read(scope).await?;
         app_named(&mut session, scope, name).await
@@ -346,7 +352,10 @@ impl TenancyStore for SqlTenancyStore {
         session.commit().await?;
         Ok(found)
     }
+}
 
+#[async_trait]
+impl ProjectStore for SqlTenancyStore {
     async fn projects(&self, scope: &TenantScope) -> Result<Vec<Project>> {
         let mut session = self.db.read(scope).await?;
         let rows = session.query(&PROJECT_ALL).bind(scope.tenant().0).fetch_all::<ProjectRow>().await;
@@ -405,7 +414,10 @@ impl TenancyStore for SqlTenancyStore {
         session.commit().await?;
         Ok(Some(true))
     }
+}
 
+#[async_trait]
+impl TenantStore for SqlTenancyStore {
     async fn erase(&self, scope: &TenantScope) -> Result<BTreeMap<&'static str, u64>> {
         erase(&self.db, scope).await
     }

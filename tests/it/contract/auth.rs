@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use jonathans_memory::{
-    auth::{Credential, CredentialKind, NextSecret, RefreshOutcome, Scope, Scopes, SessionRow},
+    auth::{Credential, CredentialKind, CredentialStore, NextSecret, RefreshOutcome, Scope, Scopes, SessionRow, SessionStore},
     clock::Timestamp,
     ids::{CredentialId, SessionId, TenantId, UserId},
 };

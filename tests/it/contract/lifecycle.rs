@@ -12,6 +12,7 @@ use jonathans_memory::{
         Insert, LifecycleStore, ListQuery, ListStore, Memory, MemoryStore, MemoryType, Page, PageRequest, Past, Reversal, Reverted,
         Revision, Selection, SortColumn, State, Update, Window, Written,
     },
+    tenancy::ProjectStore,
 };
 
 use crate::support::db::{Person, TestDb, both, hash, model};

@@ -11,6 +11,7 @@ use jonathans_memory::{
         Access, AccessRecord, AccessStore, Actor, AddEvent, ChangeLog, Content, ContentChange, Event, Filter, Insert, ListQuery, ListStore,
         Memory, MemoryStore, MemoryType, Origin, Page, PageRequest, Selection, SortColumn, State, Update, Updated,
     },
+    tenancy::{AppStore, ProjectStore},
 };
 
 use crate::support::db::{Person, TestDb, both, hash, model};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jonathans_memory::{
     adapters::sql::{Engine, PgSession, Session},
-    auth::{Credential, CredentialKind, Scopes, SessionRow},
+    auth::{Credential, CredentialKind, CredentialStore, Scopes, SessionRow, SessionStore},
     ids::{CredentialId, SessionId},
     memory::{Access, AccessRecord, AccessStore, Idempotency, InferInput, MemoryStore, Message},
 };

@@ -7,7 +7,7 @@ use jonathans_memory::{
     ids::{AppId, ProjectId, TenantId, UserId},
     jobs::TenantDirectory,
     memory::{Access, AccessRecord, AccessStore, ListStore, MemoryStore, Selection, State},
-    tenancy::{AppStats, NewUser},
+    tenancy::{AppStats, AppStore, NewUser, ProjectStore, TenantStore, UserStore},
 };
 
 use crate::support::db::{TestDb, both};

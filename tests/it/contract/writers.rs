@@ -12,6 +12,7 @@ use futures::future::join_all;
 use jonathans_memory::{
     ids::MemoryId,
     memory::{AddEvent, ChangeLog, ContentChange, Insert, ListStore, MemoryStore, StoredMemory, Update, Updated},
+    tenancy::TenantStore,
 };
 
 use crate::support::db::{Person, TestDb, both, model};

@@ -19,13 +19,12 @@ use std::{
 use futures::FutureExt;
 use jonathans_memory::{
     adapters::sql::{Db, Engine, SqlAuthStore, SqlJobQueue, SqlMemoryStore, SqlTenancyStore},
-    auth::AuthStore,
     clock::{Clock, ManualClock, SystemClock, Timestamp},
     ids::MemoryId,
     memory::{
         Actor, AddEvent, Added, Content, EmbeddingModel, Gated, Guarded, Indexing, Insert, MemoryStore, MemoryType, Origin, Sayings, Voice,
     },
-    tenancy::{App, Bounds, Member, NewUser, TenancyStore, TenantScope},
+    tenancy::{App, AppStore, Bounds, Member, NewUser, TenantScope, UserStore},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection, postgres::PgConnectOptions};
@@ -219,7 +218,7 @@ impl TestDb {
         connect(&self.url, Arc::clone(&self.clock)).await
     }
 
-    pub fn tenancy(&self) -> Arc<dyn TenancyStore> {
+    pub fn tenancy(&self) -> Arc<SqlTenancyStore> {
         SqlTenancyStore::shared(&self.db, Bounds::default())
     }
 
@@ -252,7 +251,7 @@ impl TestDb {
         .expect("done");
     }
 
-    pub fn auth(&self) -> Arc<dyn AuthStore> {
+    pub fn auth(&self) -> Arc<SqlAuthStore> {
         SqlAuthStore::shared(&self.db, Bounds::default())
     }
 
