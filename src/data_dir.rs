@@ -24,7 +24,6 @@ const SERVER: &str = "server.json";
 /// Where a server answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunningServer {
-    /// How clients reach it.
     pub url: String,
     /// How this machine reaches it.
     pub local: String,

@@ -33,19 +33,13 @@ const FLUSH_EVERY: Duration = Duration::from_secs(5);
 pub struct App {
     /// What it was built from.
     pub config: Arc<Config>,
-    /// Pools.
     pub db: Db,
-    /// Memories.
     pub memories: Memories,
-    /// Memories out and in.
     pub transfer: Transfer,
-    /// Projects and apps.
     pub tenancy: TenancyService,
     /// Users; sign-in and provisioning only.
     pub users: Arc<dyn UserStore>,
-    /// Who is calling.
     pub authenticator: Arc<Authenticator>,
-    /// Endpoints and API keys.
     pub credentials: Arc<CredentialService>,
     /// Built-in accounts. The operator's command line uses them even where sign-in is switched off.
     pub accounts: Arc<AccountService>,
@@ -53,18 +47,15 @@ pub struct App {
     pub identity_keys: Option<JwksCache>,
     /// What happens, as it happens.
     pub live: LiveService,
-    /// The operator's view.
     pub operator: OperatorService,
     /// What was built, for people.
     pub machinery: Machinery,
-    /// Background work.
     pub queue: Arc<SqlJobQueue>,
     runner_parts: RunnerParts,
 }
 
 /// What lies outside the process and can be put in another's place.
 pub struct Outside {
-    /// Time.
     pub clock: Arc<dyn Clock>,
     /// Text to vectors; the configured one when absent.
     pub embedder: Option<Arc<dyn Embedder>>,

@@ -43,9 +43,7 @@ const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm8tc3VjaC11c2VyLXNhbHQ
 /// What a new password must look like. Length only: rules about characters make passwords worse.
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordPolicy {
-    /// Fewest characters.
     pub min_chars: usize,
-    /// Most characters.
     pub max_chars: usize,
 }
 
@@ -71,7 +69,6 @@ impl PasswordPolicy {
 /// What a sign-in or a refresh hands out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenPair {
-    /// Bearer token for REST.
     pub access_token: String,
     /// Single-use token for the next pair.
     pub refresh_token: String,
@@ -88,16 +85,13 @@ impl fmt::Debug for TokenPair {
 /// A person who has just signed in.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// Who.
     pub member: Member,
-    /// Their tokens.
     pub tokens: TokenPair,
 }
 
 /// An account made, or given another password, on the operator's command line.
 #[derive(Clone)]
 pub struct CreatedUser {
-    /// The account.
     pub member: Member,
     /// The password that was made up, to be shown once; `None` when the operator gave one.
     pub generated_password: Option<String>,

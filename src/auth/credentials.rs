@@ -71,7 +71,6 @@ pub struct NewCredential {
 pub struct CreatedCredential {
     /// As stored.
     pub credential: Credential,
-    /// The secret.
     pub secret: Secret,
 }
 
@@ -80,7 +79,6 @@ pub struct CreatedCredential {
 pub struct Rotation {
     /// As stored.
     pub credential: Credential,
-    /// The new secret.
     pub secret: Secret,
     /// Until when the old secret works; now, without a grace.
     pub old_until: Timestamp,

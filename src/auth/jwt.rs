@@ -92,7 +92,6 @@ impl fmt::Debug for SupabaseSettings {
 /// What a verified token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
-    /// Who it speaks for.
     pub who: TokenSubject,
     /// When it stops working, without the leeway.
     pub expires_at: Timestamp,

@@ -15,7 +15,6 @@ use crate::{
 pub struct Credential {
     /// Identifier, safe to show and to log.
     pub id: CredentialId,
-    /// Tenant that it opens.
     pub tenant: TenantId,
     /// Person that it speaks for.
     pub user: UserId,
@@ -27,21 +26,16 @@ pub struct Credential {
     pub client: String,
     /// HMAC-SHA-256 of the secret under the pepper, 32 bytes.
     pub secret_hash: Vec<u8>,
-    /// Version of the pepper.
     pub pepper_version: i32,
     /// Public beginning of the secret, shown in lists (`jme_ab12cd34`).
     pub hint: String,
-    /// What it may do.
     pub scopes: Scopes,
     /// The only project that it opens.
     pub project: Option<ProjectId>,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// When it stops working.
     pub expires_at: Option<Timestamp>,
     /// When it last worked, to within the batching interval.
     pub last_used_at: Option<Timestamp>,
-    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
     /// The tenant's default project, joined in for the principal.
     pub default_project: ProjectId,
@@ -50,19 +44,14 @@ pub struct Credential {
 /// One refresh token of a built-in account. Tokens of one sign-in form a family.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRow {
-    /// Identifier.
     pub id: SessionId,
     /// The sign-in that it descends from.
     pub family: SessionId,
-    /// Person.
     pub user: UserId,
-    /// Tenant.
     pub tenant: TenantId,
     /// HMAC-SHA-256 of the refresh token, 32 bytes.
     pub token_hash: Vec<u8>,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// When it stops working.
     pub expires_at: Timestamp,
 }
 
@@ -73,11 +62,9 @@ pub struct NextSecret<'a> {
     pub hash: &'a [u8],
     /// Which of the server's keys made the hash.
     pub pepper_version: i32,
-    /// Its last characters.
     pub hint: &'a str,
     /// Until when the old secret works.
     pub old_until: Timestamp,
-    /// When this happens.
     pub now: Timestamp,
 }
 

@@ -24,9 +24,7 @@ pub enum CredentialKind {
 pub struct Principal {
     /// The tenant that the request may touch.
     pub scope: TenantScope,
-    /// The person behind it.
     pub user: UserId,
-    /// How they proved it.
     pub kind: CredentialKind,
     /// The stored credential; `None` for a JWT.
     pub credential: Option<CredentialId>,

@@ -2,7 +2,6 @@
 
 /// A failed attempt at one subject.
 pub struct Failure {
-    /// What may help.
     pub cure: Cure,
     /// For the operator; never text of a tenant.
     pub error: String,

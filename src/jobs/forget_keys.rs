@@ -23,9 +23,7 @@ pub trait IdempotencyRecords: Send + Sync {
 
 /// See the module.
 pub struct ForgetKeys {
-    /// Where they lie.
     pub records: Arc<dyn IdempotencyRecords>,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -32,11 +32,8 @@ const BATCH: u32 = 64;
 /// What a round of index jobs of one tenant needs.
 #[derive(Clone)]
 pub struct IndexJob {
-    /// The truth.
     pub store: Arc<dyn EmbeddingStore>,
-    /// Memories by their ids.
     pub changes: Arc<dyn ChangeLog>,
-    /// Text to vectors.
     pub embedders: Embedders,
     /// The vector index outside this process, where there is one.
     pub index: Option<Arc<dyn VectorIndex>>,

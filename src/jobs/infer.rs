@@ -29,7 +29,6 @@ impl JobKind {
 
 /// What an infer job asks.
 pub struct InferJob {
-    /// Takes the facts.
     pub inference: Inference,
     /// Rung by writes that leave a job behind.
     pub wake: Arc<Wake>,

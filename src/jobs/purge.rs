@@ -10,15 +10,12 @@ use crate::{clock::Clock, error::Result, memory::Erasure};
 
 /// See the module.
 pub struct Purge {
-    /// Whose memories.
     pub tenants: Arc<dyn TenantDirectory>,
-    /// Erases.
     pub erasure: Erasure,
     /// How long deleted memories can be restored.
     pub deleted_kept: Duration,
     /// How long held ones wait for somebody to keep them.
     pub held_kept: Duration,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }
 

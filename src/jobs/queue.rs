@@ -41,9 +41,7 @@ impl JobKind {
 /// A job in this runner's hands until the lease ends.
 #[derive(Debug, Clone)]
 pub struct Claimed {
-    /// Identifier.
     pub id: Uuid,
-    /// Tenant.
     pub tenant: TenantId,
     /// What the job is about.
     pub subject: Uuid,
@@ -95,17 +93,12 @@ pub struct Left {
 /// A job that was given up.
 #[derive(Debug, Clone)]
 pub struct DeadJob {
-    /// Identifier.
     pub id: Uuid,
-    /// Tenant.
     pub tenant: TenantId,
-    /// Kind of job.
     pub kind: String,
-    /// What it was about.
     pub subject: Uuid,
     /// How often it was tried.
     pub attempts: i32,
-    /// The last reason.
     pub error: Option<String>,
 }
 

@@ -35,7 +35,6 @@ const IDLE: Duration = Duration::from_secs(2);
 /// What became of attempts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Drained {
-    /// Jobs that are done.
     pub done: usize,
     /// Attempts that failed; their jobs are tried again later, or were given up.
     pub failed: usize,
@@ -67,11 +66,9 @@ impl Drained {
 /// The background worker of one node.
 #[derive(Clone)]
 pub struct Runner {
-    /// Where jobs lie.
     pub queue: Arc<dyn JobQueue>,
     /// Every kind of job that is done here. A drain does them in this order; jobs of other kinds stay in the queue.
     pub jobs: Vec<Arc<dyn Job>>,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }
 

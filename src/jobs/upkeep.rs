@@ -39,7 +39,6 @@ const PLACES: u32 = 100;
 pub struct Difference {
     /// Embedded memories without a point that has their vector.
     pub missing: HashSet<MemoryId>,
-    /// Points without a memory.
     pub extra: HashSet<MemoryId>,
 }
 
@@ -48,13 +47,9 @@ pub struct Difference {
 pub struct Upkeep {
     /// What index jobs work with.
     pub job: IndexJob,
-    /// The index.
     pub index: Arc<dyn VectorIndex>,
-    /// Where repairs are queued.
     pub queue: Arc<dyn IndexQueue>,
-    /// Whom to compare.
     pub tenants: Arc<dyn TenantDirectory>,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }
 

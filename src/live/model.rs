@@ -15,15 +15,12 @@ use crate::{
 pub struct MemoryChange {
     /// Its place in the tenant's change sequence.
     pub seq: i64,
-    /// Memory.
     pub memory: MemoryId,
     /// The version that the change made; 1 for a new memory.
     pub version: i64,
-    /// The state after it.
     pub state: State,
     /// The app that did it.
     pub app: String,
-    /// When.
     pub at: Timestamp,
 }
 
@@ -32,26 +29,21 @@ pub struct MemoryChange {
 pub struct Read {
     /// Row of the access log.
     pub id: i64,
-    /// Memory.
     pub memory: MemoryId,
     /// The app that read it.
     pub app: String,
-    /// How.
     pub access: Access,
     /// The latest of them.
     pub at: Timestamp,
-    /// How many.
     pub count: i64,
 }
 
 /// The latest use of a stored credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialUse {
-    /// Credential.
     pub credential: CredentialId,
     /// The app that it speaks for.
     pub app: String,
-    /// When.
     pub at: Timestamp,
 }
 
@@ -82,7 +74,6 @@ pub struct Day {
     pub day: i64,
     /// `created`, `updated`, `state_changed`, `deleted` for changes; `search`, `context`, `list`, `get`, `inspect` for reads.
     pub operation: String,
-    /// The app.
     pub app: String,
     /// How many memories it concerned.
     pub count: i64,
@@ -91,9 +82,7 @@ pub struct Day {
 /// Live memories of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeCount {
-    /// The kind.
     pub memory_type: String,
-    /// How many.
     pub count: i64,
 }
 
@@ -102,7 +91,6 @@ pub struct TypeCount {
 pub struct Activity {
     /// By day, operation and app, in no order.
     pub days: Vec<Day>,
-    /// By kind.
     pub types: Vec<TypeCount>,
 }
 

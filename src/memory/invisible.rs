@@ -36,7 +36,6 @@ pub struct Seen {
     pub parted: bool,
     /// Whether any mark hides something.
     pub hides: bool,
-    /// What they say.
     pub said: Vec<String>,
 }
 
@@ -104,7 +103,6 @@ struct Marks {
     all: Vec<Found>,
     /// Whether some that nothing needs stand within words.
     parted: bool,
-    /// What they say.
     said: Vec<String>,
 }
 

@@ -24,19 +24,13 @@ const MAX_PAGE: u32 = 200;
 /// Reads memories of one tenant at a time; cheap to clone.
 #[derive(Clone)]
 pub struct Reader {
-    /// Who may.
     pub reach: Reach,
-    /// Lists and histories.
     pub lists: Arc<dyn ListStore>,
-    /// Who read what.
     pub reads: Arc<dyn AccessStore>,
-    /// Where reads are noted.
     pub access: AccessRecorder,
     /// What each app was given lately.
     pub served: Served,
-    /// Apps.
     pub tenancy: TenancyService,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -43,7 +43,6 @@ word_enum! {
 pub struct ReviewEntry {
     /// The memory as it is.
     pub memory: Memory,
-    /// Why it is here.
     pub kinds: Vec<ReviewKind>,
     /// The one that it is like, or contrary to, while that is there.
     pub other: Option<Memory>,
@@ -54,7 +53,6 @@ pub struct ReviewEntry {
 pub struct ReviewPage {
     /// Newest first.
     pub entries: Vec<ReviewEntry>,
-    /// Memories that wait.
     pub total: i64,
     /// The same by kind; one memory may be of several.
     pub counts: Vec<(ReviewKind, i64)>,
@@ -65,20 +63,15 @@ pub struct ReviewPage {
 /// A row of the queue.
 #[derive(Debug, Clone)]
 pub struct ReviewRow {
-    /// The memory.
     pub memory: MemoryId,
-    /// Why.
     pub kind: ReviewKind,
-    /// The other one.
     pub other: Option<MemoryId>,
 }
 
 /// A decision with what an undo needs.
 #[derive(Debug, Clone)]
 pub struct Decided {
-    /// What was decided.
     pub decision: ReviewDecision,
-    /// The memory's version before.
     pub version: i64,
     /// The other memory and its version before, where that was changed.
     pub other: Option<(MemoryId, i64)>,
@@ -111,21 +104,15 @@ pub trait ReviewStore: Send + Sync {
 /// The queue of a process; cheap to clone.
 #[derive(Clone)]
 pub struct Reviews {
-    /// Who may.
     pub reach: Reach,
-    /// The queue.
     pub store: Arc<dyn ReviewStore>,
-    /// Memories by their ids.
     pub changes: Arc<dyn ChangeLog>,
     /// Gives one memory the place of another.
     pub lifecycle: Arc<dyn LifecycleStore>,
-    /// Deletes and changes.
     pub writer: Writer,
-    /// Brings back.
     pub revisions: Revisions,
     /// Whose vectors are in use.
     pub indexing: Arc<Indexing>,
-    /// Tells those who watch.
     pub nudges: Nudges,
 }
 

@@ -8,30 +8,22 @@ use super::{
 /// Every service; cheap to clone.
 #[derive(Clone)]
 pub struct Memories {
-    /// Who may.
     pub reach: Reach,
-    /// Stores, changes, deletes.
     pub writer: Writer,
-    /// Finds.
     pub recall: Recall,
     /// Puts together what a model should know.
     pub contexts: Contexts,
     /// Lists, and tells of one memory.
     pub reader: Reader,
-    /// Takes back.
     pub revisions: Revisions,
     /// What people should look at.
     pub reviews: Reviews,
     /// The end, of memories and of tenants.
     pub erasure: Erasure,
-    /// Facts from text.
     pub inference: Inference,
-    /// What use teaches.
     pub learning: Learning,
-    /// What tenants have chosen.
     pub settings: Settings,
     /// What may be stored, and how.
     pub gate: Gate,
-    /// Texts to vectors.
     pub embeddings: Embeddings,
 }

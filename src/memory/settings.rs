@@ -37,7 +37,6 @@ pub enum Redaction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GateSettings {
-    /// Keys, tokens and passwords.
     pub secrets: Redaction,
     /// Payment cards, bank accounts, social security numbers.
     pub identifiers: Redaction,
@@ -98,11 +97,9 @@ pub struct LearnedWeights {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TenantSettings {
-    /// The write gate.
     pub gate: GateSettings,
     /// Whether memories that nobody uses fade, within bounds.
     pub decay: bool,
-    /// What waits for approval.
     pub review: ReviewPolicy,
 }
 
@@ -110,10 +107,8 @@ pub struct TenantSettings {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Chosen {
-    /// What a person chose.
     #[serde(flatten)]
     pub person: TenantSettings,
-    /// What was learned.
     #[serde(rename = "policy")]
     pub learned: Option<LearnedWeights>,
 }
@@ -123,7 +118,6 @@ pub struct Chosen {
 pub struct Choice {
     /// Its name among the settings.
     pub key: String,
-    /// What was chosen.
     pub value: serde_json::Value,
     /// The action of the audit row.
     pub action: &'static str,

@@ -32,17 +32,12 @@ pub struct Changes {
 /// Reads of one memory by one app, gathered by the service and written in batches.
 #[derive(Debug, Clone)]
 pub struct AccessRecord {
-    /// Tenant.
     pub scope: TenantScope,
-    /// Memory.
     pub memory: MemoryId,
-    /// App that read.
     pub app: AppId,
-    /// How.
     pub access: Access,
     /// The latest of them.
     pub at: Timestamp,
-    /// How many.
     pub count: i64,
 }
 

@@ -41,11 +41,9 @@ pub fn effective_strength(memory: &Memory, now: Timestamp, decay: bool) -> f64 {
 /// What strength depends on, apart from the memory's contents.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Vitals {
-    /// Kind.
     pub memory_type: MemoryType,
     /// As feedback made it, in `0..=1`.
     pub strength: f64,
-    /// Never fades.
     pub pinned: bool,
     /// How often a search found it or somebody opened it.
     pub access_count: i64,

@@ -21,11 +21,9 @@ pub struct NewUser {
 /// A user in the tenant that they act in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// The user.
     pub user: UserId,
     /// The tenant that the user was provisioned with.
     pub tenant: TenantId,
-    /// The tenant's default project.
     pub default_project: ProjectId,
     /// E-mail address, where known.
     pub email: Option<String>,
@@ -53,22 +51,18 @@ impl Member {
 /// A named space of memories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
-    /// Identifier.
     pub id: ProjectId,
-    /// Unique within the tenant.
     pub name: String,
     /// The project that memories go to when none is named.
     pub is_default: bool,
     /// Memories that are not deleted.
     pub memory_count: i64,
-    /// When it was created.
     pub created_at: Timestamp,
 }
 
 /// A client program of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
-    /// Identifier.
     pub id: AppId,
     /// The `{client}` of the personal URL; unique within the tenant.
     pub name: String,
@@ -81,7 +75,6 @@ pub struct App {
 /// What an app wrote and read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppStats {
-    /// The app.
     pub app: App,
     /// Memories that it created and that are not deleted.
     pub memories_created: i64,
@@ -116,7 +109,6 @@ pub enum AppSort {
 /// Who did what the audit trail tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Doer {
-    /// The person.
     pub user: UserId,
     /// Their stored credential; `None` for a signed-in person.
     pub credential: Option<CredentialId>,
@@ -129,9 +121,7 @@ pub struct Deed {
     pub by: Option<(TenantScope, Doer)>,
     /// What, such as `account.export`.
     pub action: &'static str,
-    /// To what.
     pub subject: Option<uuid::Uuid>,
-    /// Ids and counts.
     pub detail: serde_json::Value,
 }
 
@@ -140,7 +130,6 @@ pub struct Deed {
 pub struct Bounds {
     /// Apps, which their first use makes.
     pub apps: u32,
-    /// Projects.
     pub projects: u32,
     /// Endpoints and API keys that work or were made within a day, each tenant's together.
     pub credentials: u32,
@@ -170,6 +159,5 @@ impl Bounds {
 pub struct TenantStats {
     /// Memories that are not deleted.
     pub total_memories: i64,
-    /// Apps seen so far.
     pub total_apps: i64,
 }

@@ -48,15 +48,11 @@ impl FromStr for Role {
 /// One account in the operator's list.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// The user.
     pub user: UserId,
-    /// Their tenant.
     pub tenant: TenantId,
     /// E-mail address, where known.
     pub email: Option<String>,
-    /// Their role.
     pub role: Role,
-    /// When they came.
     pub created_at: Timestamp,
     /// Their last sign-in with a password.
     pub last_login_at: Option<Timestamp>,
@@ -64,14 +60,12 @@ pub struct Account {
     pub credentials: i64,
     /// Memories that are not deleted.
     pub memories: i64,
-    /// Apps seen so far.
     pub apps: i64,
 }
 
 /// One line of the audit trail: ids and counts, never text.
 #[derive(Debug, Clone)]
 pub struct AuditEntry {
-    /// Identifier; grows with time.
     pub id: uuid::Uuid,
     /// Tenant; `None` for what concerns the service as a whole, or somebody whom it does not know.
     pub tenant: Option<TenantId>,
@@ -79,13 +73,9 @@ pub struct AuditEntry {
     pub user: Option<UserId>,
     /// With which stored credential; `None` for a signed-in person.
     pub credential: Option<CredentialId>,
-    /// What was done.
     pub action: String,
-    /// To what.
     pub subject: Option<uuid::Uuid>,
-    /// Ids and counts.
     pub detail: serde_json::Value,
-    /// When.
     pub at: Timestamp,
 }
 

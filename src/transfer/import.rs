@@ -201,7 +201,6 @@ struct Import {
     projects: HashMap<String, ProjectId>,
     options: ImportOptions,
     report: Imported,
-    /// Whether anything was written.
     changed: bool,
 }
 

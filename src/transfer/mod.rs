@@ -94,7 +94,6 @@ pub enum Line {
 /// A memory as it travels.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Exported {
-    /// The text.
     pub text: String,
     /// Name of its project; the default one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,13 +101,10 @@ pub struct Exported {
     /// Name of the app that wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<String>,
-    /// The client's JSON object.
     #[serde(default)]
     pub metadata: Metadata,
-    /// Labels.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// Kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_type: Option<MemoryType>,
     /// Key that is unique in its project.
@@ -117,7 +113,6 @@ pub struct Exported {
     /// 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
-    /// Who said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speaker: Option<String>,
     /// RFC 3339.
@@ -138,7 +133,6 @@ pub struct Exported {
     /// Its place in that conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
-    /// Whether it never expires.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
     /// Its end, RFC 3339.
@@ -225,9 +219,7 @@ pub struct ImportOptions {
 pub struct Imported {
     /// Under which everything of it was written: one undo takes it all back. `None` where nothing was.
     pub id: Option<CredentialId>,
-    /// Memories that were read.
     pub read: usize,
-    /// New ones.
     pub stored: usize,
     /// Those that were there already, or whose key was.
     pub known: usize,
@@ -394,21 +386,14 @@ enum Position {
 /// Takes memories out and in; cheap to clone.
 #[derive(Clone)]
 pub struct Transfer {
-    /// Who may.
     pub reach: Reach,
-    /// What is exported.
     pub lists: Arc<dyn ListStore>,
-    /// Stores what is imported.
     pub writer: Writer,
     /// Tells what an import would do.
     pub gate: Gate,
-    /// Choices of accounts.
     pub settings: Settings,
-    /// Projects.
     pub tenancy: TenancyService,
-    /// Sizes.
     pub limits: MemoryLimits,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -24,15 +24,12 @@ pub(super) struct Product {
 pub(super) struct Turn<'a> {
     /// The conversation, by the product's own id.
     pub(super) conversation: Option<&'a str>,
-    /// What it is called.
     pub(super) title: Option<&'a str>,
     /// By the person; else by the product.
     pub(super) by_person: bool,
-    /// When.
     pub(super) at: Option<Timestamp>,
     /// The file that it was handed over in.
     pub(super) file: Option<&'a str>,
-    /// The words.
     pub(super) text: String,
 }
 

@@ -1,6 +1,7 @@
 //! The direction of the arrows, read from the sources: `mcp | rest | web -> memory, tenancy, auth, jobs -> ports <- adapters`.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -8,7 +9,7 @@ use std::{
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
 /// The domain: it knows its ports, never what lies behind them or in front of it.
-const DOMAIN: &[&str] = &["memory", "tenancy", "auth", "live", "limits", "jobs"];
+const DOMAIN: &[&str] = &["memory", "transfer", "tenancy", "auth", "live", "limits", "jobs"];
 /// Crates that the domain does without.
 const OUTSIDE: &[&str] = &["axum", "rmcp", "sqlx", "qdrant_client", "async_openai", "reqwest"];
 /// Modules of the crate that the domain does without.
@@ -81,6 +82,64 @@ impl Source {
             }
         }
         named
+    }
+}
+
+impl Source {
+    /// Where the module of this file lies: `["memory", "write"]` for `memory/write/mod.rs`.
+    fn place(&self) -> Vec<&str> {
+        self.path.trim_end_matches(".rs").split('/').filter(|part| *part != "mod").collect()
+    }
+
+    /// What the file names within this crate, from its root on: through `crate::`, `super::` and `self::`. Its tests do not count.
+    fn names(&self) -> Vec<Vec<String>> {
+        let tests = self.places(&["cfg", "(", "test", ")", "]", "mod"]).next().unwrap_or(self.code.len());
+        let code = &self.code[..tests];
+        let place = self.place();
+        let mut all = Vec::new();
+        for at in (0..code.len().saturating_sub(1)).filter(|at| code[at + 1] == "::") {
+            let first = code[at].as_str();
+            if !matches!(first, "crate" | "super" | "self") || (at > 0 && matches!(code[at - 1].as_str(), "::" | "$")) {
+                continue;
+            }
+            let mut found = Vec::new();
+            tree(code, at, &[], &mut found);
+            all.extend(found.into_iter().map(|path| {
+                let mut base: Vec<&str> = if path[0] == "crate" { Vec::new() } else { place.clone() };
+                let ups = path.iter().take_while(|part| *part == "super").count();
+                base.truncate(base.len().saturating_sub(ups));
+                let rest = path.iter().skip(ups.max(1)).map(String::as_str);
+                base.into_iter().chain(rest).map(str::to_owned).collect()
+            }));
+        }
+        all
+    }
+}
+
+/// The paths of a use tree that begins at a token, each behind `prefix`; answers where it ends.
+fn tree(code: &[String], mut at: usize, prefix: &[String], found: &mut Vec<Vec<String>>) -> usize {
+    let mut path = prefix.to_vec();
+    loop {
+        match code.get(at).map(String::as_str) {
+            Some("{") => {
+                at += 1;
+                while code[at] != "}" {
+                    at = if code[at] == "," { at + 1 } else { tree(code, at, &path, found) };
+                }
+                return at + 1;
+            }
+            Some(part) if part.starts_with(|c: char| c.is_alphanumeric() || c == '_') => path.push(part.to_owned()),
+            _ => {}
+        }
+        if code.get(at + 1).is_none_or(|next| next != "::") {
+            found.push(path);
+            // `a as b`, `*` and the like, as far as the next one of a list.
+            while code.get(at).is_some_and(|token| !matches!(token.as_str(), "," | "}" | ";")) && !prefix.is_empty() {
+                at += 1;
+            }
+            return if prefix.is_empty() { at + 1 } else { at };
+        }
+        at += 2;
     }
 }
 
@@ -234,6 +293,87 @@ fn no_statement_is_put_together_at_run_time() {
     assert_eq!(composed, 1, "one statement, in one place");
 }
 
+/// Modules that lie beside each other name each other in one direction, on every level.
+#[test]
+fn no_modules_go_round_in_a_circle() {
+    let sources = sources();
+    let modules: BTreeSet<Vec<String>> = sources
+        .iter()
+        .flat_map(|source| {
+            let place: Vec<String> = source.place().into_iter().map(str::to_owned).collect();
+            (1..=place.len()).map(move |n| place[..n].to_vec()).collect::<Vec<_>>()
+        })
+        .collect();
+    // What a module that lies beside others names of those, by where they lie.
+    let mut arrows: BTreeMap<&[String], BTreeMap<&str, BTreeMap<&str, &str>>> = BTreeMap::new();
+    for source in &sources {
+        let from = modules.get(&source.place().into_iter().map(str::to_owned).collect::<Vec<_>>()).expect("it is a module");
+        for name in source.names() {
+            let Some(to) = (1..=name.len()).rev().find_map(|n| modules.get(&name[..n])) else { continue };
+            let shared = from.iter().zip(to).take_while(|(a, b)| a == b).count();
+            if let (Some(a), Some(b)) = (from.get(shared), to.get(shared)) {
+                arrows.entry(&from[..shared]).or_default().entry(a).or_default().entry(b).or_insert(&source.path);
+            }
+        }
+    }
+    assert!(arrows.values().map(BTreeMap::len).sum::<usize>() > 100, "too few names were read: {arrows:?}");
+    let mut circles = Vec::new();
+    for (place, beside) in &arrows {
+        for start in beside.keys() {
+            let (mut seen, mut next) = (BTreeSet::new(), vec![*start]);
+            while let Some(module) = next.pop() {
+                for (to, file) in beside.get(module).into_iter().flatten() {
+                    if to == start {
+                        circles.push(format!("{}: {start} … {module} (src/{file})", place.join("/")));
+                    } else if seen.insert(*to) {
+                        next.push(to);
+                    }
+                }
+            }
+        }
+    }
+    none("modules name each other in a circle", &circles);
+}
+
+#[test]
+fn the_model_knows_nothing_of_the_domain_around_it() {
+    none(
+        "memory::model is what the rooms of memory speak of; it names none of them",
+        &offences(|source| {
+            let bound = source.path.starts_with("memory/model/");
+            let outside = |name: &Vec<String>| name.first().is_some_and(|top| top == "memory") && name.get(1).is_some_and(|room| room != "model");
+            source.names().into_iter().filter(|name| bound && outside(name)).map(|name| name.join("::")).collect()
+        }),
+    );
+}
+
+#[test]
+fn ports_are_small() {
+    none(
+        "a port has at most ten methods: one for each aggregate",
+        &offences(|source| {
+            let mut large = Vec::new();
+            for at in source.places(&["trait"]) {
+                let open = at + source.code[at..].iter().position(|token| token == "{").expect("a trait has a body");
+                let (mut depth, mut methods) = (0, 0);
+                for token in &source.code[open..] {
+                    match token.as_str() {
+                        "{" => depth += 1,
+                        "}" if depth == 1 => break,
+                        "}" => depth -= 1,
+                        "fn" if depth == 1 => methods += 1,
+                        _ => {}
+                    }
+                }
+                if methods > 10 {
+                    large.push(format!("{} has {methods}", source.code[at + 1]));
+                }
+            }
+            large
+        }),
+    );
+}
+
 #[test]
 fn bodies_are_read_and_written_in_one_way() {
     none(
@@ -264,4 +404,7 @@ fn the_reader_of_sources_reads() {
     assert_eq!(source.literals, [r##"r#"crate::i "SELECT"#"##, r#""crate::\"j""#, r#"'"'"#, r"'\''"]);
     assert!(source.names_crate("sqlx") && !source.names_crate("z") && !source.names_crate("query"));
     assert_eq!(source.module(), "memory");
+    let text = "//! x\nuse super::{y::{self, Z as Q}, *};\nuse crate::{a::b, c::{d, e::f}};\nfn g() -> crate::h::I { self::j(); }\n#[cfg(test)]\nmod tests { use crate::k; }";
+    let names: Vec<_> = Source::of("memory/x.rs".into(), text.into()).names().iter().map(|name| name.join("::")).collect();
+    assert_eq!(names, ["memory::y::self", "memory::y::Z", "memory", "a::b", "c::d", "c::e::f", "h::I", "memory::x::j"]);
 }

@@ -28,7 +28,6 @@ const CALL_BYTES: usize = 250_000;
 pub struct OpenAiEmbedderSettings {
     /// Name of the model at the server.
     pub model: String,
-    /// Length of its vectors.
     pub dimension: usize,
     /// Whether the server is told to shorten its vectors to `dimension`.
     pub shortened: bool,
@@ -36,7 +35,6 @@ pub struct OpenAiEmbedderSettings {
     pub window: Duration,
     /// Most texts of one call.
     pub batch: usize,
-    /// Calls at a time.
     pub concurrency: usize,
 }
 

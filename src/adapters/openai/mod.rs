@@ -25,7 +25,6 @@ pub struct OpenAiSettings {
     pub base_url: String,
     /// Sent as a bearer token; most servers of one's own need none.
     pub api_key: Option<String>,
-    /// Longest call.
     pub timeout: Duration,
 }
 

@@ -169,7 +169,6 @@ impl Pool {
 pub struct PgSession {
     /// `Some` until dropped.
     connection: Option<PoolConnection<Postgres>>,
-    /// Not committed yet.
     open: bool,
     link: Link,
 }

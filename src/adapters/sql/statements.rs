@@ -15,7 +15,6 @@ pub enum Engine {
 
 /// A statement in both dialects.
 pub struct Sql {
-    /// For diagnostics.
     pub name: &'static str,
     make: fn(Engine) -> String,
     made: [OnceLock<String>; 2],

@@ -21,7 +21,6 @@ pub(super) struct Candidates<'a> {
     pub(super) session: Option<&'a str>,
     pub(super) now: Timestamp,
     pub(super) decay: bool,
-    /// Of each part.
     pub(super) most: usize,
 }
 

@@ -38,7 +38,6 @@ pub struct ContextQuery {
     pub query: Option<String>,
     /// Size of the text at most.
     pub tokens: usize,
-    /// Stays within this project.
     pub project: Option<ProjectId>,
     /// The conversation: its working memories are let in, and come first among the recent ones.
     pub session_id: Option<String>,
@@ -76,9 +75,7 @@ impl Part {
 /// A memory in a context.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// The memory.
     pub memory: Memory,
-    /// Why it is there.
     pub part: Part,
     /// Whether only a part of its text fitted: the one that answers, or the beginning.
     pub shortened: bool,

@@ -16,7 +16,6 @@ pub const FIRST_LOOK: Duration = Duration::from_secs(5);
 pub struct LeftPlace {
     /// Whose points may be there.
     pub scope: TenantScope,
-    /// The collection.
     pub collection: String,
     /// Since when nothing has been found there.
     pub since: Timestamp,

@@ -69,11 +69,9 @@ pub struct Embedding {
 /// A live memory as a comparison with an index needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct OnRoll {
-    /// Identifier.
     pub id: MemoryId,
     /// Whether SQL has a vector of the asked model for its text.
     pub embedded: bool,
-    /// When it changed last.
     pub updated_at: Timestamp,
 }
 

@@ -34,11 +34,8 @@ const ATTEMPTS: u32 = 3;
 /// What was erased.
 #[derive(Debug, Clone)]
 pub struct Receipt {
-    /// The tenant that was.
     pub tenant: TenantId,
-    /// When it ended.
     pub erased_at: Timestamp,
-    /// Rows by table.
     pub rows: BTreeMap<&'static str, u64>,
 }
 
@@ -69,15 +66,11 @@ pub trait ErasureStore: Send + Sync {
 /// Ends memories, and tenants; cheap to clone.
 #[derive(Clone)]
 pub struct Erasure {
-    /// Who may.
     pub reach: Reach,
-    /// Rows of memories.
     pub store: Arc<dyn ErasureStore>,
     /// Deletes first.
     pub writer: Writer,
-    /// Tenants.
     pub tenancy: TenancyService,
-    /// What was deliberately forgotten.
     pub forgotten: Arc<dyn ForgottenStore>,
     /// What is acknowledged before it is done.
     pub operations: Arc<dyn OperationStore>,
@@ -99,11 +92,8 @@ pub struct Erasure {
     pub served: Served,
     /// Counts that are not written yet.
     pub gate_counts: GateCounts,
-    /// Choices of accounts.
     pub settings: Settings,
-    /// Wakes the job runner.
     pub wake: Arc<Wake>,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }
 

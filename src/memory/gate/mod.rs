@@ -96,7 +96,6 @@ pub(super) fn noted(text: &str) -> (Vec<String>, f64) {
 
 /// A memory on its way to the gate.
 pub(super) struct Candidate {
-    /// What would be stored.
     pub insert: Insert,
     /// Whether a person's word overrules the gate.
     pub force: bool,
@@ -144,21 +143,15 @@ fn note(insert: &mut Insert, is_redacted: bool) {
 
 /// What the gate is made of.
 pub struct GateParts {
-    /// Choices of accounts.
     pub settings: Settings,
-    /// How far SQL is.
     pub changes: Arc<dyn ChangeLog>,
-    /// What is there.
     pub sets: WorkingSets,
     /// What each app was given lately.
     pub served: Served,
-    /// Vectors for what passes.
     pub embeddings: Embeddings,
-    /// What was deliberately forgotten.
     pub forgotten: Arc<dyn ForgottenStore>,
     /// How often it decided what.
     pub counts: GateCounts,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }
 

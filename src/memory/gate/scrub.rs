@@ -39,9 +39,7 @@ pub enum Kind {
 /// Something found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Of this kind.
     pub kind: Kind,
-    /// Which rule found it.
     pub rule: String,
     /// Bytes of the text.
     pub range: Range<usize>,
@@ -75,7 +73,6 @@ impl Rule {
 struct Rules {
     all: Vec<Rule>,
     keywords: AhoCorasick,
-    /// Rules of each keyword.
     of_keyword: Vec<Vec<usize>>,
 }
 

@@ -60,7 +60,6 @@ pub enum InferenceMode {
 /// What asking a model takes.
 #[derive(Clone)]
 pub struct ModelInference {
-    /// The model.
     pub extractor: Arc<dyn Extractor>,
     /// Tokens that a tenant may take in 24 hours; rules take over beyond.
     pub daily_tokens: u64,
@@ -95,27 +94,18 @@ impl From<Error> for Setback {
 /// Takes facts from text; cheap to clone.
 #[derive(Clone)]
 pub struct Inference {
-    /// How.
     pub mode: InferenceMode,
-    /// Who may.
     pub reach: Reach,
     /// What is acknowledged before it is done.
     pub operations: Arc<dyn OperationStore>,
-    /// Stores without a model.
     pub writer: Writer,
-    /// What may pass.
     pub gate: Gate,
     /// The memories nearest to a fact.
     pub recall: Recall,
-    /// Vectors for changed texts.
     pub embeddings: Embeddings,
-    /// Choices of accounts.
     pub settings: Settings,
-    /// Sizes.
     pub limits: MemoryLimits,
-    /// Wakes the job runner.
     pub wake: Arc<Wake>,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -13,7 +13,6 @@ use crate::{
 pub struct Message {
     /// `user`, `assistant`, or what the client calls it.
     pub role: String,
-    /// What was said.
     pub content: String,
 }
 
@@ -33,7 +32,6 @@ pub struct InferInput {
 pub struct Fact {
     /// A sentence that stands for itself.
     pub text: String,
-    /// What it is about.
     pub categories: Vec<String>,
 }
 
@@ -64,22 +62,16 @@ pub enum Resolution {
 /// What a model answered, and what it cost.
 #[derive(Debug, Clone)]
 pub struct Answer<T> {
-    /// The answer.
     pub value: T,
-    /// Tokens in and out.
     pub tokens: u64,
 }
 
 /// A write that was acknowledged before it was done.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Identifier.
     pub id: OperationId,
-    /// Where its memories go.
     pub project: ProjectId,
-    /// Who asked.
     pub actor: Actor,
-    /// How far it is.
     pub state: OperationState,
     /// What facts are taken from; empty when it has ended.
     pub input: InferInput,
@@ -87,11 +79,8 @@ pub struct Operation {
     pub results: Vec<Added>,
     /// Why it ended otherwise than by the model's answer: `token_budget`, `model_refused`, `model_faulty`, `no_model`, `no_facts`, …
     pub reason: Option<String>,
-    /// Tokens that it took.
     pub tokens: i64,
-    /// When it was acknowledged.
     pub created_at: Timestamp,
-    /// When it ended.
     pub finished_at: Option<Timestamp>,
 }
 

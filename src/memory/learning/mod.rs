@@ -31,26 +31,19 @@ use crate::{clock::Clock, tenancy::TenancyService};
 /// Learns from use; cheap to clone.
 #[derive(Clone)]
 pub struct Learning {
-    /// Who may.
     pub reach: Reach,
     /// What was said of memories.
     pub store: Arc<dyn LearningStore>,
-    /// Memories by their ids.
     pub changes: Arc<dyn ChangeLog>,
     /// Stores what a correction says.
     pub writer: Writer,
-    /// Searches rated queries again.
     pub recall: Recall,
     /// Where what was learned is kept.
     pub settings: Settings,
-    /// Where reads are noted.
     pub access: AccessRecorder,
-    /// Projects.
     pub tenancy: TenancyService,
     /// Whose vectors are in use.
     pub indexing: Arc<Indexing>,
-    /// Sizes.
     pub limits: MemoryLimits,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }

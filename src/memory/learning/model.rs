@@ -49,9 +49,7 @@ impl FeedbackKind {
 /// What a caller says of a memory.
 #[derive(Debug, Clone)]
 pub struct Feedback {
-    /// The memory.
     pub memory: MemoryId,
-    /// What is said.
     pub kind: FeedbackKind,
     /// How sure they are, in `0..=1`.
     pub confidence: f64,
@@ -64,25 +62,17 @@ pub struct Feedback {
 /// One entry of the list of what was said.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LearningEvent {
-    /// Identifier.
     pub id: FeedbackId,
-    /// The memory.
     pub memory: MemoryId,
-    /// What was said.
     pub kind: FeedbackKind,
-    /// How sure they were.
     pub confidence: f64,
-    /// Strength before it.
     pub strength_before: f64,
-    /// Strength after it.
     pub strength_after: f64,
-    /// What had been asked.
     pub query: Option<String>,
     /// The event that this one takes back.
     pub reverts: Option<FeedbackId>,
     /// The app that said it.
     pub app_name: String,
-    /// When.
     pub created_at: Timestamp,
 }
 
@@ -98,11 +88,8 @@ pub struct Learned {
 /// Memories of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypeStatistics {
-    /// The kind.
     pub memory_type: MemoryType,
-    /// How many there are.
     pub count: i64,
-    /// Their mean strength.
     pub mean_strength: f64,
     /// How often they were returned, on average.
     pub mean_access_count: f64,
@@ -115,7 +102,6 @@ pub struct TypeStatistics {
 /// Feedback of one kind that was not taken back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeedbackStatistics {
-    /// The kind.
     pub kind: FeedbackKind,
     /// How often it was given.
     pub count: i64,
@@ -137,9 +123,7 @@ pub struct TrendDay {
 /// What was learned in a project.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analytics {
-    /// By kind of memory.
     pub types: Vec<TypeStatistics>,
-    /// By kind of feedback.
     pub feedback: Vec<FeedbackStatistics>,
     /// Days with feedback, oldest first.
     pub trend: Vec<TrendDay>,
@@ -148,7 +132,6 @@ pub struct Analytics {
 /// A memory that fades, or would if decay were on.
 #[derive(Debug, Clone)]
 pub struct Fading {
-    /// The memory.
     pub memory: Memory,
     /// Its strength if nothing faded, use counted.
     pub full: f64,
@@ -159,10 +142,7 @@ pub struct Fading {
 /// What was said of a memory as an answer to a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rating {
-    /// The query.
     pub query: String,
-    /// The memory.
     pub memory: MemoryId,
-    /// What was said.
     pub kind: FeedbackKind,
 }

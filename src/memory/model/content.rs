@@ -14,13 +14,11 @@ pub type Metadata = serde_json::Map<String, Value>;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Content {
-    /// The text, verbatim.
     pub text: String,
     /// The client's own JSON object.
     pub metadata: Metadata,
     /// Labels, in the order given, without repeats.
     pub tags: Vec<String>,
-    /// Kind of memory.
     #[serde(deserialize_with = "kind")]
     pub memory_type: MemoryType,
     /// Confidence in `0..=1`, shown to the agent.
@@ -61,17 +59,13 @@ fn certain<'de, D: Deserializer<'de>>(json: D) -> Result<f64, D::Error> {
 /// A change of content; absent fields stay.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ContentChange {
-    /// New text.
     pub text: Option<String>,
     /// New metadata, replacing the old object.
     pub metadata: Option<Metadata>,
     /// New labels, replacing the old ones.
     pub tags: Option<Vec<String>>,
-    /// New kind.
     pub memory_type: Option<MemoryType>,
-    /// New confidence.
     pub confidence: Option<f64>,
-    /// Pins or unpins.
     pub pinned: Option<bool>,
     /// A new end, or none.
     pub expires_at: Option<Option<Timestamp>>,
@@ -99,9 +93,7 @@ impl ContentChange {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Origin {
-    /// Who said it.
     pub speaker: Option<String>,
-    /// When it happened.
     pub occurred_at: Option<Timestamp>,
     /// The conversation that it came from.
     pub session_id: Option<String>,
@@ -127,13 +119,11 @@ impl Origin {
 /// Where a fact was taken from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// The conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The message of it, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<usize>,
-    /// The words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
 }

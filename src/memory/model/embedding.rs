@@ -5,7 +5,6 @@
 pub struct EmbeddingModel {
     /// Stable name, stored with every vector.
     pub id: String,
-    /// Length of its vectors.
     pub dimension: usize,
     /// How much of a text one vector stands for, as [`windows::cut`](super::windows::cut) counts it.
     pub window: usize,
@@ -57,7 +56,6 @@ pub struct EmbeddingProgress {
     pub reads: String,
     /// The id of the configured model.
     pub current: String,
-    /// Live memories.
     pub memories: i64,
     /// Those that have a vector of the configured model.
     pub embedded: i64,

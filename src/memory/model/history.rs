@@ -11,7 +11,6 @@ use crate::{
 pub struct HistoryEntry {
     /// The version that the step made.
     pub version: i64,
-    /// What happened.
     pub event: Event,
     /// What the memory held after it.
     pub content: Content,
@@ -19,29 +18,23 @@ pub struct HistoryEntry {
     pub is_whole: bool,
     /// The memory that took its place.
     pub superseded_by: Option<MemoryId>,
-    /// State after the step.
     pub state: State,
     /// The app that did it.
     pub app_name: String,
-    /// When.
     pub changed_at: Timestamp,
 }
 
 /// Reads of a memory by one app within a few seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccessEntry {
-    /// Identifier of the entry.
     pub id: i64,
     /// The memory that was read.
     pub memory: MemoryId,
     /// The app that read it.
     pub app: AppId,
-    /// Its name.
     pub app_name: String,
-    /// How.
     pub access: Access,
     /// The latest of them.
     pub accessed_at: Timestamp,
-    /// How many.
     pub count: i64,
 }

@@ -11,11 +11,9 @@ use crate::{
 /// Who changed or read something: the provenance stamped by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
-    /// The person.
     pub user: UserId,
     /// Their stored credential; `None` for a JWT.
     pub credential: Option<CredentialId>,
-    /// The client program.
     pub app: AppId,
 }
 
@@ -28,15 +26,12 @@ pub struct Memory {
     pub project: ProjectId,
     /// The client program that wrote it.
     pub app: AppId,
-    /// That program's name.
     pub app_name: String,
     /// The person whose memory it is.
     pub user: UserId,
     /// The credential that wrote it; `None` for a JWT.
     pub credential: Option<CredentialId>,
-    /// What its version holds.
     pub content: Content,
-    /// Where it came from.
     pub origin: Origin,
     /// Lower-case hex SHA-256 of the text and its context (speaker, time, conversation).
     pub hash: String,
@@ -48,11 +43,9 @@ pub struct Memory {
     pub access_count: i64,
     /// When it last was, or feedback spoke for it.
     pub last_accessed_at: Option<Timestamp>,
-    /// Whether it is seen.
     pub state: State,
     /// The memory that took its place.
     pub superseded_by: Option<MemoryId>,
-    /// Until when it held.
     pub superseded_at: Option<Timestamp>,
     /// How far its source is trusted, in `0..=1`: the write gate lowers it.
     pub trust: f64,
@@ -62,9 +55,7 @@ pub struct Memory {
     pub held_for: Option<String>,
     /// Grows by one with each change.
     pub version: i64,
-    /// When it was added.
     pub created_at: Timestamp,
-    /// When it last changed.
     pub updated_at: Timestamp,
     /// When it was deleted; `None` unless it is.
     pub deleted_at: Option<Timestamp>,

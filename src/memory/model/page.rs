@@ -65,11 +65,9 @@ pub enum Key {
 pub struct Cursor {
     /// The order of that list.
     pub by: SortColumn,
-    /// Its direction.
     pub descending: bool,
     /// What the entry is ordered by.
     pub key: Key,
-    /// The entry.
     pub id: MemoryId,
 }
 

@@ -11,7 +11,6 @@ use crate::{
 /// Conditions that a memory must meet; empty lists and `None` ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
-    /// In this project.
     pub project: Option<ProjectId>,
     /// Written by one of these apps.
     pub apps: Vec<AppId>,
@@ -21,7 +20,6 @@ pub struct Filter {
     pub types: Vec<MemoryType>,
     /// In one of these states; empty means active only.
     pub states: Vec<State>,
-    /// Of this conversation.
     pub session_id: Option<String>,
     /// Happened (or, where that is unknown, was added) at or after.
     pub from: Option<Timestamp>,
@@ -69,13 +67,11 @@ impl Filter {
 /// What to search for.
 #[derive(Debug, Clone)]
 pub struct SearchQuery {
-    /// The question or words.
     pub text: String,
     /// How many results at most, `1..=100`.
     pub limit: usize,
     /// Hits with a lower score are left out; `0` keeps all.
     pub threshold: f64,
-    /// Conditions.
     pub filter: Filter,
 }
 
@@ -151,22 +147,18 @@ pub enum PageRequest {
 /// What to list.
 #[derive(Debug, Clone)]
 pub struct ListQuery {
-    /// Conditions.
     pub filter: Filter,
     /// Case-insensitive substring of the text.
     pub contains: Option<String>,
     /// Order; that of the cursor, where there is one.
     pub sort: SortColumn,
-    /// Direction.
     pub descending: bool,
-    /// Which part.
     pub page: PageRequest,
 }
 
 /// Part of a list.
 #[derive(Debug, Clone)]
 pub struct Page<T> {
-    /// The entries.
     pub items: Vec<T>,
     /// How many match in all.
     pub total: i64,
@@ -177,7 +169,6 @@ pub struct Page<T> {
 /// Which memories an action works on.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// These ids…
     pub ids: Vec<MemoryId>,
     /// …and all of this app…
     pub app: Option<AppId>,
@@ -185,7 +176,6 @@ pub struct Selection {
     pub tags: Vec<String>,
     /// …or every memory that the caller may see.
     pub all: bool,
-    /// Stays within this project.
     pub project: Option<ProjectId>,
     /// Only those that are in one of these states; empty means any.
     pub from: Vec<State>,

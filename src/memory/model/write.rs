@@ -25,17 +25,12 @@ pub enum Voice {
 /// A memory ready to be stored: validated, hashed, with its ids and times.
 #[derive(Debug, Clone)]
 pub struct Insert {
-    /// Identifier.
     pub id: MemoryId,
-    /// Project.
     pub project: ProjectId,
-    /// What it holds.
     pub content: Content,
-    /// Where it came from.
     pub origin: Origin,
     /// Lower-case hex SHA-256 of the text.
     pub hash: String,
-    /// Upsert key.
     pub pattern_signature: Option<String>,
     /// When it was added elsewhere; now when absent.
     pub created_at: Option<Timestamp>,
@@ -51,7 +46,6 @@ pub struct Insert {
     pub flags: Vec<String>,
     /// Why it is held back: it is stored as held then.
     pub held_for: Option<String>,
-    /// How it came about.
     pub voice: Voice,
     /// A person's own word: what was put away comes back by it.
     pub force: bool,
@@ -142,9 +136,7 @@ pub enum Updated {
 pub struct Update {
     /// Only when the current version is this one.
     pub expected_version: Option<i64>,
-    /// Only within this project.
     pub project: Option<ProjectId>,
-    /// What changes.
     pub change: ContentChange,
     /// What the write gate notes about the new text, and how far it is trusted.
     pub noted: Option<(Vec<String>, f64)>,
@@ -155,9 +147,7 @@ pub struct Update {
 /// What a memory becomes: an earlier version of it, or another one.
 #[derive(Debug, Clone)]
 pub struct Revision {
-    /// What it holds then.
     pub content: Content,
-    /// State; never deleted.
     pub state: State,
     /// What took its place, if the state says so.
     pub superseded_by: Option<MemoryId>,
@@ -203,9 +193,7 @@ pub enum AddEvent {
 pub struct Added {
     /// The memory that now holds the text; `None` where none does.
     pub id: Option<MemoryId>,
-    /// Its text.
     pub memory: String,
-    /// What happened.
     pub event: AddEvent,
     /// Why: `duplicate`, `held_…`, `secret_…`, `forgotten_before`, `was_archived`, …; see [`Added::sentence`].
     #[serde(default, skip_serializing_if = "Option::is_none")]

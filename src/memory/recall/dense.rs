@@ -38,7 +38,6 @@ impl Question {
 
 /// What the leg found before it is put to slots.
 pub(super) struct Found {
-    /// The question's.
     pub(super) vector: Vec<f32>,
     /// An external index's answer; without one, the set's own vectors are scanned.
     neighbours: Option<Neighbours>,

@@ -23,11 +23,8 @@ pub struct Point {
 /// What a search asks of an index outside this process.
 #[derive(Debug)]
 pub struct DenseQuery<'a> {
-    /// Where the tenant is.
     pub placement: &'a Placement,
-    /// Whose vectors are compared.
     pub model: &'a EmbeddingModel,
-    /// Memories of the tenant.
     pub memories: usize,
     /// Whether one of them has more than one window.
     pub long: bool,

@@ -36,27 +36,20 @@ use crate::{clock::Clock, error::Result, tenancy::TenantScope};
 /// Finds memories of one tenant at a time; cheap to clone.
 #[derive(Clone)]
 pub struct Recall {
-    /// Who may.
     pub reach: Reach,
-    /// How far SQL is.
     pub changes: Arc<dyn ChangeLog>,
     /// What is in memory of each tenant.
     pub sets: WorkingSets,
-    /// Questions to vectors.
     pub embedders: Embedders,
     /// The vector index outside this process, where there is one.
     pub index: Option<Arc<dyn VectorIndex>>,
     /// What is known of gaps in it.
     pub watch: IndexWatch,
-    /// Choices of accounts.
     pub settings: Settings,
-    /// Where reads are noted.
     pub access: AccessRecorder,
     /// What each app was given lately.
     pub served: Served,
-    /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Sizes.
     pub limits: MemoryLimits,
 }
 

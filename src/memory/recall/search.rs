@@ -177,7 +177,6 @@ impl Recall {
 /// What a question is weighed by once its legs have answered.
 struct Weighing {
     scope: TenantScope,
-    /// Of an external index.
     watch: Option<IndexWatch>,
     /// `None` where only words are to be had.
     found: Option<Found>,

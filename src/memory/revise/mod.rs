@@ -29,9 +29,7 @@ use crate::{
 /// A memory in whatever state, and its steps, oldest first.
 #[derive(Debug, Clone)]
 pub struct Past {
-    /// As it is.
     pub memory: Memory,
-    /// As it was.
     pub steps: Vec<HistoryEntry>,
 }
 
@@ -49,11 +47,9 @@ pub enum Author {
 /// Writes of one author within a time, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
-    /// Whose.
     pub author: Author,
     /// At or after; since ever when absent.
     pub from: Option<Timestamp>,
-    /// At or before.
     pub to: Timestamp,
 }
 
@@ -94,7 +90,6 @@ fn is(memory: &Memory, revision: &Revision) -> bool {
 /// One memory on its way back.
 #[derive(Debug, Clone)]
 pub struct Reversal {
-    /// Which.
     pub id: MemoryId,
     /// Only while this is its version.
     pub expected_version: i64,
@@ -147,16 +142,12 @@ pub trait LifecycleStore: Send + Sync {
 /// Takes memories of one tenant at a time back to what they were; cheap to clone.
 #[derive(Clone)]
 pub struct Revisions {
-    /// Who may.
     pub reach: Reach,
-    /// Lives of memories.
     pub store: Arc<dyn LifecycleStore>,
     /// Vectors for texts that come back.
     pub embeddings: Embeddings,
-    /// Where reads are noted.
     pub access: AccessRecorder,
     /// Wakes the job runner when a write left a job behind.
     pub wake: Arc<Wake>,
-    /// Time.
     pub clock: Arc<dyn Clock>,
 }

@@ -24,17 +24,11 @@ pub(super) const MAX_IDS: usize = 1_000;
 /// Writes memories of one tenant at a time; cheap to clone.
 #[derive(Clone)]
 pub struct Writer {
-    /// Who may.
     pub reach: Reach,
-    /// The relational truth.
     pub store: Arc<dyn MemoryStore>,
-    /// What may pass.
     pub gate: Gate,
-    /// Vectors for new texts.
     pub embeddings: Embeddings,
-    /// Choices of accounts.
     pub settings: Settings,
-    /// Sizes.
     pub limits: MemoryLimits,
     /// What a write leaves to jobs.
     pub indexing: Arc<Indexing>,

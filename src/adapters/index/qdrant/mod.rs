@@ -49,13 +49,10 @@ const PAGE: u32 = 1_000;
 pub struct QdrantSettings {
     /// `http(s)://host:port` of the gRPC interface.
     pub url: String,
-    /// The service's own key.
     pub api_key: Option<String>,
     /// The collection of all tenants.
     pub collection: String,
-    /// Longest search.
     pub search_timeout: Duration,
-    /// Longest write.
     pub write_timeout: Duration,
     /// Tenants of at most this many memories are scanned whole: every memory gets its cosine.
     pub exact_limit: usize,

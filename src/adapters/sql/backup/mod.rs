@@ -25,7 +25,6 @@ pub use container::{Header, Summary};
 /// A table of the backup.
 struct Table {
     name: &'static str,
-    /// Every row and column.
     read: Sql,
     /// Whether it has a row.
     any: Sql,

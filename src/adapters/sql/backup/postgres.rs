@@ -123,7 +123,6 @@ pub(super) async fn load<R: Read>(connection: &mut PgConnection, reader: &mut Re
 struct TableColumn {
     name: String,
     data_type: String,
-    /// Counted by Postgres.
     identity: bool,
 }
 

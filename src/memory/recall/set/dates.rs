@@ -67,7 +67,6 @@ fn of_month(named: NaiveDate, day: NaiveDate) -> f32 {
 
 /// When a question is asked.
 pub struct Asked<'a> {
-    /// The day.
     pub today: NaiveDate,
     /// The newest year in which anything is known of a month, up to today: that is meant where none is named.
     pub year_with: &'a dyn Fn(u32) -> Option<i32>,

@@ -27,7 +27,6 @@ pub struct LexicalIndex {
     terms: HashMap<Box<str>, u32>,
     postings: Vec<Postings>,
     documents: Vec<Document>,
-    /// By slot.
     document_of: Vec<u32>,
     live: usize,
     total_length: u64,
@@ -44,7 +43,6 @@ struct Postings {
 struct Document {
     /// [`NONE`] once it is gone.
     slot: u32,
-    /// Number of its words.
     length: u32,
     terms: Box<[u32]>,
 }

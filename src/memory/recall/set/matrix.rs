@@ -13,7 +13,6 @@ pub struct Matrix {
     dimension: usize,
     /// The first window of each slot, at the slot's place.
     first: Rows,
-    /// The other windows.
     further: Rows,
     /// Where those of a slot are, in order.
     further_of: HashMap<u32, Vec<usize>>,

@@ -74,7 +74,6 @@ pub struct WorkingSet {
 
 /// Which slots may be returned, and how many may not, by reason.
 pub struct Eligible {
-    /// By slot.
     pub slots: Vec<bool>,
     /// `paused`, `archived`, `held`, `superseded`, `expired`, or what a condition excludes (`filtered`).
     pub left_out: LeftOut,
