@@ -9,11 +9,10 @@
 //! 2. [`mcp`] asks [`auth`] who holds that secret and gets a [`auth::Principal`]: tenant, user, client, scopes. It is
 //!    built for this request and forgotten after it. Within it lies a [`tenancy::TenantScope`], the proof that every
 //!    store, index and cache call asks for.
-//! 3. The tool calls [`memory::MemoryService::search`], the same door that [`rest`] uses. It checks scope, app and
-//!    limits, takes the tenant's working set (what this process holds of the tenant, as of a number in the tenant's
+//! 3. The tool calls [`memory::Recall::search`], the same door that [`rest`] uses. It checks scope, app and limits, takes the tenant's working set (what this process holds of the tenant, as of a number in the tenant's
 //!    change sequence), scores all of it by meaning (an [`memory::Embedder`] and a [`memory::VectorIndex`]) and by
 //!    words (BM25), and fuses the two in one pure function.
-//! 4. Meanwhile SQL is asked, through [`memory::MemoryStore`], for the tenant's newest sequence number: if the set was
+//! 4. Meanwhile SQL is asked, through [`memory::ChangeLog`], for the tenant's newest sequence number: if the set was
 //!    older, it is brought forward and ranked again. So what leaves is live, of this tenant, and includes every write
 //!    acknowledged before the search; what an index names and the set does not hold never leaves.
 //! 5. [`adapters`] hold those ports' implementations; only [`app`], the composition root, names them.
@@ -25,7 +24,8 @@
 //! What happened is told to whoever watches, as ids and counts, by [`live`]; [`web`] is the page where people watch and
 //! govern what their clients remember.
 //!
-//! [`error`] is the one catalogue of failures, [`config`] all that can be set, [`cli`] the operator's door.
+//! [`transfer`] takes memories in and out as files, [`limits`] says how much somebody may do, [`error`] is the one catalogue of
+//! failures, [`config`] all that can be set, [`cli`] the operator's door. `docs/contributing.md` walks through common changes.
 #![forbid(unsafe_code)]
 
 pub mod adapters;

@@ -341,7 +341,8 @@ fn the_model_knows_nothing_of_the_domain_around_it() {
         "memory::model is what the rooms of memory speak of; it names none of them",
         &offences(|source| {
             let bound = source.path.starts_with("memory/model/");
-            let outside = |name: &Vec<String>| name.first().is_some_and(|top| top == "memory") && name.get(1).is_some_and(|room| room != "model");
+            let outside =
+                |name: &Vec<String>| name.first().is_some_and(|top| top == "memory") && name.get(1).is_some_and(|room| room != "model");
             source.names().into_iter().filter(|name| bound && outside(name)).map(|name| name.join("::")).collect()
         }),
     );

@@ -49,7 +49,8 @@ fn app_stats(condition: &str) -> String {
 fn project(condition: &str) -> String {
     format!(
         "SELECT p.id, p.name, p.is_default, p.created_at, \
-             (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = p.tenant_id AND m.project_id = p.id AND m.state <> 'deleted') AS memory_count \
+             (SELECT CAST(COALESCE(SUM(c.count), 0) AS BIGINT) FROM memory_counts c WHERE c.tenant_id = p.tenant_id AND c.project_id = p.id \
+              AND c.state <> 'deleted') AS memory_count \
              FROM projects p WHERE p.tenant_id = $1 {condition}"
     )
 }
@@ -81,7 +82,7 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM memories m WHERE m.tenant_id = $1 AND m.project_id = $2) \
         AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.tenant_id = $1 AND o.project_id = $2) \
         AND NOT EXISTS (SELECT 1 FROM credentials c WHERE c.tenant_id = $1 AND c.project_id = $2)";
-    STATS: "SELECT (SELECT COUNT(*) FROM memories WHERE tenant_id = $1 AND state <> 'deleted') AS memories, \
+    STATS: "SELECT (SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM memory_counts WHERE tenant_id = $1 AND state <> 'deleted') AS memories, \
         (SELECT COUNT(*) FROM apps WHERE tenant_id = $1) AS apps";
 }
 

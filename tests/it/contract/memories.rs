@@ -1,15 +1,19 @@
 //! Memories: stored, listed, changed and read.
 
 use crate::support::with;
-use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jonathans_memory::{
     clock::Timestamp,
     ids::{AppId, MemoryId, ProjectId},
     jobs::{JobKind, JobQueue},
     memory::{
-        Access, AccessRecord, AccessStore, Actor, AddEvent, ChangeLog, Content, ContentChange, Event, Filter, Insert, ListQuery, ListStore,
-        Memory, MemoryStore, MemoryType, Origin, Page, PageRequest, Selection, SortColumn, State, Update, Updated,
+        Access, AccessRecord, AccessStore, Actor, AddEvent, ChangeLog, Content, ContentChange, Doomed, ErasureStore, Event, Filter, Insert,
+        ListQuery, ListStore, Memory, MemoryStore, MemoryType, Origin, Page, PageRequest, Selection, SortColumn, State, Update, Updated,
     },
     tenancy::{AppStore, ProjectStore},
 };
@@ -94,7 +98,55 @@ fn moment(memory: &Memory) -> Timestamp {
     memory.origin.occurred_at.unwrap_or(memory.created_at)
 }
 
+/// What is counted as it changes is what there is: a list whose conditions admit everything counts one by one.
+async fn counts_hold(db: &TestDb, library: &Library, after: &str) {
+    let Library { ada, work, .. } = library;
+    for project in [None, Some(ada.member.default_project), Some(*work)] {
+        for states in [vec![], vec![State::Active], vec![State::Archived, State::Deleted, State::Superseded], vec![State::Paused]] {
+            for show_expired in [false, true] {
+                let filter = Filter { project, states: states.clone(), show_expired, ..Filter::default() };
+                let total = list(db, ada, &newest(filter.clone())).await.total;
+                let one_by_one = list(db, ada, &newest(Filter { to: Some(Timestamp(i64::MAX)), ..filter.clone() })).await.total;
+                assert_eq!(total, one_by_one, "after {after}: {filter:?}");
+            }
+        }
+        let states = State::ALL.iter().copied().filter(|state| !matches!(state, State::Deleted | State::Superseded)).collect();
+        let all = list(db, ada, &newest(Filter { project, states, show_expired: true, ..Filter::default() })).await.items;
+        let mut tags = BTreeMap::new();
+        for tag in all.iter().flat_map(|memory| &memory.content.tags) {
+            *tags.entry(tag.clone()).or_insert(0) += 1;
+        }
+        let counted = db.memories().tags(&ada.scope, project).await.expect("counted");
+        assert_eq!(counted.into_iter().collect::<BTreeMap<_, _>>(), tags, "after {after}");
+    }
+}
+
 both! {
+    async fn counts_follow_every_change(db: TestDb) {
+        let library = library(&db).await;
+        let Library { ada, all, .. } = &library;
+        counts_hold(&db, &library, "adding").await;
+        let ids = |range: std::ops::Range<usize>| Selection { ids: all[range].iter().map(|m| m.id).collect(), ..Selection::default() };
+        for (range, state) in [(0..6, State::Paused), (3..9, State::Archived), (5..8, State::Active), (0..4, State::Deleted)] {
+            set_state(&db, ada, &ids(range), state).await;
+            counts_hold(&db, &library, state.as_str()).await;
+        }
+        let change = ContentChange { tags: Some(vec!["green".into(), "red".into()]), ..ContentChange::default() };
+        update(&db, ada, all[12].id, Update { change, ..Update::default() }).await;
+        counts_hold(&db, &library, "new tags").await;
+        let soon = db.now().0 + 1_000_000;
+        let ending = with(ada.memory("ends soon"), |m| m.content.expires_at = Some(Timestamp(soon)));
+        let takes_its_place = with(ada.memory("takes its place"), |m| m.supersedes = Some(all[15].id));
+        db.add(ada, vec![ending, takes_its_place]).await;
+        counts_hold(&db, &library, "superseding").await;
+        db.clock.advance(Duration::from_secs(2));
+        counts_hold(&db, &library, "the end of one").await;
+        set_state(&db, ada, &Selection { all: true, ..Selection::default() }, State::Deleted).await;
+        counts_hold(&db, &library, "deleting all").await;
+        db.memories().erase(&ada.scope, None, &Doomed::DeletedBefore(Timestamp(i64::MAX)), 100).await.expect("erased");
+        counts_hold(&db, &library, "erasing").await;
+    }
+
     async fn what_is_stored_comes_back(db: TestDb) {
         let (ada, eve) = (db.person("ada").await, db.person("eve").await);
         let metadata = serde_json::json!({ "nested": { "n": 1.5, "list": [1, null, "ä"] }, "z": "", "a": true });

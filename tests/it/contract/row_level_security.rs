@@ -10,14 +10,17 @@ use jonathans_memory::{
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
-use crate::support::db::{Person, TestDb, run};
+use crate::support::{
+    db::{Person, TestDb, run},
+    with,
+};
 
 /// Gives a tenant at least one row in every table.
 pub async fn furnish(db: &TestDb, name: &str) -> Person {
     let person = db.person(name).await;
     let memory = db.add_text(&person, "with a vector").await;
     let key = Idempotency { operation: "memory.add", key: "k".into(), request_hash: "h".into() };
-    let waiting = vec![person.unembedded("waits for its job").into()];
+    let waiting = vec![with(person.unembedded("waits for its job"), |m| m.content.tags = vec!["tag".into()]).into()];
     db.memories().insert(&person.scope, &person.actor, waiting, Some(&key)).await.expect("stored");
     let record = AccessRecord { scope: person.scope, memory, app: person.app.id, access: Access::Get, at: db.now(), count: 1 };
     db.memories().record_access(&[record]).await.expect("recorded");

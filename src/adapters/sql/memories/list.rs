@@ -77,12 +77,16 @@ statements! {
         history_columns(),
         ids_in(e, "$2")
     ));
-    TAGS: (|e| format!(
-        "SELECT tag.value AS name, COUNT(*) AS memories FROM memories m, {} AS tag \
-         WHERE m.tenant_id = $1 AND m.state NOT IN ('deleted', 'superseded') AND (m.project_id = $2 OR $2 IS NULL) \
-         GROUP BY tag.value ORDER BY memories DESC, name",
-        words_of(e, "m.tags")
+    // Those in the states, but for what has ended.
+    TOTAL: (|e| format!(
+        "SELECT (SELECT CAST(COALESCE(SUM(c.count), 0) AS BIGINT) FROM memory_counts c WHERE c.tenant_id = $1 \
+            AND (c.project_id = $2 OR $2 IS NULL) AND c.state IN {states}) \
+         - (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = $1 AND m.expires_at <= $4 AND NOT $5 AND NOT m.pinned \
+            AND (m.project_id = $2 OR $2 IS NULL) AND m.state IN {states} AND m.state <> 'deleted')",
+        states = words_in(e, "$3")
     ));
+    TAGS: "SELECT tag, CAST(SUM(count) AS BIGINT) AS memories FROM tag_counts WHERE tenant_id = $1 AND (project_id = $2 OR $2 IS NULL) \
+        GROUP BY tag ORDER BY memories DESC, tag";
 }
 
 /// The steps in the lives of these memories: by memory, oldest first.
@@ -111,6 +115,17 @@ fn admitted<'s>(query: Query<'s>, scope: &TenantScope, filter: &Filter, part: Op
         .bind(filter.ahead))
 }
 
+/// How many a list has in all: counted one by one only where it is limited by more than project and states.
+async fn total(session: &mut Session, scope: &TenantScope, filter: &Filter, part: Option<&str>, now: Timestamp) -> Result<i64> {
+    let Filter { project, ref states, show_expired, ahead, .. } = *filter;
+    let counted = Filter { project, states: states.clone(), show_expired, ahead, ..Filter::default() };
+    if *filter != counted || part.is_some() {
+        return admitted(session.query(&COUNT), scope, filter, part, now)?.scalar().await;
+    }
+    let query = session.query(&TOTAL).bind(scope.tenant().0).bind(project.map(|p| p.0)).bind(json(filter.wanted_states())?);
+    query.bind(now.0).bind(show_expired).scalar().await
+}
+
 #[async_trait]
 impl ListStore for SqlMemoryStore {
     async fn list(&self, scope: &TenantScope, query: &ListQuery) -> Result<Page<Memory>> {
@@ -122,7 +137,7 @@ impl ListStore for SqlMemoryStore {
             PageRequest::Number { page, size } => (i64::from(size), offset(page, size), size),
         };
         let mut session = self.db.read(scope).await?;
-        let total = admitted(session.query(&COUNT), scope, &query.filter, part.as_deref(), now)?.scalar().await?;
+        let total = total(&mut session, scope, &query.filter, part.as_deref(), now).await?;
         let rows = admitted(session.query(ordered(query.sort, query.descending)), scope, &query.filter, part.as_deref(), now)?;
         let rows = match begin(query) {
             (Begin::Time(key), id) => rows.bind(key).bind(id),

@@ -13,7 +13,7 @@ use super::{
     unit::Write,
 };
 use crate::{
-    adapters::sql::{Session, id_list, ids_in, statements, words_in, words_of},
+    adapters::sql::{Engine, Session, id_list, ids_in, statements, words_in, words_of},
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
     jobs::Priority,
@@ -36,6 +36,18 @@ fn insert_sql() -> String {
     )
 }
 
+/// Moves the memories that the condition, over parameters from $7, selects.
+fn set_state_sql(e: Engine, selected: &str) -> String {
+    format!(
+        "UPDATE memories SET state = $3, version = version + 1, seq = $4, updated_at = $5, \
+         archived_at = CASE WHEN $3 = 'archived' THEN $5 ELSE archived_at END, \
+         deleted_at = CASE WHEN $3 = 'deleted' THEN $5 ELSE deleted_at END \
+         WHERE tenant_id = $1 AND state <> 'deleted' AND state <> $3 AND ($3 = 'deleted' OR state NOT IN ('superseded', 'held')) \
+         AND (project_id = $2 OR $2 IS NULL) AND ($6 = '[]' OR state IN {}) AND {selected} RETURNING id",
+        words_in(e, "$6")
+    )
+}
+
 statements! {
     INSERT: (|_| insert_sql());
     // In the words of the partial indexes, or SQLite does not see that they serve.
@@ -43,12 +55,10 @@ statements! {
         AND state <> 'deleted' AND state <> 'superseded'";
     SAME_KEY: "SELECT id FROM memories WHERE tenant_id = $1 AND project_id = $2 AND pattern_signature = $3 \
         AND state <> 'deleted' AND state <> 'superseded'";
-    SET_STATE: (|e| format!("UPDATE memories SET state = $3, version = version + 1, seq = $4, updated_at = $5, \
-             archived_at = CASE WHEN $3 = 'archived' THEN $5 ELSE archived_at END, \
-             deleted_at = CASE WHEN $3 = 'deleted' THEN $5 ELSE deleted_at END \
-             WHERE tenant_id = $1 AND state <> 'deleted' AND state <> $3 AND ($3 = 'deleted' OR state NOT IN ('superseded', 'held')) \
-             AND (project_id = $2 OR $2 IS NULL) \
-             AND ($6 OR id IN {} OR app_id = $8 OR EXISTS (SELECT 1 FROM {} AS tag WHERE tag.value IN {})) AND ($10 = '[]' OR state IN {}) RETURNING id", ids_in(e, "$7"), words_of(e, "memories.tags"), words_in(e, "$9"), words_in(e, "$10")));
+    // By their ids alone both engines seek; beside `OR` they would look at every memory of the tenant.
+    SET_STATE_OF_IDS: (|e| set_state_sql(e, &format!("id IN {}", ids_in(e, "$7"))));
+    SET_STATE: (|e| set_state_sql(e, &format!("($8 OR id IN {} OR app_id = $9 OR EXISTS (SELECT 1 FROM {} AS tag WHERE tag.value IN {}))",
+        ids_in(e, "$7"), words_of(e, "memories.tags"), words_in(e, "$10"))));
     DROP_VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1 AND memory_id IN (SELECT id FROM memories WHERE tenant_id = $1 AND state = 'deleted' AND seq = $2)";
     RECORDED: "SELECT request_hash, response FROM idempotency_keys WHERE tenant_id = $1 AND operation = $2 AND key = $3";
     RECORD: "INSERT INTO idempotency_keys (tenant_id, operation, key, request_hash, response, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -154,24 +164,25 @@ impl Write<'_> {
     pub(super) async fn set_state(&mut self, selection: &Selection, state: State) -> Result<Vec<MemoryId>> {
         let scope = self.scope;
         let ids = id_list(selection.ids.iter().map(|id| id.0));
-        let tags = serde_json::to_string(&selection.tags).map_err(Error::internal)?;
         let from = serde_json::to_string(&selection.from).map_err(Error::internal)?;
-        let moved = self
+        let by_id = !selection.all && selection.app.is_none() && selection.tags.is_empty();
+        let query = self
             .session
-            .query(&SET_STATE)
+            .query(if by_id { &SET_STATE_OF_IDS } else { &SET_STATE })
             .bind(scope.tenant().0)
             .bind(selection.project.map(|p| p.0))
             .bind(state.as_str())
             .bind(self.sequence)
             .bind(self.now.0)
-            .bind(selection.all)
-            .bind(&ids)
-            .bind(selection.app.map(|a| a.0))
-            .bind(&tags)
             .bind(&from)
-            .scalars::<Uuid>()
-            .await;
-        let moved: Vec<_> = moved?.into_iter().map(MemoryId).collect();
+            .bind(&ids);
+        let query = if by_id {
+            query
+        } else {
+            let tags = serde_json::to_string(&selection.tags).map_err(Error::internal)?;
+            query.bind(selection.all).bind(selection.app.map(|a| a.0)).bind(tags)
+        };
+        let moved: Vec<_> = query.scalars::<Uuid>().await?.into_iter().map(MemoryId).collect();
         if moved.is_empty() {
             return Ok(moved);
         }
