@@ -246,7 +246,7 @@ impl Reviews {
     async fn held_among(&self, by: &Principal, ids: Vec<MemoryId>) -> Result<Vec<(MemoryId, i64)>> {
         by.require(Scope::MemoryWrite)?;
         if ids.is_empty() || ids.len() > MAX_IDS {
-            return Err(Error::invalid(format!("Send 1 to {} ids in one call.", MAX_IDS)));
+            return Err(Error::invalid(format!("Send 1 to {MAX_IDS} ids in one call.")));
         }
         let stored = self.changes.stored(&by.scope, &self.indexing.model, &ids).await?;
         let held = |memory: &Memory| memory.state == State::Held && by.project.is_none_or(|project| project == memory.project);

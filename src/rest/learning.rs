@@ -6,11 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{
-    RestParts,
-    common::manages_tenant,
-    wire::{AddedOut, MemoryOut},
-};
+use super::{RestParts, added::AddedOut, common::manages_tenant, wire::MemoryOut};
 use crate::{
     error::Result,
     http::extract::{Caller, Json, Path, Query},

@@ -7,6 +7,7 @@
 
 mod account;
 mod accounts;
+mod added;
 mod admin;
 mod apps;
 mod common;
@@ -15,6 +16,7 @@ mod credentials;
 mod docs;
 mod events;
 mod form;
+mod hits;
 mod learning;
 mod memories;
 mod openapi;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use super::{RestParts, wire::AddedOut};
+use super::{RestParts, added::AddedOut};
 use crate::{
     error::Result,
     http::extract::{Caller, Json, Path},

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     http::extract::{Json, etag},
     ids::{MemoryId, ProjectId},
-    memory::{AddEvent, Added, Content, Hit, Memory, MemoryType, Message, Metadata, NewMemory, Origin, Scores, Source, State},
+    memory::{Content, Memory, MemoryType, Message, Metadata, NewMemory, Origin, Source},
     rest::common::or_default,
 };
 
@@ -192,7 +192,7 @@ impl From<Source> for SourceOut {
 
 /// Serde asks for a reference.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as said")]
-const fn is_zero(count: &usize) -> bool {
+pub(in crate::rest) const fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
@@ -276,37 +276,39 @@ pub(in crate::rest) struct MemoryOut {
 impl MemoryOut {
     /// The form of lists.
     pub(in crate::rest) fn listed(m: Memory) -> Self {
+        let Content { text, metadata, tags, memory_type, confidence, pinned, expires_at } = m.content;
+        let Origin { speaker, occurred_at, session_id, position, source } = m.origin;
         Self {
             id: m.id.0,
-            content: m.content.text.clone(),
-            memory: m.content.text,
+            content: text.clone(),
+            memory: text,
             text: None,
             created_at: m.created_at.secs(),
             updated_at: m.updated_at.secs(),
             state: m.state.as_str(),
             app_id: m.app.0,
             app_name: m.app_name,
-            categories: m.content.tags.clone(),
-            metadata_: m.content.metadata,
-            tags: m.content.tags,
-            memory_type: m.content.memory_type.as_str(),
-            speaker: m.origin.speaker,
-            occurred_at: m.origin.occurred_at.map(Timestamp::rfc3339),
-            session_id: m.origin.session_id,
-            position: m.origin.position,
+            categories: tags.clone(),
+            metadata_: metadata,
+            tags,
+            memory_type: memory_type.as_str(),
+            speaker,
+            occurred_at: occurred_at.map(Timestamp::rfc3339),
+            session_id,
+            position,
             project_id: m.project.0,
             version: m.version,
-            confidence: m.content.confidence,
+            confidence,
             strength: m.strength,
             pattern_signature: m.pattern_signature,
-            pinned: m.content.pinned,
-            expires_at: m.content.expires_at.map(Timestamp::rfc3339),
+            pinned,
+            expires_at: expires_at.map(Timestamp::rfc3339),
             superseded_by: m.superseded_by.map(|id| id.0),
             superseded_at: m.superseded_at.map(Timestamp::rfc3339),
             trust: m.trust,
             flags: m.flags,
             held_for: m.held_for,
-            source: m.origin.source.map(Into::into),
+            source: source.map(Into::into),
             alike: 0,
             deleted_at: m.deleted_at.map(Timestamp::rfc3339),
             hash: m.hash,
@@ -317,198 +319,6 @@ impl MemoryOut {
     pub(in crate::rest) fn single(m: Memory) -> Self {
         let text = Some(m.content.text.clone());
         Self { text, ..Self::listed(m) }
-    }
-}
-
-/// What became of a memory that was sent.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(in crate::rest) struct AddedOut {
-    /// The memory that now holds the text; null where none does.
-    pub(in crate::rest) id: Option<Uuid>,
-    /// Its text.
-    pub(in crate::rest) memory: String,
-    /// `ADD`, `UPDATE`, `DELETE`, or `NONE` where the next search finds nothing new.
-    #[schema(value_type = String, example = "ADD")]
-    pub(in crate::rest) event: AddEvent,
-    #[serde(flatten)]
-    pub(in crate::rest) remarks: Remarks,
-}
-
-/// What the write gate has to say.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
-pub(in crate::rest) struct Remarks {
-    /// Why: `duplicate`, `tags_added`, `held_…`, `was_archived`, `was_paused`, `was_expired`, `was_held`, `archived`, `paused`,
-    /// `forgotten_before`, `secret_…`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::rest) reason: Option<String>,
-    /// `held` where the memory is held back: `POST /api/v1/memories/{id}/keep` keeps it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::rest) state: Option<&'static str>,
-    /// The same in a sentence, with what can be done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::rest) message: Option<String>,
-    /// What was noticed about what was stored: `redacted`, `instructions`, `hidden_text`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(in crate::rest) flags: Vec<String>,
-}
-
-impl Remarks {
-    pub(in crate::rest) fn of(added: &Added) -> Self {
-        Self { reason: added.reason.clone(), state: added.state.map(State::as_str), message: added.sentence(), flags: added.flags.clone() }
-    }
-}
-
-impl From<Added> for AddedOut {
-    fn from(added: Added) -> Self {
-        let remarks = Remarks::of(&added);
-        Self { id: added.id.map(|id| id.0), memory: added.memory, event: added.event, remarks }
-    }
-}
-
-/// A memory just stored: what happened, and the whole row where the caller may read it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::rest) struct CreatedOut {
-    /// `ADD`, `UPDATE`, or `NONE` where the next search finds nothing new: the row is then the memory that says the same, or the one
-    /// that is held back.
-    #[schema(value_type = String, example = "ADD")]
-    pub(in crate::rest) event: AddEvent,
-    /// Why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::rest) reason: Option<String>,
-    /// The same in a sentence, with what can be done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::rest) message: Option<String>,
-    /// The row.
-    #[serde(flatten)]
-    pub(in crate::rest) row: CreatedRow,
-}
-
-/// The row of [`CreatedOut`].
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-pub(in crate::rest) enum CreatedRow {
-    /// For callers with `memory:read`.
-    Full(Box<MemoryOut>),
-    /// For callers that may only write.
-    Brief {
-        /// Identifier; null where nothing holds the text.
-        id: Option<Uuid>,
-        /// The text.
-        content: String,
-        /// The text.
-        memory: String,
-        /// `held` where it is held back.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        state: Option<&'static str>,
-    },
-}
-
-/// The parts of a score.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::rest) struct ScoresOut {
-    /// Cosine to the query, -1 to 1; null while the memory has no embedding.
-    pub(in crate::rest) dense: Option<f32>,
-    /// BM25; 0 where no word matches.
-    pub(in crate::rest) lexical: f32,
-    /// Both together, 0 to 1.
-    pub(in crate::rest) fused: f32,
-    /// Added for a date that the question names.
-    pub(in crate::rest) date: f32,
-    /// Added for the memories before and after it in its session.
-    pub(in crate::rest) neighbours: f32,
-    /// Added for the speaker whom the question names.
-    pub(in crate::rest) speaker: f32,
-    /// What the sum is multiplied by for feedback and trust, 0.3 to 1.5.
-    pub(in crate::rest) quality: f32,
-}
-
-impl From<Scores> for ScoresOut {
-    fn from(s: Scores) -> Self {
-        Self {
-            dense: s.dense,
-            lexical: s.lexical,
-            fused: s.fused,
-            date: s.date,
-            neighbours: s.neighbours,
-            speaker: s.speaker,
-            quality: s.quality,
-        }
-    }
-}
-
-/// One result of a search.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::rest) struct HitOut {
-    pub(in crate::rest) id: Uuid,
-    /// The text.
-    pub(in crate::rest) memory: String,
-    /// 0 to 1: what the parts make together, as a part of what the best possible hit would reach.
-    pub(in crate::rest) score: f32,
-    /// Its parts.
-    pub(in crate::rest) scores: ScoresOut,
-    /// The client's JSON object.
-    #[schema(value_type = Object)]
-    pub(in crate::rest) metadata: Metadata,
-    pub(in crate::rest) tags: Vec<String>,
-    pub(in crate::rest) memory_type: &'static str,
-    pub(in crate::rest) speaker: Option<String>,
-    /// When it happened, RFC 3339.
-    pub(in crate::rest) occurred_at: Option<String>,
-    pub(in crate::rest) session_id: Option<String>,
-    pub(in crate::rest) project_id: Uuid,
-    pub(in crate::rest) app_id: Uuid,
-    pub(in crate::rest) app_name: String,
-    pub(in crate::rest) state: &'static str,
-    /// Seconds since 1970.
-    pub(in crate::rest) created_at: i64,
-    /// Seconds since 1970.
-    pub(in crate::rest) updated_at: i64,
-    pub(in crate::rest) version: i64,
-    pub(in crate::rest) confidence: f64,
-    /// How far its source is trusted, 0 to 1.
-    pub(in crate::rest) trust: f64,
-    /// What was noticed when it was written: `instructions`, `redacted`, …
-    pub(in crate::rest) flags: Vec<String>,
-    /// What it was taken from, where it was not said in these words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::rest) source: Option<SourceOut>,
-    /// Older memories that say the same in other words and are folded under this one.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub(in crate::rest) alike: usize,
-    /// The part of a long text that is nearest to the question.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::rest) part: Option<String>,
-    pub(in crate::rest) hash: String,
-}
-
-impl From<Hit> for HitOut {
-    fn from(Hit { memory: m, scores, alike, part }: Hit) -> Self {
-        Self {
-            id: m.id.0,
-            memory: m.content.text,
-            score: scores.score,
-            scores: scores.into(),
-            metadata: m.content.metadata,
-            tags: m.content.tags,
-            memory_type: m.content.memory_type.as_str(),
-            speaker: m.origin.speaker,
-            occurred_at: m.origin.occurred_at.map(Timestamp::rfc3339),
-            session_id: m.origin.session_id,
-            project_id: m.project.0,
-            app_id: m.app.0,
-            app_name: m.app_name,
-            state: m.state.as_str(),
-            created_at: m.created_at.secs(),
-            updated_at: m.updated_at.secs(),
-            version: m.version,
-            confidence: m.content.confidence,
-            trust: m.trust,
-            flags: m.flags,
-            source: m.origin.source.map(Into::into),
-            alike,
-            part,
-            hash: m.hash,
-        }
     }
 }
 

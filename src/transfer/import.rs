@@ -9,27 +9,17 @@ use std::{
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::{BATCH, Batch, Exported, ImportOptions, Imported, To, Transfer, source};
+use super::{BATCH, Batch, Exported, ImportOptions, Imported, To, Transfer, exported::new_memory, source};
 use crate::{
     auth::{Principal, Scope},
-    clock::Timestamp,
     error::{Code, Error, Result},
     ids::{AppId, CredentialId, ProjectId},
-    memory::{
-        AddEvent, AddOptions, Added, Chosen, Content, Embed, FOR_REVIEW, Gated, HELD_FOR, MemoryType, NewMemory, Origin, Selection, Source,
-        State, Voice, clean_text,
-    },
+    memory::{AddEvent, AddOptions, Added, Chosen, Embed, Gated, NewMemory, Selection, State, Voice, clean_text},
     tenancy::Deed,
 };
 
-/// Flags of a memory that are taken, and how many characters of each: ours are few and short.
-const MOST_FLAGS: usize = 16;
-const LONGEST_FLAG: usize = 40;
 /// Projects that a refusal names.
 const NAMED: usize = 3;
-/// Characters that are taken of a source.
-const LONGEST_SOURCE: usize = 240;
-
 impl Transfer {
     /// Stores memories of an export of this or another product, or of a plain list of texts. What is there already is left as it
     /// is, so an import can be repeated. Turns of conversations pass the write gate: what says nothing is held back. Everything
@@ -246,60 +236,4 @@ fn would_be(gated: Gated) -> Added {
             None => Added { event: AddEvent::Add, ..Added::nothing(insert.content.text) },
         },
     }
-}
-
-fn new_memory(memory: &Exported, project: Option<ProjectId>) -> Result<NewMemory> {
-    let time = |what: &str, text: &Option<String>| match text.as_deref() {
-        None => Ok(None),
-        Some(text) => Timestamp::parse(text).map(Some).ok_or_else(|| Error::invalid(format!("{what} is no time that is known here."))),
-    };
-    Ok(NewMemory {
-        content: Content {
-            text: memory.text.clone(),
-            metadata: memory.metadata.clone(),
-            tags: memory.tags.clone(),
-            memory_type: memory.memory_type.unwrap_or(MemoryType::Semantic),
-            confidence: memory.confidence.unwrap_or(1.0),
-            pinned: memory.pinned,
-            expires_at: time("expires_at", &memory.expires_at)?,
-        },
-        origin: Origin {
-            speaker: memory.speaker.clone(),
-            occurred_at: time("occurred_at", &memory.occurred_at)?,
-            session_id: memory.session_id.clone(),
-            position: memory.position,
-            source: memory.source.as_ref().map(source),
-        },
-        project,
-        pattern_signature: memory.pattern_signature.clone(),
-        created_at: time("created_at", &memory.created_at)?,
-        // What was chosen to be kept is to be all there; what was merely said is judged.
-        force: !memory.is_turn && memory.state != Some(State::Held),
-        held_for: (memory.state == Some(State::Held)).then(|| held_for(memory.held_for.as_deref())),
-        superseded_at: match memory.state {
-            // Where no time was written, it is shown at none.
-            Some(State::Superseded) => time("superseded_at", &memory.superseded_at)?.or(Some(Timestamp(0))),
-            _ => None,
-        },
-        trust: memory.trust,
-        flags: memory
-            .flags
-            .iter()
-            .take(MOST_FLAGS)
-            .map(|flag| flag.chars().filter(|c| !c.is_control()).take(LONGEST_FLAG).collect())
-            .collect(),
-        ..NewMemory::default()
-    })
-}
-
-/// A reason that is known here.
-fn held_for(told: Option<&str>) -> String {
-    let known = |why: &&str| HELD_FOR.contains(why);
-    told.filter(known).unwrap_or(FOR_REVIEW).to_owned()
-}
-
-/// Where another service took it from, as far as it can stand here.
-fn source(told: &Source) -> Source {
-    let short = |text: &String| text.chars().filter(|c| !c.is_control()).take(LONGEST_SOURCE).collect();
-    Source { session_id: told.session_id.as_ref().map(short), message: told.message, quote: told.quote.as_ref().map(short) }
 }

@@ -10,6 +10,7 @@
 mod chatgpt;
 mod claude;
 mod conversations;
+mod exported;
 mod failures;
 mod import;
 mod json;
@@ -33,16 +34,14 @@ use tokio::sync::mpsc;
 
 use crate::{
     auth::{Principal, Scope},
-    clock::{Clock, Timestamp},
+    clock::Clock,
     error::{Error, Result},
     ids::{CredentialId, ProjectId},
-    memory::{
-        Cursor, Filter, Gate, LeftOut, ListQuery, ListStore, Memory, MemoryLimits, MemoryType, Metadata, PageRequest, Reach, Settings,
-        SortColumn, Source, State, Writer,
-    },
+    memory::{Cursor, Filter, Gate, LeftOut, ListQuery, ListStore, MemoryLimits, PageRequest, Reach, Settings, SortColumn, State, Writer},
     tenancy::{Deed, Project, TenancyService},
 };
 
+pub use exported::Exported;
 pub use failures::Failures;
 
 /// A stranger's bytes as a file to be imported; whatever they are, this must not panic. Keeps nothing of it.
@@ -89,114 +88,6 @@ pub enum Line {
         /// How many memories.
         memories: usize,
     },
-}
-
-/// A memory as it travels.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Exported {
-    pub text: String,
-    /// Name of its project; the default one when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub project: Option<String>,
-    /// Name of the app that wrote it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub app: Option<String>,
-    #[serde(default)]
-    pub metadata: Metadata,
-    #[serde(default)]
-    pub tags: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory_type: Option<MemoryType>,
-    /// Key that is unique in its project.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pattern_signature: Option<String>,
-    /// 0 to 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub speaker: Option<String>,
-    /// RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub occurred_at: Option<String>,
-    /// The conversation that it came from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session_id: Option<String>,
-    /// Whether it is seen; active when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<State>,
-    /// RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<String>,
-    /// Hex SHA-256 by which equal memories are recognised.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hash: Option<String>,
-    /// Its place in that conversation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub position: Option<i64>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub pinned: bool,
-    /// Its end, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<String>,
-    /// Until when it held, RFC 3339, if its state is superseded. What took its place has another id elsewhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub superseded_at: Option<String>,
-    /// How far its source is trusted, 0 to 1; 1 when absent. An import takes it as the most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trust: Option<f64>,
-    /// What was noticed when it was written.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub flags: Vec<String>,
-    /// Why it is held back, if its state is held.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held_for: Option<String>,
-    /// What it was taken from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Source>,
-    /// Whether it is a turn of a conversation, which nobody chose to keep yet: it passes the write gate.
-    #[serde(skip)]
-    pub is_turn: bool,
-}
-
-impl Exported {
-    /// What it takes in memory, in bytes, by and large.
-    fn weight(&self) -> usize {
-        let texts = [&self.project, &self.app, &self.pattern_signature, &self.speaker, &self.session_id, &self.held_for];
-        let source = self.source.iter().flat_map(|source| [&source.session_id, &source.quote]);
-        let texts: usize = texts.into_iter().chain(source).flatten().map(String::len).sum();
-        let lists: usize = self.tags.iter().chain(&self.flags).map(|word| size_of::<String>() + word.len()).sum();
-        let metadata: usize = self.metadata.iter().map(|(name, value)| name.len() + json::weight(value) + 160).sum();
-        size_of::<Self>() + self.text.len() + texts + lists + metadata
-    }
-
-    fn of(memory: Memory, projects: &[Project]) -> Self {
-        let (content, origin) = (memory.content, memory.origin);
-        Self {
-            text: content.text,
-            project: projects.iter().find(|p| p.id == memory.project).map(|p| p.name.clone()),
-            app: Some(memory.app_name),
-            metadata: content.metadata,
-            tags: content.tags,
-            memory_type: Some(content.memory_type),
-            pattern_signature: memory.pattern_signature,
-            confidence: Some(content.confidence),
-            speaker: origin.speaker,
-            occurred_at: origin.occurred_at.map(Timestamp::rfc3339),
-            session_id: origin.session_id,
-            state: Some(memory.state),
-            created_at: Some(memory.created_at.rfc3339()),
-            hash: Some(memory.hash),
-            position: origin.position,
-            pinned: content.pinned,
-            expires_at: content.expires_at.map(Timestamp::rfc3339),
-            superseded_at: memory.superseded_at.map(Timestamp::rfc3339),
-            trust: Some(memory.trust).filter(|trust| *trust < 1.0),
-            flags: memory.flags,
-            held_for: memory.held_for,
-            source: origin.source,
-            is_turn: false,
-        }
-    }
 }
 
 /// How an import is done.

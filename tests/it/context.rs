@@ -26,11 +26,7 @@ async fn add(app: &TestApp, who: &Person, memories: Vec<NewMemory>) {
 }
 
 fn of(memory_type: MemoryType, text: &str) -> NewMemory {
-    NewMemory {
-        content: Content { text: text.into(), memory_type: memory_type, ..Content::default() },
-        force: true,
-        ..NewMemory::default()
-    }
+    NewMemory { content: Content { text: text.into(), memory_type, ..Content::default() }, force: true, ..NewMemory::default() }
 }
 
 fn texts<'a>(answer: &'a Value, part: &str) -> Vec<&'a str> {

@@ -201,7 +201,7 @@ async fn a_tenant_learns_its_own_ranking_and_nobody_elses() {
     let mut entries = Vec::new();
     for person in [&ann, &bob] {
         let new = (0..=QUERIES).flat_map(|n| [format!("entry {n}"), format!("zebra{n} note")]);
-        let new = new.map(|text| NewMemory { content: Content { text: text, ..Content::default() }, ..NewMemory::default() }).collect();
+        let new = new.map(|text| NewMemory { content: Content { text, ..Content::default() }, ..NewMemory::default() }).collect();
         let added = app.app.memories.writer.add(&person.principal, new, AddOptions::default()).await.expect("added");
         entries = if entries.is_empty() { added.iter().step_by(2).map(|a| a.id).collect() } else { entries };
     }

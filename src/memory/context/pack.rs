@@ -163,7 +163,7 @@ mod tests {
     use crate::{
         clock::Timestamp,
         ids::{AppId, ProjectId, UserId},
-        memory::model::{Content, MemoryType, Metadata, Origin, State},
+        memory::model::{Content, Origin, State},
     };
 
     fn with<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
@@ -173,16 +173,8 @@ mod tests {
 
     fn memory(text: &str) -> Memory {
         Memory {
-            content: Content {
-                text: text.into(),
-                metadata: Metadata::new(),
-                tags: Vec::new(),
-                memory_type: MemoryType::Semantic,
-                confidence: 1.0,
-                pinned: false,
-                expires_at: None,
-            },
-            origin: Origin { speaker: None, occurred_at: None, session_id: None, position: None, source: None },
+            content: Content { text: text.into(), ..Content::default() },
+            origin: Origin::default(),
             id: MemoryId::new(),
             project: ProjectId::new(),
             app: AppId::new(),

@@ -79,13 +79,14 @@ impl ContentChange {
                 *field = new;
             }
         }
-        set(&mut to.text, self.text);
-        set(&mut to.metadata, self.metadata);
-        set(&mut to.tags, self.tags);
-        set(&mut to.memory_type, self.memory_type);
-        set(&mut to.confidence, self.confidence);
-        set(&mut to.pinned, self.pinned);
-        set(&mut to.expires_at, self.expires_at);
+        let Content { text, metadata, tags, memory_type, confidence, pinned, expires_at } = to;
+        set(text, self.text);
+        set(metadata, self.metadata);
+        set(tags, self.tags);
+        set(memory_type, self.memory_type);
+        set(confidence, self.confidence);
+        set(pinned, self.pinned);
+        set(expires_at, self.expires_at);
     }
 }
 

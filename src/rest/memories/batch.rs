@@ -7,7 +7,10 @@ use utoipa::ToSchema;
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use crate::rest::wire::{AddedOut, HowToAdd, MemoryIn};
+use crate::rest::{
+    added::AddedOut,
+    wire::{HowToAdd, MemoryIn},
+};
 use crate::{
     auth::{Principal, Scope},
     config::LimitsConfig,

@@ -8,9 +8,10 @@ use crate::{
     http::extract::{Caller, IdempotencyKey, Json, Query, etag},
     memory::{AddOptions, Added, Inference, Inferred, Reader, Writer},
     rest::{
+        added::{AddedOut, CreatedOut, CreatedRow, Remarks},
         common::{idempotency, typed},
         operations::{self, OperationOut},
-        wire::{AddedOut, CreatedOut, CreatedRow, HowToAdd, MemoryIn, MemoryOut, Remarks},
+        wire::{HowToAdd, MemoryIn, MemoryOut},
     },
 };
 

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     http::extract::{Caller, Json, Path},
     ids::MemoryId,
-    memory::{Metadata, Reader},
+    memory::{Content, Metadata, Reader},
 };
 
 /// One step in the life of a memory.
@@ -62,20 +62,23 @@ pub(super) async fn memory_history(State(reader): State<Reader>, Caller(by): Cal
         .history(&by, id)
         .await?
         .into_iter()
-        .map(|step| HistoryStep {
-            version: step.version,
-            event: step.event.as_str(),
-            memory: step.content.text,
-            metadata: step.content.metadata,
-            tags: step.content.tags,
-            memory_type: step.is_whole.then(|| step.content.memory_type.as_str()),
-            confidence: step.is_whole.then_some(step.content.confidence),
-            pinned: step.is_whole.then_some(step.content.pinned),
-            expires_at: step.content.expires_at.map(Timestamp::rfc3339),
-            superseded_by: step.superseded_by.map(|id| id.0),
-            state: step.state.as_str(),
-            app_name: step.app_name,
-            changed_at: step.changed_at.rfc3339(),
+        .map(|step| {
+            let Content { text, metadata, tags, memory_type, confidence, pinned, expires_at } = step.content;
+            HistoryStep {
+                version: step.version,
+                event: step.event.as_str(),
+                memory: text,
+                metadata,
+                tags,
+                memory_type: step.is_whole.then(|| memory_type.as_str()),
+                confidence: step.is_whole.then_some(confidence),
+                pinned: step.is_whole.then_some(pinned),
+                expires_at: expires_at.map(Timestamp::rfc3339),
+                superseded_by: step.superseded_by.map(|id| id.0),
+                state: step.state.as_str(),
+                app_name: step.app_name,
+                changed_at: step.changed_at.rfc3339(),
+            }
         })
         .collect();
     Ok(Json(History { memory_id: id.0, history }))

@@ -9,7 +9,7 @@ use crate::{
     http::extract::{Caller, Json, Path, Query},
     ids::MemoryId,
     memory::{Hit, Recall, Revisions},
-    rest::wire::{HitOut, MemoryOut},
+    rest::{hits::HitOut, wire::MemoryOut},
 };
 
 /// Related memories where no limit is asked for: that of OpenMemory.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use crate::rest::wire::HitOut;
+use crate::rest::hits::HitOut;
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 

@@ -29,7 +29,7 @@ impl GateCountStore for SqlMemoryStore {
 
     async fn gate_counts(&self, scope: &TenantScope, from_day: i64) -> Result<Vec<(String, i64)>> {
         let mut session = self.db.read(scope).await?;
-        let counts = session.query(&COUNTS).bind(scope.tenant().0).bind(from_day).fetch_all::<(String, i64)>().await;
-        counts
+
+        session.query(&COUNTS).bind(scope.tenant().0).bind(from_day).fetch_all::<(String, i64)>().await
     }
 }

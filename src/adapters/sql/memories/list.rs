@@ -159,8 +159,8 @@ impl ListStore for SqlMemoryStore {
 
     async fn tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>> {
         let mut session = self.db.read(scope).await?;
-        let rows = session.query(&TAGS).bind(scope.tenant().0).bind(project.map(|p| p.0)).fetch_all::<(String, i64)>().await;
-        rows
+
+        session.query(&TAGS).bind(scope.tenant().0).bind(project.map(|p| p.0)).fetch_all::<(String, i64)>().await
     }
 }
 

@@ -165,8 +165,7 @@ impl Write<'_> {
 
 /// The tenant's next sequence number, and whether it has deliberately forgotten anything.
 pub(super) async fn next_sequence(session: &mut Session, scope: &TenantScope, model: Option<&EmbeddingModel>) -> Result<(i64, bool)> {
-    let next = session.query(&NEXT_SEQUENCE).bind(scope.tenant().0).bind(model.map(|m| &m.id)).fetch_one::<(i64, bool)>().await;
-    next
+    session.query(&NEXT_SEQUENCE).bind(scope.tenant().0).bind(model.map(|m| &m.id)).fetch_one::<(i64, bool)>().await
 }
 
 /// Keeps the vectors of the memory's present text; false when the text has changed since.

@@ -130,8 +130,8 @@ impl EmbeddingStore for SqlMemoryStore {
 
     async fn embedded(&self, scope: &TenantScope, model: &EmbeddingModel) -> Result<(i64, i64)> {
         let mut session = self.db.read(scope).await?;
-        let counts = session.query(&EMBEDDED).bind(scope.tenant().0).bind(&model.id).fetch_one::<(i64, i64)>().await;
-        counts
+
+        session.query(&EMBEDDED).bind(scope.tenant().0).bind(&model.id).fetch_one::<(i64, i64)>().await
     }
 
     async fn placement(&self, scope: &TenantScope) -> Result<Placement> {
