@@ -61,20 +61,8 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
         shutdown: stop.clone(),
     });
     let ready: Arc<dyn ReadyCheck> = Arc::new(Ready { app: app.clone(), stop: stop.clone(), proof: Mutex::default() });
-    let memories = &app.memories;
     let (rest, _) = rest::router(RestParts {
-        writer: memories.writer.clone(),
-        recall: memories.recall.clone(),
-        contexts: memories.contexts.clone(),
-        reader: memories.reader.clone(),
-        revisions: memories.revisions.clone(),
-        reviews: memories.reviews.clone(),
-        erasure: memories.erasure.clone(),
-        inference: memories.inference.clone(),
-        learning: memories.learning.clone(),
-        settings: memories.settings.clone(),
-        gate: memories.gate.clone(),
-        embeddings: memories.embeddings.clone(),
+        memories: app.memories.clone(),
         transfer: app.transfer.clone(),
         tenancy: app.tenancy.clone(),
         authenticator: app.authenticator.clone(),
@@ -186,7 +174,7 @@ impl ReadyCheck for Ready {
         let mut checks = BTreeMap::from([("database", database), ("serving", serving)]);
         let partly = |whole| if whole { Status::Ok } else { Status::Degraded };
         checks.extend(self.app.upkeep().map(|upkeep| ("index", partly(upkeep.is_whole()))));
-        let Memories { embeddings, inference, .. } = &self.app.memories;
+        let Memories { embeddings, inference, .. } = &*self.app.memories;
         checks.insert("embedder", partly(embeddings.answer()));
         checks.extend(inference.model_answers().map(|answers| ("chat_model", partly(answers))));
         checks

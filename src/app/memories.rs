@@ -10,8 +10,8 @@ use crate::{
     jobs::IndexJob,
     memory::{
         AccessRecorder, Contexts, Embedders, Embeddings, Erasure, Gate, GateCounts, GateParts, GateSettings, IndexWatch, Indexing,
-        Inference, Memories, MemoryLimits, Reach, Reader, Recall, Reviews, Revisions, Sayings, Served, Settings, TenantSettings,
-        VectorIndex, Wake, WorkingSets, Writer, learning::Learning,
+        Inference, InferenceMode, Memories, MemoryLimits, PlaceStore, Reach, Reader, Recall, Reviews, Revisions, Sayings, Served, Settings,
+        TenantSettings, VectorIndex, Wake, WorkingSets, Writer, learning::Learning,
     },
     tenancy::{Nudges, TenancyService},
     transfer::Transfer,
@@ -30,7 +30,7 @@ pub(super) struct Base {
 
 /// The services, and what background work needs of their parts.
 pub(super) struct Built {
-    pub(super) memories: Memories,
+    pub(super) memories: Arc<Memories>,
     pub(super) transfer: Transfer,
     pub(super) index_job: IndexJob,
     pub(super) access: AccessRecorder,
@@ -38,148 +38,245 @@ pub(super) struct Built {
     pub(super) sets: WorkingSets,
 }
 
+/// What the services share.
+struct Shared {
+    store: Arc<SqlMemoryStore>,
+    places: Arc<dyn PlaceStore>,
+    clock: Arc<dyn Clock>,
+    tenancy: TenancyService,
+    nudges: Nudges,
+    embedders: Embedders,
+    index: Option<Arc<dyn VectorIndex>>,
+    indexing: Arc<Indexing>,
+    wake: Arc<Wake>,
+    watch: IndexWatch,
+    served: Served,
+    access: AccessRecorder,
+    gate_counts: GateCounts,
+    sets: WorkingSets,
+    reach: Reach,
+    settings: Settings,
+    embeddings: Embeddings,
+    limits: MemoryLimits,
+}
+
 pub(super) fn build(base: Base, config: &Config) -> anyhow::Result<Built> {
-    let Base { db, sayings, clock, tenancy, nudges, embedders, index } = base;
-    let limits = limits(config);
-    let indexing = Indexing { model: embedders.current().model().clone(), external: index.is_some(), moving: embedders.is_moving() };
-    let store = SqlMemoryStore::new(&db, sayings, indexing.clone());
-    let places = SqlPlaceStore::shared(&db);
-    let (indexing, wake, watch, served) = (Arc::new(indexing), Arc::<Wake>::default(), IndexWatch::default(), Served::default());
-    let (access, gate_counts) = (AccessRecorder::new(store.clone()), GateCounts::new(store.clone()));
-    let sets = WorkingSets::new(store.clone(), embedders.models(), index.is_none(), config.index.cache_mib * 1024 * 1024);
-    let reach = Reach::new(store.clone(), tenancy.clone());
-    let defaults = TenantSettings { gate: GateSettings { junk: config.gate.junk, ..GateSettings::default() }, ..TenantSettings::default() };
-    let settings = Settings::new(store.clone(), reach.clone(), clock.clone(), defaults);
-    let embeddings = Embeddings::new(embedders.clone(), store.clone(), config.embedder.inline_limit);
-    let gate = Gate::new(GateParts {
-        settings: settings.clone(),
-        changes: store.clone(),
-        sets: sets.clone(),
-        served: served.clone(),
-        embeddings: embeddings.clone(),
-        forgotten: store.clone(),
-        counts: gate_counts.clone(),
-        clock: clock.clone(),
-    });
-    let writer = Writer {
-        reach: reach.clone(),
-        store: store.clone(),
-        gate: gate.clone(),
-        embeddings: embeddings.clone(),
-        settings: settings.clone(),
-        limits: limits.clone(),
-        indexing: indexing.clone(),
-        wake: wake.clone(),
-        nudges: nudges.clone(),
-    };
-    let recall = Recall {
-        reach: reach.clone(),
-        changes: store.clone(),
-        sets: sets.clone(),
-        embedders: embedders.clone(),
-        index: index.clone(),
-        watch: watch.clone(),
-        settings: settings.clone(),
-        access: access.clone(),
-        served: served.clone(),
-        clock: clock.clone(),
-        limits: limits.clone(),
-    };
-    let revisions = Revisions {
-        reach: reach.clone(),
-        store: store.clone(),
-        embeddings: embeddings.clone(),
-        access: access.clone(),
-        wake: wake.clone(),
-        clock: clock.clone(),
-    };
-    let transfer = Transfer {
-        reach: reach.clone(),
-        lists: store.clone(),
-        writer: writer.clone(),
-        gate: gate.clone(),
-        settings: settings.clone(),
-        tenancy: tenancy.clone(),
-        limits: limits.clone(),
-        clock: clock.clone(),
-    };
+    let shared = Shared::new(base, config);
+    let inference = models::inference(config)?;
+    let gate = shared.gate();
+    let writer = shared.writer(&gate);
+    let recall = shared.recall();
+    let revisions = shared.revisions();
+    let transfer = shared.transfer(&writer, &gate);
     let memories = Memories {
         contexts: Contexts::new(recall.clone()),
-        reader: Reader {
-            reach: reach.clone(),
-            lists: store.clone(),
-            reads: store.clone(),
-            access: access.clone(),
-            served: served.clone(),
-            tenancy: tenancy.clone(),
-            clock: clock.clone(),
-        },
-        reviews: Reviews {
-            reach: reach.clone(),
-            store: store.clone(),
-            changes: store.clone(),
-            lifecycle: store.clone(),
-            writer: writer.clone(),
-            revisions: revisions.clone(),
-            indexing: indexing.clone(),
-            nudges,
-        },
-        erasure: Erasure {
-            reach: reach.clone(),
-            store: store.clone(),
-            writer: writer.clone(),
-            tenancy: tenancy.clone(),
-            forgotten: store.clone(),
-            operations: store.clone(),
-            vectors: store.clone(),
-            index: index.clone(),
-            places: places.clone(),
-            watch: watch.clone(),
-            embedders: embedders.clone(),
-            sets: sets.clone(),
-            access: access.clone(),
-            served,
-            gate_counts: gate_counts.clone(),
-            settings: settings.clone(),
-            wake: wake.clone(),
-            clock: clock.clone(),
-        },
-        inference: Inference {
-            mode: models::inference(config)?,
-            reach: reach.clone(),
-            operations: store.clone(),
-            writer: writer.clone(),
-            gate: gate.clone(),
-            recall: recall.clone(),
-            embeddings: embeddings.clone(),
-            settings: settings.clone(),
-            limits: limits.clone(),
-            wake: wake.clone(),
-            clock: clock.clone(),
-        },
-        learning: Learning {
-            reach: reach.clone(),
-            store: store.clone(),
-            changes: store.clone(),
-            writer: writer.clone(),
-            recall: recall.clone(),
-            settings: settings.clone(),
-            access: access.clone(),
-            tenancy,
-            indexing,
-            limits,
-            clock,
-        },
-        reach,
+        reader: shared.reader(),
+        reviews: shared.reviews(&writer, &revisions),
+        erasure: shared.erasure(&writer),
+        inference: shared.inference(inference, &writer, &recall, &gate),
+        learning: shared.learning(&writer, &recall),
+        reach: shared.reach.clone(),
+        settings: shared.settings.clone(),
+        embeddings: shared.embeddings.clone(),
         writer,
         recall,
         revisions,
-        settings,
         gate,
-        embeddings,
     };
-    let index_job = IndexJob { store: store.clone(), changes: store, embedders, index, places, watch, noted: Arc::default(), wake };
-    Ok(Built { memories, transfer, index_job, access, gate_counts, sets })
+    let index_job = shared.index_job();
+    let Shared { access, gate_counts, sets, .. } = shared;
+    Ok(Built { memories: Arc::new(memories), transfer, index_job, access, gate_counts, sets })
+}
+
+impl Shared {
+    fn new(base: Base, config: &Config) -> Self {
+        let Base { db, sayings, clock, tenancy, nudges, embedders, index } = base;
+        let indexing = Indexing { model: embedders.current().model().clone(), external: index.is_some(), moving: embedders.is_moving() };
+        let store = SqlMemoryStore::new(&db, sayings, indexing.clone());
+        let reach = Reach::new(store.clone(), tenancy.clone());
+        let gate = GateSettings { junk: config.gate.junk, ..GateSettings::default() };
+        let defaults = TenantSettings { gate, ..TenantSettings::default() };
+        Self {
+            places: SqlPlaceStore::shared(&db),
+            indexing: Arc::new(indexing),
+            wake: Arc::default(),
+            watch: IndexWatch::default(),
+            served: Served::default(),
+            access: AccessRecorder::new(store.clone()),
+            gate_counts: GateCounts::new(store.clone()),
+            sets: WorkingSets::new(store.clone(), embedders.models(), index.is_none(), config.index.cache_mib * 1024 * 1024),
+            settings: Settings::new(store.clone(), reach.clone(), clock.clone(), defaults),
+            embeddings: Embeddings::new(embedders.clone(), store.clone(), config.embedder.inline_limit),
+            limits: limits(config),
+            store,
+            clock,
+            tenancy,
+            nudges,
+            embedders,
+            index,
+            reach,
+        }
+    }
+
+    fn gate(&self) -> Gate {
+        Gate::new(GateParts {
+            settings: self.settings.clone(),
+            changes: self.store.clone(),
+            sets: self.sets.clone(),
+            served: self.served.clone(),
+            embeddings: self.embeddings.clone(),
+            forgotten: self.store.clone(),
+            counts: self.gate_counts.clone(),
+            clock: self.clock.clone(),
+        })
+    }
+
+    fn writer(&self, gate: &Gate) -> Writer {
+        Writer {
+            reach: self.reach.clone(),
+            store: self.store.clone(),
+            gate: gate.clone(),
+            embeddings: self.embeddings.clone(),
+            settings: self.settings.clone(),
+            limits: self.limits.clone(),
+            indexing: self.indexing.clone(),
+            wake: self.wake.clone(),
+            nudges: self.nudges.clone(),
+        }
+    }
+
+    fn recall(&self) -> Recall {
+        Recall {
+            reach: self.reach.clone(),
+            changes: self.store.clone(),
+            sets: self.sets.clone(),
+            embedders: self.embedders.clone(),
+            index: self.index.clone(),
+            watch: self.watch.clone(),
+            settings: self.settings.clone(),
+            access: self.access.clone(),
+            served: self.served.clone(),
+            clock: self.clock.clone(),
+            limits: self.limits.clone(),
+        }
+    }
+
+    fn revisions(&self) -> Revisions {
+        Revisions {
+            reach: self.reach.clone(),
+            store: self.store.clone(),
+            embeddings: self.embeddings.clone(),
+            access: self.access.clone(),
+            wake: self.wake.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn transfer(&self, writer: &Writer, gate: &Gate) -> Transfer {
+        Transfer {
+            reach: self.reach.clone(),
+            lists: self.store.clone(),
+            writer: writer.clone(),
+            gate: gate.clone(),
+            settings: self.settings.clone(),
+            tenancy: self.tenancy.clone(),
+            limits: self.limits.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn reader(&self) -> Reader {
+        Reader {
+            reach: self.reach.clone(),
+            lists: self.store.clone(),
+            reads: self.store.clone(),
+            access: self.access.clone(),
+            served: self.served.clone(),
+            tenancy: self.tenancy.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn reviews(&self, writer: &Writer, revisions: &Revisions) -> Reviews {
+        Reviews {
+            reach: self.reach.clone(),
+            store: self.store.clone(),
+            changes: self.store.clone(),
+            lifecycle: self.store.clone(),
+            writer: writer.clone(),
+            revisions: revisions.clone(),
+            indexing: self.indexing.clone(),
+            nudges: self.nudges.clone(),
+        }
+    }
+
+    fn erasure(&self, writer: &Writer) -> Erasure {
+        Erasure {
+            reach: self.reach.clone(),
+            store: self.store.clone(),
+            writer: writer.clone(),
+            tenancy: self.tenancy.clone(),
+            forgotten: self.store.clone(),
+            operations: self.store.clone(),
+            vectors: self.store.clone(),
+            index: self.index.clone(),
+            places: self.places.clone(),
+            watch: self.watch.clone(),
+            embedders: self.embedders.clone(),
+            sets: self.sets.clone(),
+            access: self.access.clone(),
+            served: self.served.clone(),
+            gate_counts: self.gate_counts.clone(),
+            settings: self.settings.clone(),
+            wake: self.wake.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn inference(&self, mode: InferenceMode, writer: &Writer, recall: &Recall, gate: &Gate) -> Inference {
+        Inference {
+            mode,
+            reach: self.reach.clone(),
+            operations: self.store.clone(),
+            writer: writer.clone(),
+            gate: gate.clone(),
+            recall: recall.clone(),
+            embeddings: self.embeddings.clone(),
+            settings: self.settings.clone(),
+            limits: self.limits.clone(),
+            wake: self.wake.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn learning(&self, writer: &Writer, recall: &Recall) -> Learning {
+        Learning {
+            reach: self.reach.clone(),
+            store: self.store.clone(),
+            changes: self.store.clone(),
+            writer: writer.clone(),
+            recall: recall.clone(),
+            settings: self.settings.clone(),
+            access: self.access.clone(),
+            tenancy: self.tenancy.clone(),
+            indexing: self.indexing.clone(),
+            limits: self.limits.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn index_job(&self) -> IndexJob {
+        IndexJob {
+            store: self.store.clone(),
+            changes: self.store.clone(),
+            embedders: self.embedders.clone(),
+            index: self.index.clone(),
+            places: self.places.clone(),
+            watch: self.watch.clone(),
+            noted: Arc::default(),
+            wake: self.wake.clone(),
+        }
+    }
 }
 
 fn limits(config: &Config) -> MemoryLimits {

@@ -34,7 +34,7 @@ pub struct App {
     /// What it was built from.
     pub config: Arc<Config>,
     pub db: Db,
-    pub memories: Memories,
+    pub memories: Arc<Memories>,
     pub transfer: Transfer,
     pub tenancy: TenancyService,
     /// Users; sign-in and provisioning only.
@@ -133,13 +133,9 @@ impl App {
         let live =
             LiveService::new(SqlLiveStore::shared(&db), authenticator.clone(), nudges, clock.clone(), config.limits.streams_per_user);
         let operator = OperatorService::new(SqlOperatorStore::shared(&db), users.clone());
-        let machinery = Machinery {
-            database: if db.engine() == Engine::Sqlite { "sqlite" } else { "postgres" },
-            index: if config.index.provider == IndexProvider::Embedded { "embedded" } else { "qdrant" },
-            embedder,
-        };
         let runner_parts = RunnerParts { job, clock, access, gate_counts, sets };
         Ok(Self {
+            machinery: machinery(&config, &db, embedder),
             config: Arc::new(config),
             db,
             memories,
@@ -152,7 +148,6 @@ impl App {
             identity_keys,
             live,
             operator,
-            machinery,
             queue,
             runner_parts,
         })
@@ -274,6 +269,15 @@ pub async fn connect_database(config: &Config, clock: Arc<dyn Clock>) -> anyhow:
     data.prepare()?;
     let timeout = Duration::from_secs(config.database.acquire_timeout_secs);
     Db::connect(&data.database_url(), config.database.max_connections, timeout, clock).await
+}
+
+/// What was built, for people.
+fn machinery(config: &Config, db: &Db, embedder: String) -> Machinery {
+    Machinery {
+        database: if db.engine() == Engine::Sqlite { "sqlite" } else { "postgres" },
+        index: if config.index.provider == IndexProvider::Embedded { "embedded" } else { "qdrant" },
+        embedder,
+    }
 }
 
 fn server_keys(config: &Config) -> anyhow::Result<ServerKeys> {

@@ -57,8 +57,8 @@ pub struct MemoryServer {
 impl MemoryServer {
     /// A server whose callers are told by each HTTP request.
     #[must_use]
-    pub fn new(memories: Memories) -> Self {
-        Self { memories: Arc::new(memories), principal: None }
+    pub fn new(memories: Arc<Memories>) -> Self {
+        Self { memories, principal: None }
     }
 
     /// The same server for one caller, where there is no HTTP.

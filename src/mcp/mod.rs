@@ -57,7 +57,7 @@ pub struct McpLimits {
 #[derive(Clone)]
 pub struct McpParts {
     /// What the tools call.
-    pub memories: Memories,
+    pub memories: Arc<Memories>,
     /// Who is calling.
     pub authenticator: Arc<Authenticator>,
     /// Which credentials have ended.

@@ -46,7 +46,9 @@ use crate::{
     http::health::{self, Probes},
     jobs::JobQueue,
     live::LiveService,
-    memory::{Contexts, Embeddings, Erasure, Gate, Inference, Reader, Recall, Reviews, Revisions, Settings, Writer, learning::Learning},
+    memory::{
+        Contexts, Embeddings, Erasure, Gate, Inference, Memories, Reader, Recall, Reviews, Revisions, Settings, Writer, learning::Learning,
+    },
     personal_url::PersonalUrls,
     tenancy::{OperatorService, TenancyService, UserStore},
     transfer::Transfer,
@@ -84,30 +86,7 @@ impl Emails {
 /// What the handlers are made of; each asks for the part that it needs.
 #[derive(Clone, FromRef)]
 pub struct RestParts {
-    /// Stores, changes, deletes.
-    pub writer: Writer,
-    /// Finds.
-    pub recall: Recall,
-    /// Puts together what a model should know.
-    pub contexts: Contexts,
-    /// Lists, and tells of one memory.
-    pub reader: Reader,
-    /// Takes back.
-    pub revisions: Revisions,
-    /// What people should look at.
-    pub reviews: Reviews,
-    /// The end, of memories and of accounts.
-    pub erasure: Erasure,
-    /// Facts from text.
-    pub inference: Inference,
-    /// What use teaches.
-    pub learning: Learning,
-    /// What accounts have chosen.
-    pub settings: Settings,
-    /// What may be stored, and how.
-    pub gate: Gate,
-    /// Texts to vectors.
-    pub embeddings: Embeddings,
+    pub memories: Arc<Memories>,
     /// Memories out and in.
     pub transfer: Transfer,
     /// Projects, apps, totals.
@@ -138,6 +117,29 @@ pub struct RestParts {
     pub queue: Arc<dyn JobQueue>,
     /// What runs.
     pub machinery: Machinery,
+}
+
+/// A handler that asks for a service gets that of [`Memories`].
+macro_rules! of_memories {
+    ($($service:ty: $name:ident;)+) => { $(impl FromRef<RestParts> for $service {
+        fn from_ref(parts: &RestParts) -> Self {
+            parts.memories.$name.clone()
+        }
+    })+ };
+}
+of_memories! {
+    Writer: writer;
+    Recall: recall;
+    Contexts: contexts;
+    Reader: reader;
+    Revisions: revisions;
+    Reviews: reviews;
+    Erasure: erasure;
+    Inference: inference;
+    Learning: learning;
+    Settings: settings;
+    Gate: gate;
+    Embeddings: embeddings;
 }
 
 /// All routes of this edge, with the document that was collected from the same routes. The router carries neither

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::{
     Exported, ImportOptions, Parsed,
-    json::{Keep, Lean, Lists, Short, Weighed, begin},
+    json::{Keep, Lean, Lists, Weighed, begin},
     openmemory::not_json,
+    short::Short,
     turn::{Product, Turn, damaged, time, words},
 };
 use crate::{

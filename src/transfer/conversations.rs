@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use super::{
     ImportOptions, Parsed, chatgpt, claude,
-    json::{self, Keep, Kind, Kinds, Lean, Lists, Short, Weighed},
+    json::{self, Keep, Kind, Kinds, Lean, Lists, Weighed},
+    short::Short,
     turn::damaged,
 };
 use crate::error::Error;

@@ -13,8 +13,9 @@ use serde_json::{Map, Value};
 
 use super::{
     Exported, FORMAT, Parsed, VERSION,
-    json::{self, Keep, Kind, Kinds, Lean, Lists, Short, Weighed},
+    json::{self, Keep, Kind, Kinds, Lean, Lists, Weighed},
     meter::{Meter, Part, unreadable},
+    short::Short,
     turn::{time, words},
 };
 use crate::{

@@ -17,6 +17,7 @@ mod json;
 mod lines;
 mod meter;
 mod openmemory;
+mod short;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::{
     Parsed,
-    json::{Keep, Kinds, Lists, Short, Weighed, begin},
+    json::{Keep, Kinds, Lists, Weighed, begin},
     lines::{KEEP, TOO_HEAVY, Why, each_line, foreign},
+    short::Short,
     turn::damaged,
 };
 use crate::error::{Error, Result};

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     adapters::sql::{Engine, Session, id_list, ids_in, statements, words_in, words_of},
+    clock::Timestamp,
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
     jobs::Priority,
@@ -246,6 +247,25 @@ impl Write<'_> {
         {
             self.extend_working(memory.project, session).await?;
         }
+        self.insert_row(&memory, end).await?;
+        for (kind, other) in &memory.review {
+            self.queue_review(memory.id, *kind, *other).await?;
+        }
+        if let Some(old) = memory.supersedes.filter(|_| is_held) {
+            // Whose place it takes is decided with it.
+            self.queue_review(memory.id, ReviewKind::Contradicts, Some(old)).await?;
+        }
+        if let Some(why) = memory.held_for.filter(|_| memory.superseded_at.is_none()) {
+            // Nobody searches for it: it is embedded when somebody keeps it.
+            let reason = Some(format!("held_{why}"));
+            let held = Added::plain(memory.id, memory.content.text, AddEvent::None);
+            return Ok(Added { reason, state: Some(State::Held), flags: memory.flags, ..held });
+        }
+        self.vector_or_job(memory.id, &memory.hash, memory.vector.as_deref(), priority).await?;
+        Ok(Added { flags: memory.flags, ..Added::plain(memory.id, memory.content.text, AddEvent::Add) })
+    }
+
+    async fn insert_row(&mut self, memory: &Insert, end: Option<Timestamp>) -> Result<()> {
         let content = Content { expires_at: end, ..memory.content.clone() };
         let query = self
             .session
@@ -272,21 +292,7 @@ impl Write<'_> {
         }
         self.stored += 1;
         self.unrecorded.push(memory.id);
-        for (kind, other) in &memory.review {
-            self.queue_review(memory.id, *kind, *other).await?;
-        }
-        if let Some(old) = memory.supersedes.filter(|_| is_held) {
-            // Whose place it takes is decided with it.
-            self.queue_review(memory.id, ReviewKind::Contradicts, Some(old)).await?;
-        }
-        if let Some(why) = memory.held_for.filter(|_| memory.superseded_at.is_none()) {
-            // Nobody searches for it: it is embedded when somebody keeps it.
-            let reason = Some(format!("held_{why}"));
-            let held = Added::plain(memory.id, memory.content.text, AddEvent::None);
-            return Ok(Added { reason, state: Some(State::Held), flags: memory.flags, ..held });
-        }
-        self.vector_or_job(memory.id, &memory.hash, memory.vector.as_deref(), priority).await?;
-        Ok(Added { flags: memory.flags, ..Added::plain(memory.id, memory.content.text, AddEvent::Add) })
+        Ok(())
     }
 
     /// The live memory of a project that has this hash.

@@ -349,15 +349,7 @@ impl WorkingSet {
             }
             return;
         }
-        let slot = known.or_else(|| self.free.pop()).unwrap_or_else(|| {
-            self.slots.push(None);
-            self.states.push(None);
-            self.embedded.push(false);
-            self.days.push(NaiveDate::default());
-            self.gist_of.push(0);
-            self.fold_of.push(0);
-            u32::try_from(self.slots.len() - 1).expect("a tenant in memory has fewer than 2^32 memories")
-        });
+        let slot = known.or_else(|| self.free.pop()).unwrap_or_else(|| self.new_slot());
         self.by_id.insert(memory.id, slot);
         if !same_words {
             self.lexical.set(slot, Some(&lexical_text(memory.origin.occurred_at, memory.origin.speaker.as_deref(), &memory.content.text)));
@@ -368,16 +360,7 @@ impl WorkingSet {
         let place = (memory.origin.position.unwrap_or(i64::MAX), when, memory.id);
         self.sessions.set(slot, memory.origin.session_id.as_deref().map(|session| (session, place)));
         self.days[slot as usize] = when.date_time().date_naive();
-        let gist = Gist::of(&memory.content.text);
-        self.fold_of[slot as usize] = fold_key(&memory, &gist);
-        self.gist_of[slot as usize] = gist.fingerprint();
-        let same = self.gists.entry(gist.fingerprint()).or_default();
-        if let Err(at) = same.binary_search(&slot) {
-            same.insert(at, slot);
-        }
-        if same.len() > 1 {
-            self.repeated.insert(gist.fingerprint());
-        }
+        self.set_gist(slot, &memory);
         if memory.content.expires_at.is_some() {
             self.ending.insert(slot);
         }
@@ -392,6 +375,29 @@ impl WorkingSet {
         self.states[slot as usize] = Some(memory.state);
         self.embedded[slot as usize] = embedded;
         self.slots[slot as usize] = Some(memory);
+    }
+
+    fn new_slot(&mut self) -> u32 {
+        self.slots.push(None);
+        self.states.push(None);
+        self.embedded.push(false);
+        self.days.push(NaiveDate::default());
+        self.gist_of.push(0);
+        self.fold_of.push(0);
+        u32::try_from(self.slots.len() - 1).expect("a tenant in memory has fewer than 2^32 memories")
+    }
+
+    fn set_gist(&mut self, slot: u32, memory: &Memory) {
+        let gist = Gist::of(&memory.content.text);
+        self.fold_of[slot as usize] = fold_key(memory, &gist);
+        self.gist_of[slot as usize] = gist.fingerprint();
+        let same = self.gists.entry(gist.fingerprint()).or_default();
+        if let Err(at) = same.binary_search(&slot) {
+            same.insert(at, slot);
+        }
+        if same.len() > 1 {
+            self.repeated.insert(gist.fingerprint());
+        }
     }
 
     fn empty(&mut self, slot: u32, same_words: bool) {
