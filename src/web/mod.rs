@@ -24,7 +24,7 @@ use crate::{
     http::extract::Json,
 };
 
-/// The paths that the page knows. The same list, with `$` for the braces, lies in `web/src/router.tsx`; a test of the page
+/// The paths that the page knows. The same list, with `$` for the braces, lies in `web/src/routes.ts`; a test of the page
 /// opens each one.
 const PAGES: &[&str] = &[
     "/",

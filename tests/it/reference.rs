@@ -46,3 +46,12 @@ fn every_test_that_a_claim_names_is_there() {
     }
     assert!(found > 100, "{found} tests are named");
 }
+
+/// Files and folders that `docs/contributing.md` sends people to.
+#[test]
+fn every_file_that_contributors_are_sent_to_is_there() {
+    let guide = include_str!("../../docs/contributing.md");
+    let named = guide.split('`').skip(1).step_by(2).filter(|code| code.contains('/') && !code.contains([' ', '<']));
+    let missing: Vec<_> = named.filter(|path| !path.starts_with('/') && !std::path::Path::new(path).exists()).collect();
+    assert!(missing.is_empty(), "docs/contributing.md names {missing:?}");
+}
