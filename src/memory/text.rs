@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::model::{ContentChange, Filter, MemoryLimits, Metadata, NewMemory};
+use super::model::{Content, ContentChange, Filter, MemoryLimits, Metadata, NewMemory, Origin};
 use crate::error::{Code, Error, Result};
 
 /// Longest tag, speaker, session id or key, in characters.
@@ -109,13 +109,15 @@ pub(super) fn checked_confidence(confidence: f64) -> Result<f64> {
 /// Checks everything but the project.
 pub(super) fn checked(mut memory: NewMemory, limits: &MemoryLimits) -> Result<NewMemory> {
     let label = |what, value: Option<String>| value.map(|v| checked_label(what, &v)).transpose();
-    let (content, origin) = (&mut memory.content, &mut memory.origin);
-    content.text = checked_text(&content.text, limits)?;
-    checked_metadata(&content.metadata, limits)?;
-    content.tags = checked_tags(&content.tags)?;
-    content.confidence = checked_confidence(content.confidence)?;
-    origin.speaker = label("speaker", origin.speaker.take())?;
-    origin.session_id = label("session_id", origin.session_id.take())?;
+    // Each field by name: a new one is not let in unlooked at.
+    let Content { text, metadata, tags, memory_type: _, confidence, pinned: _, expires_at: _ } = &mut memory.content;
+    let Origin { speaker, occurred_at: _, session_id, position: _, source: _ } = &mut memory.origin;
+    *text = checked_text(text, limits)?;
+    checked_metadata(metadata, limits)?;
+    *tags = checked_tags(tags)?;
+    *confidence = checked_confidence(*confidence)?;
+    *speaker = label("speaker", speaker.take())?;
+    *session_id = label("session_id", session_id.take())?;
     memory.pattern_signature = label("pattern_signature", memory.pattern_signature)?;
     if memory.related.len() > MAX_RELATED {
         return Err(Error::invalid(format!(
@@ -127,12 +129,13 @@ pub(super) fn checked(mut memory: NewMemory, limits: &MemoryLimits) -> Result<Ne
 }
 
 /// Checks what is to change.
-pub(super) fn checked_change(mut change: ContentChange, limits: &MemoryLimits) -> Result<ContentChange> {
-    change.text = change.text.map(|text| checked_text(&text, limits)).transpose()?;
-    change.metadata.iter().try_for_each(|metadata| checked_metadata(metadata, limits))?;
-    change.tags = change.tags.map(|tags| checked_tags(&tags)).transpose()?;
-    change.confidence = change.confidence.map(checked_confidence).transpose()?;
-    Ok(change)
+pub(super) fn checked_change(change: ContentChange, limits: &MemoryLimits) -> Result<ContentChange> {
+    let ContentChange { text, metadata, tags, memory_type, confidence, pinned, expires_at } = change;
+    metadata.iter().try_for_each(|metadata| checked_metadata(metadata, limits))?;
+    let text = text.map(|text| checked_text(&text, limits)).transpose()?;
+    let tags = tags.map(|tags| checked_tags(&tags)).transpose()?;
+    let confidence = confidence.map(checked_confidence).transpose()?;
+    Ok(ContentChange { text, metadata, tags, memory_type, confidence, pinned, expires_at })
 }
 
 #[cfg(test)]

@@ -88,7 +88,19 @@ pub struct Exported {
 impl Exported {
     /// What it takes in memory, in bytes, by and large.
     pub(super) fn weight(&self) -> usize {
-        let texts = [&self.project, &self.app, &self.pattern_signature, &self.speaker, &self.session_id, &self.held_for];
+        let texts = [
+            &self.project,
+            &self.app,
+            &self.pattern_signature,
+            &self.speaker,
+            &self.occurred_at,
+            &self.session_id,
+            &self.created_at,
+            &self.hash,
+            &self.expires_at,
+            &self.superseded_at,
+            &self.held_for,
+        ];
         let source = self.source.iter().flat_map(|source| [&source.session_id, &source.quote]);
         let texts: usize = texts.into_iter().chain(source).flatten().map(String::len).sum();
         let lists: usize = self.tags.iter().chain(&self.flags).map(|word| size_of::<String>() + word.len()).sum();

@@ -14,6 +14,25 @@ const DOMAIN: &[&str] = &["memory", "transfer", "tenancy", "auth", "live", "limi
 const OUTSIDE: &[&str] = &["axum", "rmcp", "sqlx", "qdrant_client", "async_openai", "reqwest"];
 /// Modules of the crate that the domain does without.
 const EDGES: &[&str] = &["adapters", "http", "mcp", "rest", "web", "app", "cli", "server"];
+/// What anybody may use.
+const TOOLS: &[&str] = &[
+    "clock",
+    "config",
+    "cut_text",
+    "data_dir",
+    "error",
+    "failpoint",
+    "fair_queue",
+    "fuzz",
+    "ids",
+    "lib",
+    "main",
+    "personal_url",
+    "shutdown",
+    "simd",
+    "telemetry",
+    "turns",
+];
 /// Who may name an adapter: the adapters themselves and the composition.
 const COMPOSITION: &[&str] = &["adapters", "app", "cli", "lib", "main"];
 /// Who may put a statement together: column names that a restore has just read from the database itself.
@@ -213,6 +232,15 @@ fn offences(mut of: impl FnMut(&Source) -> Vec<String>) -> Vec<String> {
         .iter()
         .flat_map(|source| of(source).into_iter().map(|what| format!("src/{}: {what}", source.path)).collect::<Vec<_>>())
         .collect()
+}
+
+#[test]
+fn every_room_has_its_place() {
+    let known = |module: &str| [DOMAIN, EDGES, TOOLS].iter().any(|list| list.contains(&module));
+    none(
+        "belongs to the domain, the edges or the tools: say which in tests/it/architecture.rs",
+        &offences(|source| Some(source.module().to_owned()).filter(|module| !known(module)).into_iter().collect()),
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Ids {
     }
 
     fn path(&self, template: &str) -> String {
-        [
+        let path = [
             ("memory_id", self.memory),
             ("other_id", self.other),
             ("project_id", self.project),
@@ -43,7 +43,9 @@ impl Ids {
             ("event_id", self.event),
         ]
         .iter()
-        .fold(template.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), &id.to_string()))
+        .fold(template.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), &id.to_string()));
+        assert!(!path.contains('{'), "{path} names an id that this test does not know");
+        path
     }
 }
 

@@ -33,7 +33,7 @@ fn every_tool_says_what_it_takes_gives_and_does() {
         assert_eq!((&tool["inputSchema"]["type"], &tool["outputSchema"]["type"]), (&json!("object"), &json!("object")));
         assert_eq!(tool["annotations"]["openWorldHint"], false);
         let name = tool["name"].as_str().expect("a name");
-        assert_eq!(tool["annotations"]["readOnlyHint"], name.starts_with("search") || name.starts_with("list"), "{name}");
+        assert_eq!(tool["annotations"]["readOnlyHint"], ["search", "list", "get"].iter().any(|reads| name.starts_with(reads)), "{name}");
         if name.starts_with("delete") {
             assert_eq!(tool["annotations"]["destructiveHint"], true, "{name}");
         }

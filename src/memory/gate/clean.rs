@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
     memory::{
-        model::{ContentChange, Insert, Metadata, NewMemory, Voice},
+        model::{Content, ContentChange, Insert, Metadata, NewMemory, Origin, Voice},
         settings::{GateSettings, Redaction},
         text,
     },
@@ -80,15 +80,17 @@ impl From<Refused> for Error {
 /// The rule, where they refuse it.
 pub fn clean(mut memory: NewMemory, settings: &GateSettings) -> Result<Clean, Refused> {
     let mut rules = Rules { settings, is_redacted: false };
-    let (content, origin) = (&mut memory.content, &mut memory.origin);
-    rules.text(&mut content.text)?;
-    rules.metadata(&mut content.metadata)?;
-    rules.labels(&mut content.tags)?;
+    // Each field by name: a new one is not let in unlooked at.
+    let Content { text, metadata, tags, memory_type: _, confidence: _, pinned: _, expires_at: _ } = &mut memory.content;
+    let Origin { speaker, occurred_at: _, session_id, position: _, source } = &mut memory.origin;
+    rules.text(text)?;
+    rules.metadata(metadata)?;
+    rules.labels(tags)?;
     rules.labels(&mut memory.flags)?;
-    for label in [&mut origin.speaker, &mut origin.session_id, &mut memory.pattern_signature].into_iter().flatten() {
+    for label in [speaker, session_id, &mut memory.pattern_signature].into_iter().flatten() {
         rules.text(label)?;
     }
-    if let Some(source) = &mut origin.source {
+    if let Some(source) = source {
         for text in [&mut source.quote, &mut source.session_id].into_iter().flatten() {
             rules.text(text)?;
         }
@@ -103,15 +105,10 @@ pub fn clean(mut memory: NewMemory, settings: &GateSettings) -> Result<Clean, Re
 /// `invalid_argument` where they refuse it.
 pub fn cleaned(mut change: ContentChange, settings: &GateSettings) -> Result<ContentChange> {
     let mut rules = Rules { settings, is_redacted: false };
-    if let Some(text) = &mut change.text {
-        rules.text(text)?;
-    }
-    if let Some(metadata) = &mut change.metadata {
-        rules.metadata(metadata)?;
-    }
-    if let Some(tags) = &mut change.tags {
-        rules.labels(tags)?;
-    }
+    let ContentChange { text, metadata, tags, memory_type: _, confidence: _, pinned: _, expires_at: _ } = &mut change;
+    text.iter_mut().try_for_each(|text| rules.text(text))?;
+    metadata.iter_mut().try_for_each(|metadata| rules.metadata(metadata))?;
+    tags.iter_mut().try_for_each(|tags| rules.labels(tags))?;
     Ok(change)
 }
 
@@ -189,7 +186,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::memory::model::{Content, Origin};
 
     fn with<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
         change(&mut value);

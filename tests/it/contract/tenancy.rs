@@ -1,6 +1,6 @@
 //! Users, tenants, projects and apps.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::join_all;
 use jonathans_memory::{
@@ -10,6 +10,9 @@ use jonathans_memory::{
     tenancy::{AppStats, AppStore, NewUser, ProjectStore, TenantStore, UserStore},
 };
 
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+
+use super::row_level_security::furnish;
 use crate::support::db::{TestDb, both};
 
 fn account(email: &str) -> NewUser {
@@ -141,4 +144,38 @@ both! {
         assert_eq!(names(tenancy.projects(&ada.scope).await.expect("listed")), ["default"]);
         assert_eq!(db.memories().history(&ada.scope, id).await.expect("answers"), [], "what was deleted in it went with it");
     }
+
+    async fn an_erased_tenant_is_in_no_table(db: TestDb) {
+        // That it lay in the index, and that it was erased, outlives it.
+        let kept = ["index_places", "audit"];
+        let (ada, eve) = (furnish(&db, "ada").await, furnish(&db, "eve").await);
+        let before = rows_by_table(&db, ada.member.tenant).await;
+        assert!(before.len() > 15 && before.values().all(|rows| *rows > 0), "{before:?}");
+        let others = rows_by_table(&db, eve.member.tenant).await;
+        db.tenancy().erase(&ada.scope).await.expect("erased");
+        let left = rows_by_table(&db, ada.member.tenant).await.into_iter().filter(|(_, rows)| *rows > 0);
+        assert_eq!(left.map(|(table, _)| table).filter(|table| !kept.contains(&table.as_str())).collect::<Vec<_>>(), [""; 0]);
+        assert_eq!(rows_by_table(&db, eve.member.tenant).await, others);
+    }
+}
+
+/// How many rows of a tenant each table has that could have some.
+async fn rows_by_table(db: &TestDb, tenant: TenantId) -> BTreeMap<String, i64> {
+    let mut rows = BTreeMap::new();
+    if let Some(pool) = db.db.postgres_pool() {
+        let tables =
+            "SELECT table_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = 'tenant_id'";
+        for table in sqlx::query_scalar::<_, String>(tables).fetch_all(&pool).await.expect("tables") {
+            let count = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table} WHERE tenant_id = '{}'", tenant.0));
+            rows.insert(table, sqlx::query_scalar(count).fetch_one(&pool).await.expect("counted"));
+        }
+    } else {
+        let mut file = SqliteConnection::connect(&db.url).await.expect("the file opens");
+        let tables = "SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c ON c.name = 'tenant_id' WHERE t.type = 'table'";
+        for table in sqlx::query_scalar::<_, String>(tables).fetch_all(&mut file).await.expect("tables") {
+            let count = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table} WHERE tenant_id = x'{}'", tenant.0.simple()));
+            rows.insert(table, sqlx::query_scalar(count).fetch_one(&mut file).await.expect("counted"));
+        }
+    }
+    rows
 }

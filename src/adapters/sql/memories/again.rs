@@ -81,17 +81,19 @@ impl Write<'_> {
 
     /// A known memory takes what tags and metadata it has not of who says it again, and lasts as long as that would.
     async fn lasting(&mut self, there: Memory, new: &Insert, end: Option<Timestamp>) -> Result<Added> {
+        // Each field by name, so that a new one is decided on. The end is that of the caller; the first word on confidence stays.
+        let Content { text: _, metadata, tags, memory_type, confidence: _, pinned, expires_at: _ } = &new.content;
         let mut to = there.content.clone();
-        to.tags.extend(new.content.tags.iter().filter(|tag| !there.content.tags.contains(tag)).cloned());
-        for (name, value) in &new.content.metadata {
+        to.tags.extend(tags.iter().filter(|tag| !there.content.tags.contains(tag)).cloned());
+        for (name, value) in metadata {
             to.metadata.entry(name.clone()).or_insert_with(|| value.clone());
         }
-        to.pinned |= new.content.pinned;
+        to.pinned |= pinned;
         let longer = to.expires_at.is_some_and(|old| end.is_none_or(|end| end > old));
         if longer {
             to.expires_at = end;
             if to.memory_type == MemoryType::Working {
-                to.memory_type = new.content.memory_type;
+                to.memory_type = *memory_type;
             }
         }
         let (id, text) = (there.id, to.text.clone());
