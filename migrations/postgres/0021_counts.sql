@@ -35,9 +35,11 @@ DECLARE
         WHEN 'DELETE' THEN 'SELECT *, -1 AS n FROM old_rows'
         ELSE 'SELECT *, 1 AS n FROM new_rows UNION ALL SELECT *, -1 AS n FROM old_rows' END;
 BEGIN
-    IF TG_OP = 'UPDATE' AND NOT EXISTS
-        (SELECT 1 FROM old_rows o JOIN new_rows n USING (id) WHERE o.state <> n.state OR o.tags <> n.tags) THEN
-        RETURN NULL;
+    IF TG_OP = 'UPDATE' THEN
+        -- By itself, for an insert knows no old rows.
+        IF NOT EXISTS (SELECT tenant_id, project_id, state, tags FROM old_rows EXCEPT ALL SELECT tenant_id, project_id, state, tags FROM new_rows) THEN
+            RETURN NULL;
+        END IF;
     END IF;
     EXECUTE format('INSERT INTO memory_counts AS c (tenant_id, project_id, state, count)
         SELECT tenant_id, project_id, state, SUM(n) FROM (%s) m GROUP BY 1, 2, 3 HAVING SUM(n) <> 0

@@ -58,7 +58,7 @@ const VERSION: u32 = 1;
 /// Projects of a file that are looked at before it is stored.
 const MOST_PROJECTS: usize = 1_000;
 /// Memories read and written at a time.
-const BATCH: usize = 100;
+const BATCH: usize = 200;
 /// Bytes that a batch may take in memory before it is full, of however few memories.
 const FULL: usize = 4 << 20;
 

@@ -8,10 +8,14 @@ use crate::{
     ids::ProjectId,
     memory::{
         gate::Embed,
-        model::{AddEvent, Added, Gated, Guarded, Idempotency, NewMemory, Voice},
+        model::{Actor, AddEvent, Added, Gated, Guarded, Idempotency, NewMemory, Voice},
         text,
     },
+    tenancy::TenantScope,
 };
+
+/// Memories of one transaction: some 30 ms on SQLite.
+const AT_ONCE: usize = 100;
 
 /// How an add is done.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +29,7 @@ pub struct AddOptions {
 }
 
 impl Writer {
-    /// Stores memories verbatim, in order, in one transaction: the answer tells what became of each. What says nothing for
+    /// Stores memories verbatim, in order: the answer tells what became of each. What says nothing for
     /// certain is held back, what the next search finds already is not stored again, and secrets are replaced as the account
     /// has chosen. One with the `pattern_signature` of a live memory of its project changes that.
     ///
@@ -52,7 +56,7 @@ impl Writer {
         let gated = self.gate.pass(&by.scope, app.id, ready, options.voice, embed).await?;
 
         let unembedded = gated.iter().any(|g| !matches!(g, Gated::Store(insert) if insert.vector.is_some()));
-        let outcome = self.store.insert(&by.scope, &actor, gated, options.idempotency.as_ref()).await?;
+        let outcome = self.store_in_turns(&by.scope, &actor, gated, options.idempotency.as_ref()).await?;
         if unembedded || self.indexing.texts_leave_jobs() {
             self.wake.index.notify_one();
         }
@@ -63,6 +67,27 @@ impl Writer {
             self.nudges.nudge(&by.scope);
         }
         outcome.settled()
+    }
+
+    /// Many at a time keep the others from writing: they are stored in parts, between which others come. A repeated call finds those
+    /// stored that an earlier one came to. With a key the answer stands or falls with what it tells of, so that is one transaction.
+    async fn store_in_turns(
+        &self,
+        scope: &TenantScope,
+        actor: &Actor,
+        gated: Vec<Gated>,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Guarded<Vec<Added>>> {
+        if idempotency.is_some() || gated.len() <= AT_ONCE {
+            return self.store.insert(scope, actor, gated, idempotency).await;
+        }
+        let mut added = Vec::with_capacity(gated.len());
+        let mut gated = gated.into_iter();
+        while gated.len() > 0 {
+            let part = gated.by_ref().take(AT_ONCE).collect();
+            added.extend(self.store.insert(scope, actor, part, None).await?.settled()?);
+        }
+        Ok(Guarded::Done(added))
     }
 
     /// Checks one memory as [`Self::add`] would, without storing it.

@@ -144,7 +144,7 @@ pub(super) async fn add_memories(
     Ok(Json(BatchOut { results: results.into_iter().map(|r| r.ok_or_else(missing)).collect::<Result<_>>()? }))
 }
 
-/// Memories of one app: they are stored in one transaction.
+/// Memories of one app: they are stored in one call.
 struct Group {
     app: Option<String>,
     positions: Vec<usize>,
