@@ -1,11 +1,12 @@
--- How many memories a tenant has, by project and state, and how many carry each tag: kept by triggers, in the transaction that
+-- How many memories a tenant has, by project, app and state, and how many carry each tag: kept by triggers, in the transaction that
 -- changes a memory, so that a page of a list costs as much however many there are. Derived: not part of a backup.
 CREATE TABLE memory_counts (
     tenant_id UUID NOT NULL REFERENCES tenants (id),
     project_id UUID NOT NULL,
+    app_id UUID NOT NULL,
     state TEXT NOT NULL,
     count BIGINT NOT NULL,
-    PRIMARY KEY (tenant_id, project_id, state)
+    PRIMARY KEY (tenant_id, project_id, app_id, state)
 );
 CREATE TABLE tag_counts (
     tenant_id UUID NOT NULL REFERENCES tenants (id),
@@ -17,7 +18,8 @@ CREATE TABLE tag_counts (
 -- What has ended and is not counted where a list leaves it out.
 CREATE INDEX memories_ending ON memories (tenant_id, expires_at) WHERE expires_at IS NOT NULL;
 
-INSERT INTO memory_counts (tenant_id, project_id, state, count) SELECT tenant_id, project_id, state, COUNT(*) FROM memories GROUP BY 1, 2, 3;
+INSERT INTO memory_counts (tenant_id, project_id, app_id, state, count)
+    SELECT tenant_id, project_id, app_id, state, COUNT(*) FROM memories GROUP BY 1, 2, 3, 4;
 INSERT INTO tag_counts (tenant_id, project_id, tag, count) SELECT m.tenant_id, m.project_id, t.value, COUNT(*)
     FROM memories m, jsonb_array_elements_text(m.tags) t WHERE m.state NOT IN ('deleted', 'superseded') GROUP BY 1, 2, 3;
 
@@ -37,13 +39,14 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         -- By itself, for an insert knows no old rows.
-        IF NOT EXISTS (SELECT tenant_id, project_id, state, tags FROM old_rows EXCEPT ALL SELECT tenant_id, project_id, state, tags FROM new_rows) THEN
+        IF NOT EXISTS (SELECT tenant_id, project_id, app_id, state, tags FROM old_rows
+            EXCEPT ALL SELECT tenant_id, project_id, app_id, state, tags FROM new_rows) THEN
             RETURN NULL;
         END IF;
     END IF;
-    EXECUTE format('INSERT INTO memory_counts AS c (tenant_id, project_id, state, count)
-        SELECT tenant_id, project_id, state, SUM(n) FROM (%s) m GROUP BY 1, 2, 3 HAVING SUM(n) <> 0
-        ON CONFLICT (tenant_id, project_id, state) DO UPDATE SET count = c.count + EXCLUDED.count', changed);
+    EXECUTE format('INSERT INTO memory_counts AS c (tenant_id, project_id, app_id, state, count)
+        SELECT tenant_id, project_id, app_id, state, SUM(n) FROM (%s) m GROUP BY 1, 2, 3, 4 HAVING SUM(n) <> 0
+        ON CONFLICT (tenant_id, project_id, app_id, state) DO UPDATE SET count = c.count + EXCLUDED.count', changed);
     EXECUTE format('INSERT INTO tag_counts AS c (tenant_id, project_id, tag, count)
         SELECT tenant_id, project_id, t.value, SUM(n) FROM (%s) m, jsonb_array_elements_text(m.tags) t
         WHERE state NOT IN (''deleted'', ''superseded'') GROUP BY 1, 2, 3 HAVING SUM(n) <> 0

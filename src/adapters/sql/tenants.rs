@@ -40,8 +40,8 @@ const APP_READS: &str = "FROM access_log l WHERE l.tenant_id = a.tenant_id AND l
 fn app_stats(condition: &str) -> String {
     format!(
         "SELECT a.id, a.name, a.is_active, a.created_at, \
-             (SELECT COUNT(*) FROM memories m WHERE m.tenant_id = a.tenant_id AND m.app_id = a.id AND m.state <> 'deleted' \
-              AND (m.project_id = $2 OR $2 IS NULL)) AS created, \
+             (SELECT CAST(COALESCE(SUM(c.count), 0) AS BIGINT) FROM memory_counts c WHERE c.tenant_id = a.tenant_id AND c.app_id = a.id \
+              AND c.state <> 'deleted' AND (c.project_id = $2 OR $2 IS NULL)) AS created, \
              (SELECT CAST(COALESCE(SUM(l.count), 0) AS BIGINT) {APP_READS}) AS accessed, (SELECT MIN(l.accessed_at) {APP_READS}) AS first_accessed, (SELECT MAX(l.accessed_at) {APP_READS}) AS last_accessed FROM apps a WHERE a.tenant_id = $1 {condition}"
     )
 }

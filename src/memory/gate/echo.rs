@@ -21,19 +21,21 @@ const MOST_SENTENCES: usize = 100;
 pub(super) struct Sentences(HashMap<(ProjectId, String), HashSet<String>>);
 
 impl Sentences {
-    /// Of those memories that the set still holds and a search finds: what holds no longer is news when it is said again.
-    pub(super) fn of(set: &WorkingSet, served: &[MemoryId], now: Timestamp) -> Self {
+    /// Of those memories that the set still holds and a search finds: what holds no longer is news when it is said again. Only those
+    /// sentences are looked at that may be one of `texts`.
+    pub(super) fn of<'t>(set: &WorkingSet, served: &[MemoryId], now: Timestamp, texts: impl Iterator<Item = &'t str>) -> Self {
+        let lengths: HashSet<_> = texts.flat_map(|text| sentences(text).take(MOST_SENTENCES)).map(lower_len).collect();
         let mut all = Self::default();
         let ids: HashSet<_> = served.iter().collect();
         let found = |memory: &&Memory| memory.state == State::Active && !memory.is_expired(now);
         for memory in ids.into_iter().filter_map(|id| set.memory(set.slot_of(*id)?)).filter(found) {
-            all.add(memory.project, &memory.content.text);
+            all.add(memory.project, &memory.content.text, |sentence| lengths.contains(&lower_len(sentence)));
         }
         all
     }
 
-    fn add(&mut self, project: ProjectId, text: &str) {
-        for sentence in sentences(text).take(MOST_SENTENCES) {
+    fn add(&mut self, project: ProjectId, text: &str, may_be_said: impl Fn(&str) -> bool) {
+        for sentence in sentences(text).take(MOST_SENTENCES).filter(|sentence| may_be_said(sentence)) {
             self.0.entry((project, sentence.to_lowercase())).or_default().insert(sentence.to_owned());
         }
     }
@@ -56,6 +58,11 @@ impl Sentences {
     }
 }
 
+/// Bytes of the text in lower case, without making it where it is plain.
+fn lower_len(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.to_lowercase().len() }
+}
+
 /// The sentences of a text, without what ends them, and without the marks of a list.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let ends = |c: char| matches!(c, '!' | '\n' | '\u{3002}' | '\u{ff01}');
@@ -74,7 +81,7 @@ mod tests {
     fn only_whole_sentences_are_an_echo() {
         let (project, mut given) = (ProjectId::new(), Sentences::default());
         for text in ["Dentist appointment for Maria is on Tuesday", "Jon bakes rye bread. He lives in Oslo", "Rent is 3.5 percent up"] {
-            given.add(project, text);
+            given.add(project, text, |_| true);
         }
         for echo in [
             "Dentist appointment for Maria is on Tuesday.",

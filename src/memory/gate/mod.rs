@@ -228,7 +228,7 @@ impl Gate {
         // Each is compared with all that there is.
         let is_long = bytes > LONG || set.len() * candidates.len() > MANY || !served.is_empty();
         turns::run_if(is_long, scope, move || {
-            let served = echo::Sentences::of(&set, &served, now);
+            let served = echo::Sentences::of(&set, &served, now, candidates.iter().map(|candidate| candidate.insert.content.text.as_str()));
             let mut judging = Judging { set: &set, served, near, settings: &settings.person.gate, now };
             let mut batch = known::Batch::default();
             let judged = candidates.into_iter().zip(forgotten);
