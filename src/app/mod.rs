@@ -103,9 +103,7 @@ impl App {
         let tenancy = TenancyService::new(users.clone());
         let queue = SqlJobQueue::shared(&db);
 
-        let supabase = supabase(&config, &clock)?;
-        let identity_keys = supabase.as_ref().map(|(_, keys)| keys.clone());
-        let verifier = JwtVerifier::new(&keys, config.auth.accounts, supabase, clock.clone());
+        let (verifier, identity_keys) = verifier(&config, &keys, &clock)?;
         let nudges = Nudges::default();
         let authenticator = Authenticator::new(users.clone(), tenancy.clone(), auth_store.clone(), &keys, verifier, clock.clone());
         let authenticator = Arc::new(authenticator.nudging(nudges.clone()));
@@ -269,6 +267,13 @@ pub async fn connect_database(config: &Config, clock: Arc<dyn Clock>) -> anyhow:
     data.prepare()?;
     let timeout = Duration::from_secs(config.database.acquire_timeout_secs);
     Db::connect(&data.database_url(), config.database.max_connections, timeout, clock).await
+}
+
+/// Who proves who somebody is, and the keys of the outside identity provider, where there is one.
+fn verifier(config: &Config, keys: &ServerKeys, clock: &Arc<dyn Clock>) -> anyhow::Result<(JwtVerifier, Option<JwksCache>)> {
+    let supabase = supabase(config, clock)?;
+    let identity_keys = supabase.as_ref().map(|(_, keys)| keys.clone());
+    Ok((JwtVerifier::new(keys, config.auth.accounts, supabase, clock.clone()), identity_keys))
 }
 
 /// What was built, for people.

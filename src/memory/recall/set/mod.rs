@@ -442,9 +442,6 @@ impl WorkingSet {
 
 /// Bytes of a memory outside its slot, roughly.
 fn text_bytes(memory: &Memory) -> usize {
-    memory.content.text.len()
-        + memory.hash.len()
-        + memory.app_name.len()
-        + memory.content.metadata.len() * 128
-        + memory.content.tags.len() * 32
+    let Memory { content, hash, app_name, .. } = memory;
+    content.text.len() + hash.len() + app_name.len() + content.metadata.len() * 128 + content.tags.len() * 32
 }
