@@ -288,7 +288,7 @@ pub(super) struct Lists<'a, F> {
     pub(super) names: &'a [&'a str],
     /// What is kept of each entry.
     pub(super) keep: Keep,
-    /// See [`Short`].
+    /// See [`Short`](super::short::Short).
     pub(super) cut: &'a Cell<usize>,
     /// Takes an entry; false where it needs no other. That ends in an error.
     pub(super) take: F,

@@ -72,7 +72,7 @@ pub(super) fn words_of(engine: Engine, column: &str) -> String {
     }
 }
 
-/// Ids as a JSON array of hexadecimal strings: what [`ids_in!`] reads on both engines.
+/// Ids as a JSON array of hexadecimal strings: what [`ids_in`] reads on both engines.
 pub(super) fn id_list(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
     let mut json = String::from("[");
     for id in ids {

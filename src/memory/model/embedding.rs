@@ -6,7 +6,7 @@ pub struct EmbeddingModel {
     /// Stable name, stored with every vector.
     pub id: String,
     pub dimension: usize,
-    /// How much of a text one vector stands for, as [`windows::cut`](super::windows::cut) counts it.
+    /// How much of a text one vector stands for, as [`windows_of`](crate::memory::windows_of) counts it.
     pub window: usize,
 }
 

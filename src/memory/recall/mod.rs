@@ -1,5 +1,5 @@
 //! Finding memories again: a search goes `search` -> `sets` (what is in memory of the tenant, as new as
-//! [`ChangeLog`](super::store::ChangeLog) says) -> `dense` and `set` (the two legs) -> `rank` (one pure function) -> the answer.
+//! [`ChangeLog`] says) -> `dense` and `set` (the two legs) -> `rank` (one pure function) -> the answer.
 
 mod dense;
 mod index;

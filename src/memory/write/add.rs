@@ -1,4 +1,4 @@
-//! Adding memories: check, clean and judge by text ([`super::gate`]), embed where that is cheap, judge by what is there, commit. The
+//! Adding memories: check, clean and judge by text ([`Gate`](crate::memory::Gate)), embed where that is cheap, judge by what is there, commit. The
 //! commit is what is acknowledged; a memory without a vector is found by its words until a job has embedded it.
 
 use super::Writer;
