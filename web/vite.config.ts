@@ -51,6 +51,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // Every feature has a page.tsx: its code is named after the feature.
+        chunkFileNames: ({ facadeModuleId }) =>
+          `assets/${/features\/([^/]+)\/page\.tsx$/.exec(facadeModuleId ?? "")?.[1] ?? "[name]"}-[hash].js`,
+      },
+    },
   },
   // npm run dev: the page with hot reload, all else from a running jmem.
   server: {
