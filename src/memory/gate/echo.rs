@@ -1,5 +1,6 @@
-//! A client that stores what it was told by its memory makes the memory an echo of itself; known from a product whose store came to be nothing else. An echo is only what was served whole: sentences put together of
-//! which each was served as it stands. One other word is news.
+//! A client that stores what it was told by its memory makes the memory an echo of itself; known from a product whose store came
+//! to be nothing else. An echo is only what was served whole: sentences put together of which each was served as it stands. One
+//! other word is news.
 
 use std::collections::{HashMap, HashSet};
 

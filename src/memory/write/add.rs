@@ -1,5 +1,5 @@
-//! Adding memories: check, clean and judge by text ([`Gate`](crate::memory::Gate)), embed where that is cheap, judge by what is there, commit. The
-//! commit is what is acknowledged; a memory without a vector is found by its words until a job has embedded it.
+//! Adding memories: check, clean and judge by text ([`Gate`](crate::memory::Gate)), embed where that is cheap, judge by what is
+//! there, commit. The commit is what is acknowledged; a memory without a vector is found by its words until a job has embedded it.
 
 use super::Writer;
 use crate::{
@@ -29,9 +29,10 @@ pub struct AddOptions {
 }
 
 impl Writer {
-    /// Stores memories verbatim, in order: the answer tells what became of each. What says nothing for
-    /// certain is held back, what the next search finds already is not stored again, and secrets are replaced as the account
-    /// has chosen. One with the `pattern_signature` of a live memory of its project changes that.
+    /// Stores memories verbatim, in order: the answer tells what became of each. What says nothing for certain is held back, what
+    /// the next search finds already is not stored again, and secrets are replaced as the account has chosen. One with the
+    /// `pattern_signature` of a live memory of its project changes that. Many without an idempotency key are stored in parts; what
+    /// was stored until an error stays.
     ///
     /// # Errors
     /// `insufficient_scope`, `app_paused`, `invalid_argument`, `too_large`, `not_found` (project),
