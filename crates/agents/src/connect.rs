@@ -138,6 +138,8 @@ struct Pending {
     loaded: Loaded,
     text: String,
     secret: bool,
+    /// Whether nothing of ours was in it before.
+    first: bool,
     receipt: Option<FileReceipt>,
 }
 
@@ -147,7 +149,8 @@ impl Target {
         let broken = broken(path);
         let loaded = file::load(path)?;
         let current = loaded.text.clone().unwrap_or_default();
-        let pending = |loaded, text, receipt| Pending { path: path.clone(), loaded, text, secret: self.secret, receipt };
+        let pending =
+            |loaded, text, receipt| Pending { path: path.clone(), loaded, text, secret: self.secret, first: known.is_none(), receipt };
         if let Some(known) = known
             && known.wanted == self.ops
             && self.ops.iter().try_fold(true, |all, op| Ok(all && edit::holds(*format, &current, op)?)).map_err(broken)?
@@ -198,7 +201,7 @@ impl Pending {
         report.outcome = Outcome::Created;
         if self.loaded.text.is_some() {
             report.outcome = Outcome::Changed;
-            report.backup = Some(file::back_up(&real)?);
+            report.backup = self.first.then(|| file::back_up(&real)).transpose()?;
         }
         let mode = match (self.secret, self.loaded.mode) {
             (true, mode) => Some(mode.unwrap_or(0o600) & 0o700 | 0o600),
@@ -251,6 +254,11 @@ pub fn disconnect(client: Client, scope: Scope, project: Option<&Path>, receipts
         reports.push(put_back(known, &loaded, out)?);
     }
     receipts.forget(&receipt)?;
+    // Last, for its files may have shared them; and what is of use to another client now goes when that goes.
+    let mut made: Vec<_> = receipt.files.iter().flat_map(|known| &known.folders).collect();
+    made.sort_by_key(|folder| std::cmp::Reverse(folder.components().count()));
+    let kept = made.into_iter().filter(|folder| fs::remove_dir(folder).is_err() && folder.exists()).cloned().collect();
+    receipts.hand_over(kept)?;
     Ok(reports)
 }
 
@@ -260,7 +268,7 @@ fn put_back(known: &FileReceipt, loaded: &Loaded, out: Option<TakenOut>) -> Resu
     report.left = out.left;
     report.outcome = if report.left.is_empty() { Outcome::Restored } else { Outcome::Left };
     if known.created && edit::is_empty(known.format, &out.text) {
-        file::delete(&loaded.real, &known.folders)?;
+        fs::remove_file(&loaded.real).map_err(Error::io(&loaded.real))?;
         report.outcome = Outcome::Deleted;
     } else if loaded.text.as_deref() == Some(out.text.as_str()) {
         if report.left.is_empty() {

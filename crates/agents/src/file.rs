@@ -66,17 +66,6 @@ pub(crate) fn make_folder(file: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(missing.into_iter().map(Path::to_owned).collect())
 }
 
-/// Takes a file away, and then those of the folders that hold nothing any more.
-pub(crate) fn delete(real: &Path, folders: &[PathBuf]) -> Result<(), Error> {
-    fs::remove_file(real).map_err(Error::io(real))?;
-    for folder in folders.iter().rev() {
-        if fs::remove_dir(folder).is_err() {
-            break;
-        }
-    }
-    Ok(())
-}
-
 /// Where the copy of a file lies that is made before its first change.
 pub(crate) fn backup_path(real: &Path) -> PathBuf {
     let mut name = real.file_name().unwrap_or_default().to_owned();

@@ -84,18 +84,8 @@ impl Receipts {
 
     /// All that is connected.
     pub fn list(&self) -> Result<Vec<Connected>, Error> {
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Error::io(&self.folder)(error)),
-        };
         let mut connected = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(Error::io(&self.folder))?.path();
-            if path.extension().is_none_or(|extension| extension != "json") {
-                continue;
-            }
-            let Some(receipt) = read(&path)? else { continue };
+        for receipt in self.all()? {
             // One of a client that a newer version knows is left alone.
             let Ok(client) = receipt.client.parse() else { continue };
             let files = receipt.files.into_iter().map(|known| known.path).collect();
@@ -103,6 +93,37 @@ impl Receipts {
         }
         connected.sort_by(|a, b| (a.client, &a.project).cmp(&(b.client, &b.project)));
         Ok(connected)
+    }
+
+    /// Notes folders with a client that has files in them, so that they go with the last.
+    pub(crate) fn hand_over(&self, folders: Vec<PathBuf>) -> Result<(), Error> {
+        if folders.is_empty() {
+            return Ok(());
+        }
+        let mut receipts = self.all()?;
+        for folder in folders {
+            let heirs = receipts.iter_mut().flat_map(|receipt| &mut receipt.files);
+            if let Some(heir) = heirs.into_iter().find(|known| known.path.starts_with(&folder)) {
+                heir.folders.insert(0, folder);
+            }
+        }
+        receipts.iter().try_for_each(|receipt| self.save(receipt))
+    }
+
+    fn all(&self) -> Result<Vec<Receipt>, Error> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Error::io(&self.folder)(error)),
+        };
+        let mut receipts = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(Error::io(&self.folder))?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                receipts.extend(read(&path)?);
+            }
+        }
+        Ok(receipts)
     }
 
     pub(crate) fn load(&self, client: Client, scope: Scope, project: Option<&Path>) -> Result<Option<Receipt>, Error> {
