@@ -5,6 +5,7 @@
 //! under the same positions, by which the receiving side knows them.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use crate::client::Client;
 use crate::error::Error;
 use crate::file::{self, fingerprint};
-use crate::journal;
 use crate::transcript::{self, Batch, Kind, Limits, Source};
 
 /// The folder in which it is kept how far sessions were sent.
@@ -46,6 +46,9 @@ struct Mark {
     position: Option<i64>,
     /// The fingerprint of the last turn that was sent.
     last: Option<u64>,
+    /// Where the positions of a journal begin: those before it were sent and taken away.
+    #[serde(default)]
+    base: i64,
 }
 
 /// A session that is being sent. As long as it lives, nobody else sends the same.
@@ -84,6 +87,7 @@ impl Captures {
             offset: 0,
             position: None,
             last: None,
+            base: 0,
         });
         if mark.source != session.source && (mark.position.is_none() || mark.source.kind == session.source.kind) {
             // The file lies elsewhere now, as after a folder was renamed. Whether it is the same is seen as it is read. One that
@@ -113,6 +117,8 @@ impl Captures {
             match fs::metadata(&mark.source.path) {
                 Ok(data) if data.len() != mark.offset => sessions.push(Session { client, id: mark.session, source: mark.source }),
                 Ok(_) => {}
+                // Of a journal it says where the next one begins.
+                Err(_) if mark.source.kind == Kind::Journal && !is_old(&path) => {}
                 Err(_) => drop((fs::remove_file(&path), fs::remove_file(path.with_extension("lock")))),
             }
         }
@@ -123,6 +129,12 @@ impl Captures {
 impl Capture {
     /// What was said since, and not sent.
     pub fn next(&self, limits: &Limits) -> Result<Batch, Error> {
+        let mut batch = self.unsent(limits)?;
+        batch.turns.iter_mut().for_each(|turn| turn.position += self.mark.base);
+        Ok(batch)
+    }
+
+    fn unsent(&self, limits: &Limits) -> Result<Batch, Error> {
         let mark = &self.mark;
         let batch = transcript::read(&mark.source, &mark.session, mark.offset, limits)?;
         let Some(last) = mark.last.filter(|_| batch.restarted) else { return Ok(batch) };
@@ -152,18 +164,25 @@ impl Capture {
         }
     }
 
-    /// The session is over and was sent: what was kept of it from hooks may go.
-    pub fn finish(self, journals: &Path) {
-        let sent = || fs::metadata(&self.mark.source.path).is_ok_and(|data| data.len() == self.mark.offset);
-        if (self.mark.source.kind != Kind::Journal || sent())
-            && let Ok(client) = self.mark.client.parse()
-        {
-            journal::forget(journals, client, &self.mark.session);
+    /// The session is over: what was kept of it from hooks goes, if all of it was sent. Should the session go on one day, its
+    /// positions do so too.
+    pub fn finish(mut self) -> Result<(), Error> {
+        let Mark { source, offset, .. } = &self.mark;
+        if source.kind != Kind::Journal || fs::metadata(&source.path).map_or(0, |data| data.len()) != *offset {
+            return Ok(());
         }
+        let path = source.path.clone();
+        self.mark.base += i64::try_from(*offset).unwrap_or_default();
+        self.mark.offset = 0;
+        self.mark.last = None;
+        self.save()?;
+        fs::remove_file(&path)
+            .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+            .map_err(Error::io(&path))
     }
 
     fn save(&self) -> Result<(), Error> {
-        let text = serde_json::to_string(&self.mark).map_err(std::io::Error::from).map_err(Error::io(&self.path))?;
+        let text = serde_json::to_string(&self.mark).map_err(io::Error::from).map_err(Error::io(&self.path))?;
         file::store(&self.path, &text, Some(0o600))
     }
 }
@@ -171,6 +190,12 @@ impl Capture {
 /// What cannot be read was cut off by something worse than us, and counts as absent: positions see to it that nothing comes twice.
 fn read(path: &Path) -> Result<Option<Mark>, Error> {
     Ok(file::load(path)?.text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+/// Whether a session was not touched for so long that it will not go on.
+fn is_old(path: &Path) -> bool {
+    let age = fs::metadata(path).and_then(|data| data.modified()).ok().and_then(|time| time.elapsed().ok());
+    age.is_some_and(|age| age > Duration::from_hours(180 * 24))
 }
 
 fn lock(path: &Path, wait: Duration) -> Result<Option<File>, Error> {

@@ -22,7 +22,7 @@ pub enum Client {
     Gemini,
     /// The Windsurf editor.
     Windsurf,
-    /// The OpenCode command line.
+    /// The `OpenCode` command line.
     OpenCode,
     /// The Zed editor.
     Zed,

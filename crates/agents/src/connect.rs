@@ -124,7 +124,7 @@ impl Plan {
         // First, so that whatever happens now can be taken back.
         receipts.save(&receipt)?;
         let mut reports = Vec::new();
-        for pending in &mut pending {
+        for pending in &pending {
             reports.push(pending.write(&mut receipt)?);
         }
         receipts.save(&receipt)?;
@@ -184,31 +184,30 @@ impl Target {
 }
 
 impl Pending {
-    fn write(&mut self, receipt: &mut Receipt) -> Result<Report, Error> {
-        let real = self.loaded.real.clone();
-        let mut report =
-            Report { file: self.path.clone(), outcome: Outcome::Unchanged, secret: self.secret, backup: None, left: Vec::new() };
+    fn write(&self, receipt: &mut Receipt) -> Result<Report, Error> {
+        let real = &self.loaded.real;
+        let mut done = Report { file: self.path.clone(), outcome: Outcome::Unchanged, secret: self.secret, backup: None, left: Vec::new() };
         if self.loaded.text.as_deref() == Some(self.text.as_str()) {
-            return Ok(report);
+            return Ok(done);
         }
-        let made = file::make_folder(&real)?;
+        let new_folders = file::make_folder(real)?;
         if let Some(known) = receipt.files.iter_mut().find(|known| known.path == self.path) {
-            known.folders.extend(made);
+            known.folders.extend(new_folders);
         }
         if file::load(&self.path)?.text != self.loaded.text {
             return Err(Error::Busy(self.path.clone()));
         }
-        report.outcome = Outcome::Created;
+        done.outcome = Outcome::Created;
         if self.loaded.text.is_some() {
-            report.outcome = Outcome::Changed;
-            report.backup = self.first.then(|| file::back_up(&real)).transpose()?;
+            done.outcome = Outcome::Changed;
+            done.backup = self.first.then(|| file::back_up(real)).transpose()?;
         }
         let mode = match (self.secret, self.loaded.mode) {
             (true, mode) => Some(mode.unwrap_or(0o600) & 0o700 | 0o600),
             (false, mode) => mode,
         };
-        file::store(&real, &self.text, mode)?;
-        Ok(report)
+        file::store(real, &self.text, mode)?;
+        Ok(done)
     }
 }
 

@@ -110,8 +110,7 @@ fn entry(client: Client, door: &Door) -> Result<Node, Error> {
             let url = Node::text(text(client, url)?);
             let mut pairs = match client {
                 Client::Windsurf => vec![("serverUrl", url)],
-                Client::Zed => vec![("url", url)],
-                Client::Cursor => vec![("url", url)],
+                Client::Cursor | Client::Zed => vec![("url", url)],
                 Client::OpenCode => vec![("type", Node::text("remote")), ("url", url), ("enabled", Node::Flag(true))],
                 _ => vec![("type", Node::text("http")), ("url", url)],
             };

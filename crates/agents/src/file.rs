@@ -25,7 +25,7 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Error> {
     };
     let text = String::from_utf8(bytes).map_err(|error| {
         let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + sound.iter().filter(|byte| **byte == b'\n').count();
+        let line = String::from_utf8_lossy(sound).split('\n').count();
         Error::Broken { file: path.to_owned(), line, what: "it is not in UTF-8".to_owned() }
     })?;
     let mode = mode(&real);

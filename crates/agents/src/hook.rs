@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::file::fingerprint;
 use crate::journal;
 use crate::transcript::{Kind, Source, Speaker, without_private};
 
@@ -76,12 +77,15 @@ pub struct Call {
     pub said: Vec<(Speaker, String)>,
     /// When, if the client says it.
     pub at: Option<String>,
+    /// By which this call is known, should it come twice.
+    key: Option<u64>,
 }
 
 #[derive(Deserialize)]
 struct Handed {
     hook_event_name: Option<String>,
     session_id: Option<String>,
+    generation_id: Option<String>,
     conversation_id: Option<String>,
     transcript_path: Option<PathBuf>,
     cwd: Option<PathBuf>,
@@ -112,22 +116,26 @@ impl Call {
             (Client::Gemini, Event::TurnEnd) => vec![(Speaker::User, prompt.clone()), (Speaker::Assistant, clean(handed.prompt_response))],
             _ => Vec::new(),
         };
+        let said: Vec<_> = said.into_iter().filter_map(|(speaker, text)| Some((speaker, text?))).collect();
+        let named = handed.generation_id.or_else(|| handed.timestamp.clone());
         Ok(Self {
             client,
             event,
+            key: named.map(|named| fingerprint(format!("{named}\n{event_name}\n{said:?}").as_bytes())),
             event_name,
             session,
             transcript: handed.transcript_path.filter(|path| !path.as_os_str().is_empty()),
             cwd: handed.cwd.or_else(|| handed.workspace_roots.into_iter().next()),
             prompt,
-            said: said.into_iter().filter_map(|(speaker, text)| Some((speaker, text?))).collect(),
+            said,
             at: handed.timestamp,
         })
     }
 
-    /// Keeps what the hook itself was handed, for a client whose transcript may not be there.
+    /// Keeps what the hook itself was handed, for a client whose transcript may not be there. `now` is the time as RFC 3339.
     pub fn keep(&self, journals: &Path, now: &str) -> Result<(), Error> {
-        journal::append(journals, self.client, &self.session, &self.said, Some(self.at.as_deref().unwrap_or(now)))
+        let path = journal::path(journals, self.client, &self.session);
+        journal::append(&path, &self.said, Some(self.at.as_deref().unwrap_or(now)), self.key)
     }
 
     /// From where what was said is read; `None` where there is nothing to read.

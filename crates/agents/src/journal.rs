@@ -16,20 +16,29 @@ struct Line {
     speaker: Speaker,
     text: String,
     at: Option<String>,
+    /// By which the call of the hook is known, should it come twice.
+    #[serde(default)]
+    call: Option<u64>,
 }
 
 /// Where the journal of a session lies in a folder of this person's own.
 #[must_use]
-pub fn path(folder: &Path, client: Client, session: &str) -> PathBuf {
+pub(crate) fn path(folder: &Path, client: Client, session: &str) -> PathBuf {
     folder.join(format!("{client}-{:016x}.jsonl", fingerprint(session.as_bytes())))
 }
 
-/// Adds what was said. What is private does not even get that far.
-pub fn append(folder: &Path, client: Client, session: &str, said: &[(Speaker, String)], at: Option<&str>) -> Result<(), Error> {
-    let path = path(folder, client, session);
+/// Adds what was said, unless this call of the hook added it already. What is private does not even get that far.
+pub(crate) fn append(path: &Path, said: &[(Speaker, String)], at: Option<&str>, call: Option<u64>) -> Result<(), Error> {
+    let known = |path: &Path| {
+        let lines = fs::read_to_string(path).unwrap_or_default();
+        lines.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok()).any(|line| line.call == call)
+    };
+    if call.is_some() && known(path) {
+        return Ok(());
+    }
     let mut lines = String::new();
     for (speaker, text) in said {
-        let line = Line { speaker: *speaker, text: without_private(text), at: at.map(ToOwned::to_owned) };
+        let line = Line { speaker: *speaker, text: without_private(text), at: at.map(ToOwned::to_owned), call };
         if let Ok(line) = serde_json::to_string(&line) {
             lines.push_str(&line);
             lines.push('\n');
@@ -38,22 +47,16 @@ pub fn append(folder: &Path, client: Client, session: &str, said: &[(Speaker, St
     if lines.is_empty() {
         return Ok(());
     }
-    file::make_folder(&path)?;
+    file::make_folder(path)?;
     // In one write at the end: two hooks at once do not mix their lines.
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     own(&mut options);
-    options.open(&path).and_then(|mut file| file.write_all(lines.as_bytes())).map_err(Error::io(&path))
-}
-
-/// Takes a journal away that was sent to its end.
-pub fn forget(folder: &Path, client: Client, session: &str) {
-    // Where it cannot be taken away it does no harm: it was sent.
-    fs::remove_file(path(folder, client, session)).ok();
+    options.open(path).and_then(|mut file| file.write_all(lines.as_bytes())).map_err(Error::io(path))
 }
 
 pub(crate) fn said(line: &[u8]) -> Option<Said> {
-    let Line { speaker, text, at } = serde_json::from_slice(line).ok()?;
+    let Line { speaker, text, at, .. } = serde_json::from_slice(line).ok()?;
     Some(Said { speaker, text, at })
 }
 

@@ -18,7 +18,7 @@ mod error;
 mod file;
 pub mod hook;
 mod hooks;
-pub mod journal;
+mod journal;
 mod node;
 mod places;
 mod receipt;

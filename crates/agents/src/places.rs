@@ -205,7 +205,7 @@ pub fn hooks(client: Client, scope: Scope, places: &Places) -> Option<Place> {
     Some(Place { path, format })
 }
 
-/// OpenCode reads both names; what is there already is used.
+/// `OpenCode` reads both names; what is there already is used.
 fn opencode(folder: &Path) -> PathBuf {
     let with_comments = folder.join("opencode.jsonc");
     if with_comments.exists() { with_comments } else { folder.join("opencode.json") }

@@ -1,6 +1,7 @@
 use std::sync::Mutex;
 
 use super::*;
+use crate::journal;
 use crate::transcript::{Speaker, Turn};
 
 const NOW: Duration = Duration::ZERO;
@@ -131,7 +132,7 @@ fn sessions_that_are_behind_are_found() {
     assert_eq!(captures.behind().expect("no folder yet"), []);
     fs::write(&session.source.path, fixture(Client::Codex)).expect("written");
     run(&captures, &session, &Mutex::new(Vec::new()), 0);
-    assert_eq!(captures.behind().expect("a folder"), [session.clone()]);
+    assert_eq!(captures.behind().expect("a folder"), std::slice::from_ref(&session));
     fs::remove_file(&session.source.path).expect("gone");
     assert_eq!(captures.behind().expect("a folder"), []);
 }
@@ -140,16 +141,21 @@ fn sessions_that_are_behind_are_found() {
 fn a_session_without_a_transcript_is_sent_from_its_journal() {
     let folder = tempfile::tempdir().expect("a folder");
     let captures = Captures::new(folder.path());
-    let journals = captures.journals();
+    let path = journal::path(&captures.journals(), Client::Gemini, "g");
     let said = [(Speaker::User, "I prefer oat milk. <private>1234</private>".to_owned()), (Speaker::Assistant, "Noted.".to_owned())];
-    journal::append(&journals, Client::Gemini, "g", &said, Some("2026-11-30T14:45:58.952Z")).expect("kept");
-    let path = journal::path(&journals, Client::Gemini, "g");
-    assert!(!fs::read_to_string(&path).expect("a journal").contains("1234"));
     let session = Session { client: Client::Gemini, id: "g".to_owned(), source: Source { kind: Kind::Journal, path: path.clone() } };
     let server = Mutex::new(Vec::new());
-    run(&captures, &session, &server, 9);
-    run(&captures, &session, &server, 9);
-    assert_eq!(server.lock().expect("no panic").len(), 2);
-    captures.open(&session, NOW).expect("can be opened").expect("nobody else").finish(&journals);
-    assert!(!path.exists());
+    for _ in 0..2 {
+        journal::append(&path, &said, Some("2026-11-30T14:45:58.952Z"), None).expect("kept");
+        assert!(!fs::read_to_string(&path).expect("a journal").contains("1234"));
+        run(&captures, &session, &server, 9);
+        run(&captures, &session, &server, 9);
+        captures.open(&session, NOW).expect("can be opened").expect("nobody else").finish().expect("finished");
+        assert!(!path.exists());
+        assert_eq!(captures.behind().expect("a folder"), []);
+    }
+    // It went on after its end: four turns, each at a place of its own.
+    let positions: Vec<_> = server.into_inner().expect("no panic").into_iter().map(|turn| turn.position).collect();
+    assert_eq!(positions.len(), 4);
+    assert!(positions.is_sorted_by(|a, b| a < b), "{positions:?}");
 }

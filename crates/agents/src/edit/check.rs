@@ -59,7 +59,9 @@ pub(super) fn rest(file: &Value, op: &Op) -> Value {
         match op {
             Op::Append { key, mark, .. } => {
                 if let Some(Value::Array(list)) = parent.get_mut(last) {
-                    list.iter_mut().for_each(|element| drop_marked(element, key, mark));
+                    for element in &mut *list {
+                        drop_marked(element, key, mark);
+                    }
                     list.retain(|element| !marked(element, key, mark));
                 }
             }

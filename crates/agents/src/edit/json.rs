@@ -263,21 +263,20 @@ fn cut(text: &str, parts: &Parts, index: usize) -> Vec<String> {
     let preceding = index.checked_sub(1).and_then(|index| parts.children.get(index)).map(|previous| previous.end);
     let lead = preceding.unwrap_or(parts.range.start + 1);
     let blanks = child.start - (text[lead..child.start].len() - text[lead..child.start].trim_end().len());
-    let without = |ranges: &[Range<usize>]| {
+    let without = |comma: Option<usize>, range: Range<usize>| {
         let mut text = text.to_owned();
-        for range in ranges.iter().rev() {
-            text.replace_range(range.clone(), "");
+        text.replace_range(range, "");
+        if let Some(comma) = comma {
+            text.remove(comma);
         }
         text
     };
     if let Some(comma) = gap(text, child.end, following).comma {
         // The line end before it is needed where a comment ends there and something else follows in the same line.
-        return vec![without(&[blanks..comma + 1]), without(&[child.start..comma + 1])];
+        return vec![without(None, blanks..comma + 1), without(None, child.start..comma + 1)];
     }
     match preceding.and_then(|previous| gap(text, previous, child.start).comma) {
-        Some(comma) => {
-            vec![without(&[comma..comma + 1, blanks.max(comma + 1)..child.end]), without(&[comma..comma + 1, child.start..child.end])]
-        }
-        None => vec![without(&[blanks..child.end])],
+        Some(comma) => vec![without(Some(comma), blanks.max(comma + 1)..child.end), without(Some(comma), child.start..child.end)],
+        None => vec![without(None, blanks..child.end)],
     }
 }

@@ -23,11 +23,11 @@ pub(super) fn begins_line(text: &str, byte: usize) -> bool {
 /// A node as JSON, over several lines if there is an indent.
 pub(super) fn json(node: &Node, indent: Option<(&str, &str)>, line_end: &str) -> String {
     let mut out = String::new();
-    write(&mut out, node, indent.map(|(unit, base)| (unit, base.to_owned())), line_end);
+    write(&mut out, node, indent, line_end);
     out
 }
 
-fn write(out: &mut String, node: &Node, indent: Option<(&str, String)>, line_end: &str) {
+fn write(out: &mut String, node: &Node, indent: Option<(&str, &str)>, line_end: &str) {
     let (open, close, len, lines) = match node {
         Node::Text(text) => return out.push_str(&quoted(text)),
         Node::Number(number) => return out.push_str(&number.to_string()),
@@ -35,7 +35,7 @@ fn write(out: &mut String, node: &Node, indent: Option<(&str, String)>, line_end
         Node::List(nodes) => ('[', ']', nodes.len(), !nodes.iter().all(Node::is_scalar)),
         Node::Map(entries) => ('{', '}', entries.len(), true),
     };
-    let inner = indent.as_ref().filter(|_| lines && len > 0).map(|(unit, base)| (*unit, format!("{base}{unit}")));
+    let inner = indent.filter(|_| lines && len > 0).map(|(unit, base)| (unit, format!("{base}{unit}")));
     out.push(open);
     for at in 0..len {
         if at > 0 {
@@ -58,9 +58,9 @@ fn write(out: &mut String, node: &Node, indent: Option<(&str, String)>, line_end
             Node::List(nodes) => &nodes[at],
             _ => return,
         };
-        write(out, value, inner.clone(), line_end);
+        write(out, value, inner.as_ref().map(|(unit, base)| (*unit, base.as_str())), line_end);
     }
-    if let (Some(_), Some((_, base))) = (&inner, &indent) {
+    if let (Some(_), Some((_, base))) = (&inner, indent) {
         out.push_str(line_end);
         out.push_str(base);
     }

@@ -70,7 +70,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn at(text: &str, byte: usize, what: impl Into<String>) -> Self {
-        let line = 1 + text.as_bytes().iter().take(byte).filter(|byte| **byte == b'\n').count();
+        let line = text[..text.floor_char_boundary(byte)].split('\n').count();
         Self { line, what: what.into() }
     }
 }

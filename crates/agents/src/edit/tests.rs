@@ -159,7 +159,7 @@ fn what_others_wrote_meanwhile_stays() {
 
     let (after, done) = put(Format::Toml, "model = 'x'\n", &entry(&["mcp_servers", "memory"]));
     let edited = format!(
-        "{after}\n[mcp_servers.memory.tools.search_memory]\napproval_mode = \"approve\"\n\n[projects.\"/p\"]\ntrust_level = \"trusted\"\n"
+        "{after}\n[mcp_servers.memory.tools.search_memory]\napproval_mode = \"approve\"\nmore.a.b = 1 # dotted\n\n[projects.\"/p\"]\ntrust_level = \"trusted\"\n"
     );
     assert_eq!(out(Format::Toml, &edited, &done), "model = 'x'\n\n[projects.\"/p\"]\ntrust_level = \"trusted\"\n");
 }

@@ -68,26 +68,28 @@ pub(super) fn add(text: &str, op: &Op) -> Result<(String, Done), Fault> {
                 splice(&mut after, &mut done.splices, first.clone(), &block(text, path, node));
             }
         }
-        None => match one_line(text, path)? {
-            Some((range, last)) => {
-                let key = key(&path[path.len() - 1]);
-                let (at, lead) = last.map_or((range.start + 1, " "), |last| (last, ", "));
-                let tail = if last.is_none() { " " } else { "" };
-                splice(&mut after, &mut done.splices, at..at, &format!("{lead}{key} = {}{tail}", inline(node)));
-            }
-            None => {
-                let end = layout::line_end(text);
-                let bare = text.trim_start_matches('\u{feff}');
-                let lead = match (bare.is_empty(), bare.ends_with('\n')) {
-                    (true, _) => String::new(),
-                    (false, true) => end.to_owned(),
-                    (false, false) => end.repeat(2),
-                };
-                splice(&mut after, &mut done.splices, text.len()..text.len(), &format!("{lead}{}", block(text, path, node)));
-            }
-        },
+        None => {
+            let (at, new) = place(text, path, node)?;
+            splice(&mut after, &mut done.splices, at..at, &new);
+        }
     }
     Ok((after, done))
+}
+
+/// Where a new entry goes, and its text.
+fn place(text: &str, path: &[String], node: &Node) -> Result<(usize, String), Fault> {
+    if let Some(OneLine { range, last }) = one_line(text, path)? {
+        let pair = format!("{} = {}", key(&path[path.len() - 1]), inline(node));
+        return Ok(last.map_or_else(|| (range.start + 1, format!(" {pair} ")), |last| (last, format!(", {pair}"))));
+    }
+    let end = layout::line_end(text);
+    let bare = text.trim_start_matches('\u{feff}');
+    let lead = match (bare.is_empty(), bare.ends_with('\n')) {
+        (true, _) => String::new(),
+        (false, true) => end.to_owned(),
+        (false, false) => end.repeat(2),
+    };
+    Ok((text.len(), format!("{lead}{}", block(text, path, node))))
 }
 
 /// Texts without what was done, by its place in the structure.
@@ -151,12 +153,11 @@ fn written(text: &str, path: &[String]) -> Result<Option<Written>, Fault> {
 /// The lines of each table with a header, in this one and all within it.
 fn tables(text: &str, table: &toml_edit::Table, ranges: &mut Vec<Range<usize>>) {
     if let Some(header) = table.span().filter(|_| !table.is_implicit() && !table.is_dotted()) {
-        let last = table.iter().filter(|(_, item)| item.is_value()).filter_map(|(_, item)| item.span()).map(|span| span.end).max();
-        let end = last.unwrap_or(header.end).max(header.end);
+        let end = last_value(table).unwrap_or(header.end).max(header.end);
         let line = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
         ranges.push(header.start..line);
     }
-    for (_, item) in table.iter() {
+    for (_, item) in table {
         if let Some(inner) = item.as_table() {
             tables(text, inner, ranges);
         }
@@ -164,27 +165,42 @@ fn tables(text: &str, table: &toml_edit::Table, ranges: &mut Vec<Range<usize>>) 
     }
 }
 
-/// The place of the table that is to hold the entry, if it is written in one line, and where its last value ends.
-fn one_line(text: &str, path: &[String]) -> Result<Option<(Range<usize>, Option<usize>)>, Fault> {
+/// Where the last value below the header of a table ends, those of dotted keys included.
+fn last_value(table: &toml_edit::Table) -> Option<usize> {
+    let end = |item: &Item| match item.as_table() {
+        Some(inner) if inner.is_dotted() => last_value(inner),
+        Some(_) => None,
+        None => item.as_value().and_then(toml_edit::Value::span).map(|span| span.end),
+    };
+    table.iter().filter_map(|(_, item)| end(item)).max()
+}
+
+/// A table that is written in one line, and where its last value ends.
+struct OneLine {
+    range: Range<usize>,
+    last: Option<usize>,
+}
+
+/// The table that is to hold the entry, if it is written so.
+fn one_line(text: &str, path: &[String]) -> Result<Option<OneLine>, Fault> {
     let document = parse(text)?;
     let parents = &path[..path.len() - 1];
     let found = parents.iter().try_fold(document.as_item(), |item, key| item.as_table_like()?.get(key));
     let Some(table) = found.and_then(Item::as_inline_table) else { return Ok(None) };
     let last = table.iter().filter_map(|(_, value)| value.span()).map(|span| span.end).max();
-    Ok(table.span().map(|span| (span, last)))
+    Ok(table.span().map(|range| OneLine { range, last }))
 }
 
 /// A table with a header, and all of it below.
 fn block(text: &str, path: &[String], node: &Node) -> String {
     let end = layout::line_end(text);
     let header = path.iter().map(|part| key(part)).collect::<Vec<_>>().join(".");
-    let mut out = format!("[{header}]{end}");
+    let mut lines = vec![format!("[{header}]")];
     if let Node::Map(entries) = node {
-        for (name, value) in entries {
-            out.push_str(&format!("{} = {}{end}", key(name), inline(value)));
-        }
+        lines.extend(entries.iter().map(|(name, value)| format!("{} = {}", key(name), inline(value))));
     }
-    out
+    lines.push(String::new());
+    lines.join(end)
 }
 
 fn inline(node: &Node) -> String {

@@ -43,7 +43,12 @@ fn the_transcript_of_cursors_command_line_is_found() {
         Call::parse(Client::Cursor, &input).expect("a call")
     };
     assert_eq!(call("c1").source(home.path(), &journals), None);
-    journal::append(&journals, Client::Cursor, "c1", &[(Speaker::User, "hello".into())], None).expect("kept");
+    let prompt = r#"{"hook_event_name":"beforeSubmitPrompt","conversation_id":"c1","generation_id":"g1","prompt":"hello"}"#;
+    for _ in 0..2 {
+        Call::parse(Client::Cursor, prompt).expect("a call").keep(&journals, "2026-11-30T14:45:58Z").expect("kept");
+    }
+    let kept = fs::read_to_string(journal::path(&journals, Client::Cursor, "c1")).expect("a journal");
+    assert_eq!(kept.lines().count(), 1, "{kept}");
     assert_eq!(call("c1").source(home.path(), &journals).expect("one").kind, Kind::Journal);
     fs::write(folder.join("c1.jsonl"), "").expect("written");
     assert_eq!(call("c1").source(home.path(), &journals).expect("one").path, folder.join("c1.jsonl"));

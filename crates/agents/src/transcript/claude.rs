@@ -8,6 +8,7 @@ use super::{Said, Speaker};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "so the file has them")]
 struct Line {
     r#type: String,
     message: Option<Message>,

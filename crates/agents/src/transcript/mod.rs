@@ -61,7 +61,7 @@ pub enum Kind {
     Codex,
     /// `agent-transcripts/**/SESSION.jsonl` of Cursor.
     Cursor,
-    /// What hooks were handed, kept by [`crate::journal`].
+    /// What hooks were handed, kept by [`crate::hook::Call::keep`].
     Journal,
 }
 
