@@ -96,7 +96,15 @@ pub(crate) fn ops(client: Client, scope: Scope, file: &Path, name: &str, door: &
         _ => "mcpServers",
     };
     let entry = Op::Entry { path: vec![outer.to_owned(), name.to_owned()], value: entry(client, door)? };
-    let mut ops: Vec<_> = if client == Client::VsCode { inputs(door) } else { Vec::new() };
+    let mut ops = match client {
+        Client::VsCode => inputs(door),
+        // It puts this into a file without it by itself, and the file would not be ours alone any more.
+        Client::OpenCode => {
+            let schema = Node::text("https://opencode.ai/config.json");
+            vec![Op::Default { path: vec!["$schema".to_owned()], value: schema }]
+        }
+        _ => Vec::new(),
+    };
     ops.push(entry);
     Ok(ops)
 }

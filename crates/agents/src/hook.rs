@@ -161,7 +161,8 @@ impl Call {
 
     /// Cursor's command line keeps a transcript, and does not name it.
     fn cursor_transcript(&self, home: &Path) -> Option<PathBuf> {
-        let folder = self.cwd.as_ref()?.to_string_lossy();
+        // A drive of Windows loses its colon, and stands in small letters.
+        let folder = self.cwd.as_ref()?.to_string_lossy().replace(":\\", "/").replace(":/", "/");
         let slug: String =
             folder.trim_start_matches('/').chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
         let transcripts = home.join(".cursor").join("projects").join(slug).join("agent-transcripts");

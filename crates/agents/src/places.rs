@@ -65,6 +65,9 @@ pub struct Places {
 pub enum Format {
     /// JSON; its client stops at a comment.
     Json,
+    /// JSON with comments; its client stops at a comma after the last element.
+    #[serde(rename = "json-with-comments")]
+    JsonWithComments,
     /// JSON with comments and commas after the last element.
     Jsonc,
     /// TOML.
@@ -165,7 +168,7 @@ pub fn servers(client: Client, scope: Scope, places: &Places) -> Option<Place> {
             Client::Codex => (places.codex_dir().join("config.toml"), Format::Toml),
             Client::Cursor => (places.home.join(".cursor").join("mcp.json"), Format::Jsonc),
             Client::VsCode => (places.program_dir("Code").join("User").join("mcp.json"), Format::Jsonc),
-            Client::Gemini => (places.home.join(".gemini").join("settings.json"), Format::Jsonc),
+            Client::Gemini => (places.home.join(".gemini").join("settings.json"), Format::JsonWithComments),
             Client::Windsurf => (places.home.join(".codeium").join("windsurf").join("mcp_config.json"), Format::Jsonc),
             Client::OpenCode => (opencode(&places.config_home.join("opencode")), Format::Jsonc),
             Client::Zed => (places.zed_dir().join("settings.json"), Format::Jsonc),
@@ -177,7 +180,7 @@ pub fn servers(client: Client, scope: Scope, places: &Places) -> Option<Place> {
                 Client::Codex => (project.join(".codex").join("config.toml"), Format::Toml),
                 Client::Cursor => (project.join(".cursor").join("mcp.json"), Format::Jsonc),
                 Client::VsCode => (project.join(".vscode").join("mcp.json"), Format::Jsonc),
-                Client::Gemini => (project.join(".gemini").join("settings.json"), Format::Jsonc),
+                Client::Gemini => (project.join(".gemini").join("settings.json"), Format::JsonWithComments),
                 Client::OpenCode => (opencode(project), Format::Jsonc),
                 Client::Zed => (project.join(".zed").join("settings.json"), Format::Jsonc),
                 Client::ClaudeDesktop | Client::Windsurf => return None,

@@ -261,3 +261,65 @@ fn variables_of_a_command_take_each_clients_form() {
     assert!(home.read("project/opencode.json").contains("\"JM_API_KEY\": \"{env:JM_API_KEY}\""));
     assert!(home.read("project/.vscode/mcp.json").contains("\"JM_API_KEY\": \"${input:jm-api-key}\""));
 }
+
+/// What stands in the file of an empty home, as each client's own description of its settings has it.
+#[test]
+fn each_client_is_given_its_own_form() {
+    let json = |client: Client, door: &Door| {
+        let home = Home::empty();
+        Plan::new(&home.places, &Wanted { client, scope: Scope::User, name: "memory", door: Some(door), hooks: None })
+            .and_then(|plan| plan.apply(&home.receipts))
+            .expect("can be connected");
+        let path = agents::servers_file(client, Scope::User, &home.places).expect("one").path;
+        serde_json::from_str::<serde_json::Value>(&fs::read_to_string(path).expect("a file")).expect("JSON")
+    };
+    let bearer = Door::bearer("http://127.0.0.1:8765/mcp", "jmk_abc");
+    let headers = serde_json::json!({"Authorization": "Bearer jmk_abc"});
+    let url = "http://127.0.0.1:8765/mcp";
+    let typed = serde_json::json!({"mcpServers": {"memory": {"type": "http", "url": url, "headers": headers}}});
+    for (client, expected) in [
+        (Client::ClaudeCode, typed.clone()),
+        (Client::Gemini, typed),
+        (Client::Cursor, serde_json::json!({"mcpServers": {"memory": {"url": url, "headers": headers}}})),
+        (Client::VsCode, serde_json::json!({"servers": {"memory": {"type": "http", "url": url, "headers": headers}}})),
+        (Client::Windsurf, serde_json::json!({"mcpServers": {"memory": {"serverUrl": url, "headers": headers}}})),
+        (Client::Zed, serde_json::json!({"context_servers": {"memory": {"url": url, "headers": headers}}})),
+        (
+            Client::OpenCode,
+            serde_json::json!({"$schema": "https://opencode.ai/config.json", "mcp": {"memory": {"type": "remote", "url": url, "enabled": true, "headers": headers, "oauth": false}}}),
+        ),
+    ] {
+        assert_eq!(json(client, &bearer), expected, "{client}");
+    }
+    let stdio = Door::command("/bin/jmem", ["stdio"]);
+    let plain = serde_json::json!({"command": "/bin/jmem", "args": ["stdio"]});
+    assert_eq!(json(Client::ClaudeDesktop, &stdio), serde_json::json!({"mcpServers": {"memory": plain}}));
+    assert_eq!(json(Client::Zed, &stdio), serde_json::json!({"context_servers": {"memory": plain}}));
+    let local = serde_json::json!({"type": "local", "command": ["/bin/jmem", "stdio"], "enabled": true});
+    assert_eq!(json(Client::OpenCode, &stdio)["mcp"]["memory"], local);
+}
+
+#[test]
+fn each_client_is_given_hooks_of_its_own_form() {
+    let hooks = |client: Client, context: bool, capture: bool| {
+        let home = Home::empty();
+        let hooks = Hooks { context, capture, ..hooks(client) };
+        Plan::new(&home.places, &Wanted { client, scope: Scope::User, name: "memory", door: None, hooks: Some(&hooks) })
+            .and_then(|plan| plan.apply(&home.receipts))
+            .expect("can be connected");
+        let path = agents::hooks_file(client, Scope::User, &home.places).expect("one").path;
+        serde_json::from_str::<serde_json::Value>(&fs::read_to_string(path).expect("a file")).expect("JSON")
+    };
+    let group = |client: &str, seconds: i64| serde_json::json!([{"hooks": [{"type": "command", "command": format!("/usr/local/bin/jmem hook {client}"), "timeout": seconds}]}]);
+    let expected = serde_json::json!({"hooks": {"SessionStart": group("claude-code", 5), "UserPromptSubmit": group("claude-code", 5)}});
+    assert_eq!(hooks(Client::ClaudeCode, true, false), expected);
+    let expected =
+        serde_json::json!({"hooks": {"Stop": group("codex", 10), "PreCompact": group("codex", 10), "SessionEnd": group("codex", 3)}});
+    assert_eq!(hooks(Client::Codex, false, true), expected);
+    let command = "/usr/local/bin/jmem hook cursor";
+    let expected = serde_json::json!({"version": 1, "hooks": {"sessionStart": [{"command": command, "timeout": 5}]}});
+    assert_eq!(hooks(Client::Cursor, true, false), expected);
+    let gemini = hooks(Client::Gemini, true, true);
+    let handler = serde_json::json!({"name": "jmem", "type": "command", "command": "/usr/local/bin/jmem hook gemini", "timeout": 10_000});
+    assert_eq!(gemini["hooks"]["AfterAgent"], serde_json::json!([{"hooks": [handler]}]));
+}

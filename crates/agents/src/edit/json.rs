@@ -26,10 +26,9 @@ pub(super) fn read(format: Format, text: &str) -> Result<Value, Fault> {
 
 /// Calls with the root of the text. Its places count from behind the mark: see [`offset`].
 fn with_ast<T>(format: Format, text: &str, call: impl FnOnce(Option<&Ast>) -> T) -> Result<T, Fault> {
-    let lenient = format == Format::Jsonc;
     let options = ParseOptions {
-        allow_comments: lenient,
-        allow_trailing_commas: lenient,
+        allow_comments: format != Format::Json,
+        allow_trailing_commas: format == Format::Jsonc,
         allow_loose_object_property_names: false,
         allow_missing_commas: false,
         allow_single_quoted_strings: false,

@@ -94,7 +94,7 @@ pub(crate) fn add(format: Format, text: &str, op: &Op) -> Result<Option<(String,
     }
     let (after, done) = match format {
         Format::Toml => toml::add(text, op)?,
-        Format::Json | Format::Jsonc => json::add(format, text, op)?,
+        Format::Json | Format::JsonWithComments | Format::Jsonc => json::add(format, text, op)?,
     };
     let understood = read(format, &after).is_ok_and(|now| check::holds(&now, op) && check::rest(&now, op) == check::rest(&before, op));
     if !understood {
@@ -113,7 +113,7 @@ pub(crate) fn is_empty(format: Format, text: &str) -> bool {
     let bare = text.trim_start_matches('\u{feff}').trim();
     match format {
         Format::Toml => bare.is_empty(),
-        Format::Json | Format::Jsonc => {
+        Format::Json | Format::JsonWithComments | Format::Jsonc => {
             bare.is_empty() || bare.strip_prefix('{').and_then(|t| t.strip_suffix('}')).is_some_and(|t| t.trim().is_empty())
         }
     }
@@ -139,7 +139,7 @@ pub(crate) fn remove(format: Format, text: &str, done: &Done) -> Result<Taken, F
     };
     let structural = || match format {
         Format::Toml => toml::remove(text, done),
-        Format::Json | Format::Jsonc => json::remove(format, text, done),
+        Format::Json | Format::JsonWithComments | Format::Jsonc => json::remove(format, text, done),
     };
     undo(text, &done.splices)
         .into_iter()
@@ -153,7 +153,7 @@ pub(crate) fn remove(format: Format, text: &str, done: &Done) -> Result<Taken, F
 fn read(format: Format, text: &str) -> Result<serde_json::Value, Fault> {
     match format {
         Format::Toml => toml::read(text),
-        Format::Json | Format::Jsonc => json::read(format, text),
+        Format::Json | Format::JsonWithComments | Format::Jsonc => json::read(format, text),
     }
 }
 

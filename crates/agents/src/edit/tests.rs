@@ -118,6 +118,8 @@ fn a_strict_client_gets_no_comment_and_no_last_comma() {
         let fault = add(Format::Json, text, &hook("Stop")).expect_err("its client would refuse it");
         assert_eq!(fault.line, 1);
     }
+    assert!(add(Format::JsonWithComments, "{ // c\n}", &hook("Stop")).is_ok());
+    assert!(add(Format::JsonWithComments, "{\"a\": 1,}", &hook("Stop")).is_err());
 }
 
 #[test]
