@@ -172,7 +172,7 @@ impl Target {
         let receipt = (!done.is_empty()).then(|| FileReceipt {
             path: path.clone(),
             format: *format,
-            created: known.map_or(loaded.text.is_none(), |known| known.created),
+            created: loaded.text.is_none() || known.is_some_and(|known| known.created),
             folders: known.map(|known| known.folders.clone()).unwrap_or_default(),
             mode: known.map_or(loaded.mode, |known| known.mode),
             original: known.map_or_else(|| fingerprint(loaded.text.as_deref().unwrap_or_default().as_bytes()), |known| known.original),

@@ -1,5 +1,7 @@
 //! Homes with settings of every client: connected, looked at, and taken back to the byte.
 
+#![cfg(unix)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -185,6 +187,17 @@ fn an_entry_of_that_name_comes_back() {
         home.disconnect(client, Scope::User);
         assert_eq!(home.read(file), text);
     }
+}
+
+#[test]
+fn a_file_that_a_person_took_away_is_made_anew_and_goes() {
+    let home = Home::lived_in();
+    let path = home.places.home.join(".codeium/windsurf/mcp_config.json");
+    home.connect(Client::Windsurf, Scope::User, &Door::personal("http://127.0.0.1:8765/one")).expect("can be connected");
+    fs::remove_file(&path).expect("gone");
+    home.connect(Client::Windsurf, Scope::User, &Door::personal("http://127.0.0.1:8765/one")).expect("can be connected");
+    assert!(path.exists());
+    assert_eq!(home.disconnect(Client::Windsurf, Scope::User)[0].outcome, Outcome::Deleted);
 }
 
 #[test]

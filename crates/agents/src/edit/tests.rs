@@ -198,6 +198,20 @@ fn tinkered(text: &str, kind: u8) -> String {
 
 proptest! {
     #[test]
+    fn edits_elsewhere_do_not_matter_to_toml(
+        which in 0..TOMLS.len(),
+        before in "(# a comment\n|\n){0,3}(zzz = \\[1,\n 2\\]\n)?",
+        after in "(\n\\[later\\]\nx = 'y' # z\n|# [mcp_servers.no]\n)?",
+    ) {
+        let text = TOMLS[which];
+        // A byte order mark is one in the first place alone, and what is written behind a file without a last line end joins its line.
+        prop_assume!(!text.starts_with('\u{feff}') && (after.is_empty() || text.is_empty() || text.ends_with('\n')));
+        let (added, done) = put(Format::Toml, text, &entry(&["mcp_servers", "memory"]));
+        let edited = format!("{before}{added}{after}");
+        prop_assert_eq!(out(Format::Toml, &edited, &done), format!("{before}{text}{after}"), "through {}", edited);
+    }
+
+    #[test]
     fn edits_elsewhere_do_not_matter(which in 0..JSONS.len(), edits in proptest::collection::vec(0_u8..6, 0..4), hooks in any::<bool>()) {
         let text = JSONS[which];
         let op = if hooks { hook("Stop") } else { entry(&["mcpServers", "memory"]) };
