@@ -1,10 +1,10 @@
 //! What the crate does, by hand, in a home folder that is named: for trying its files against the programs that read them.
 //!
 //! `agents connect CLIENT user|project personal URL | bearer URL KEY | variable URL NAME | command PROGRAM ARG…`,
-//! `agents remove CLIENT user|project`, `agents turns CLIENT` with what a hook was handed on standard input.
+//! `agents remove CLIENT user|project`; with what a hook was handed on standard input, `agents turns CLIENT` and
+//! `agents context CLIENT TEXT`.
 //! `HOME` is the home folder, the current folder is the project, `HOOK` is a program that hooks run.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,6 +28,11 @@ fn main() -> Outcome {
             Ok(())
         }
         ["turns", client] => turns(&places, &state, client.parse()?),
+        ["context", client, text] => {
+            let call = Call::parse(client.parse()?, &std::io::read_to_string(std::io::stdin())?)?;
+            call.answer(text).into_iter().for_each(|answer| println!("{answer}"));
+            Ok(())
+        }
         _ => Err("see the head of this file".into()),
     }
 }
@@ -42,9 +47,7 @@ fn connect(places: &Places, state: &Path, client: Client, scope: Scope, door: &D
 
 /// Prints what is new in a session, as a hook would send it.
 fn turns(places: &Places, state: &Path, client: Client) -> Outcome {
-    let mut input = String::new();
-    std::io::stdin().read_to_string(&mut input)?;
-    let call = Call::parse(client, &input)?;
+    let call = Call::parse(client, &std::io::read_to_string(std::io::stdin())?)?;
     let captures = Captures::new(state.join("captures"));
     call.keep(&captures.journals(), "2026-11-30T14:45:58Z")?;
     if !call.event.captures() {

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::client::Client;
 use crate::error::Error;
 use crate::file::fingerprint;
 use crate::journal;
-use crate::transcript::{Kind, Source, Speaker, without_private};
+use crate::transcript::{Kind, Source, Speaker, without, without_private};
 
 /// What happened, whatever the client calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +110,8 @@ impl Call {
         let session = session.ok_or_else(|| Error::Handed("it names no session".to_owned()))?;
         let event = Event::of(&event_name);
         let clean = |text: Option<String>| text.map(|text| without_private(&text).trim().to_owned()).filter(|text| !text.is_empty());
-        let prompt = clean(handed.prompt);
+        // At the end of a turn, Gemini hands back what hooks told the model as if the person had said it.
+        let prompt = clean(handed.prompt.map(|prompt| without(&prompt, &["hook_context"])));
         let said = match (client, event) {
             (Client::Cursor, Event::Prompt) => vec![(Speaker::User, prompt.clone())],
             (Client::Cursor, Event::Answer) => vec![(Speaker::Assistant, clean(handed.text))],
@@ -136,6 +138,20 @@ impl Call {
     pub fn keep(&self, journals: &Path, now: &str) -> Result<(), Error> {
         let path = journal::path(journals, self.client, &self.session);
         journal::append(&path, &self.said, Some(self.at.as_deref().unwrap_or(now)), self.key)
+    }
+
+    /// What the hook has to print so that the model is told this; `None` where the client takes nothing.
+    #[must_use]
+    pub fn answer(&self, context: &str) -> Option<String> {
+        let answer = match self.client {
+            _ if !self.event.takes_context(self.client) => return None,
+            Client::Cursor => json!({"additional_context": context}),
+            Client::ClaudeCode | Client::Codex | Client::Gemini => {
+                json!({"hookSpecificOutput": {"hookEventName": self.event_name, "additionalContext": context}})
+            }
+            _ => return None,
+        };
+        Some(answer.to_string())
     }
 
     /// From where what was said is read; `None` where there is nothing to read.

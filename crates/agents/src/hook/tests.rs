@@ -5,6 +5,8 @@ fn each_client_is_understood() {
     let claude = r#"{"session_id":"a5f8","transcript_path":"/h/.claude/projects/p/a5f8.jsonl","cwd":"/h/p","prompt_id":"03e3","permission_mode":"default","hook_event_name":"UserPromptSubmit","prompt":"I prefer oat milk. <private>my pin is 1234</private>"}"#;
     let call = Call::parse(Client::ClaudeCode, claude).expect("a call");
     assert_eq!((call.event, call.prompt.as_deref()), (Event::Prompt, Some("I prefer oat milk.")));
+    let answer = r#"{"hookSpecificOutput":{"additionalContext":"a \"b\"","hookEventName":"UserPromptSubmit"}}"#;
+    assert_eq!(call.answer("a \"b\"").as_deref(), Some(answer));
     assert_eq!(call.source(Path::new("/h"), Path::new("/j")).expect("one").kind, Kind::ClaudeCode);
 
     let codex = r#"{"session_id":"01a2","transcript_path":null,"cwd":"/h/p","hook_event_name":"SessionEnd","reason":"other"}"#;
@@ -15,10 +17,14 @@ fn each_client_is_understood() {
     let call = Call::parse(Client::Cursor, cursor).expect("a call");
     assert_eq!((call.event, call.cwd.as_deref()), (Event::Answer, Some(Path::new("/h/p"))));
     assert_eq!(call.said, [(Speaker::Assistant, "Noted.".to_owned())]);
+    assert_eq!(call.answer("x"), None);
+    let cursor = r#"{"conversation_id":"c1","hook_event_name":"sessionStart"}"#;
+    assert_eq!(Call::parse(Client::Cursor, cursor).expect("a call").answer("x").as_deref(), Some(r#"{"additional_context":"x"}"#));
 
-    let gemini = r#"{"session_id":"d265","transcript_path":"/h/.gemini/tmp/p/chats/s.jsonl","cwd":"/h/p","hook_event_name":"AfterAgent","timestamp":"2026-11-30T14:45:58.952Z","prompt":"I prefer oat milk.","prompt_response":"Noted.","stop_hook_active":false}"#;
+    let gemini = r#"{"session_id":"d265","transcript_path":"/h/.gemini/tmp/p/chats/s.jsonl","cwd":"/h/p","hook_event_name":"AfterAgent","timestamp":"2026-11-30T14:45:58.952Z","prompt":"<hook_context>Anna is allergic.</hook_context>\n\nI prefer oat milk.","prompt_response":"Noted.","stop_hook_active":false}"#;
     let call = Call::parse(Client::Gemini, gemini).expect("a call");
-    assert_eq!((call.event, call.said.len()), (Event::TurnEnd, 2));
+    assert_eq!(call.event, Event::TurnEnd);
+    assert_eq!(call.said, [(Speaker::User, "I prefer oat milk.".to_owned()), (Speaker::Assistant, "Noted.".to_owned())]);
     assert!(call.event.captures() && !call.event.takes_context(Client::Gemini));
 }
 

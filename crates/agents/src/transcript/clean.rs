@@ -7,7 +7,7 @@ pub fn without_private(text: &str) -> String {
 }
 
 /// A text without these elements and what is in them, in whatever letters; without an end, to the end of the text.
-pub(super) fn without(text: &str, tags: &[&str]) -> String {
+pub(crate) fn without(text: &str, tags: &[&str]) -> String {
     let lower = text.to_ascii_lowercase();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;

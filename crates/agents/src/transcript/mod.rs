@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use clean::without;
 pub use clean::without_private;
 
 use crate::error::Error;
