@@ -118,16 +118,17 @@ def test_without_a_model_texts_are_stored_at_once(plain_server: Server) -> None:
 
 
 def test_projects(account: Account) -> None:
-    key = account.new_key("memory:read", "memory:write", "account:manage")
+    key = account.new_key("memory:read", "memory:write", "memory:delete", "account:manage")
     with Memory(account.server.url, key) as memory:
         project = memory.create_project("Boat")
-        memory.add("The keel is to be painted in May.", project_id=project["id"])
+        painted = memory.add("The keel is to be painted in May.", project_id=project["id"])
         assert [item["project_id"] for item in memory.list(project_id=project["id"])] == [project["id"]]
         with pytest.raises(ConflictError) as taken:
             memory.create_project("Boat")
         assert (taken.value.status, taken.value.code) == (409, "conflict")
         assert memory.rename_project(project["id"], "Ship")["name"] == "Ship"
         assert "Ship" in {p["name"] for p in memory.projects()["projects"]}
+        memory.delete(painted["id"] or "", permanent=True)
         memory.delete_project(project["id"])
         assert "Ship" not in {p["name"] for p in memory.projects()["projects"]}
 

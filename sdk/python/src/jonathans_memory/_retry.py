@@ -26,7 +26,7 @@ class Retry:
         if tried >= self.tries or not (isinstance(error, UnreachableError) or error.status in _PASSING):
             return None
         # The random part keeps many clients from coming back in step.
-        pause = min(self.longest, self.first * 2 ** (tried - 1)) * random.uniform(0.5, 1)
+        pause = min(self.longest, self.first * 2.0 ** (tried - 1)) * random.uniform(0.5, 1)
         if error.retry_after is None:
             return pause
         return None if error.retry_after > self.longest else max(pause, error.retry_after)

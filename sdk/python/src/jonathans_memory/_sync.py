@@ -54,7 +54,7 @@ class Memory:
     @overload
     def add(
         self,
-        text: str | None = None,
+        text: str,
         /,
         *,
         infer: Literal[True],
@@ -65,27 +65,52 @@ class Memory:
 
     @overload
     def add(
-        self, *, messages: Sequence[t.Message], wait: bool = False, idempotency_key: str | None = None, **fields: Unpack[t.AddOptions]
+        self,
+        text: None = None,
+        /,
+        *,
+        messages: Sequence[t.Message],
+        infer: bool = True,
+        wait: bool = False,
+        idempotency_key: str | None = None,
+        **fields: Unpack[t.AddOptions],
     ) -> t.Operation | Stored: ...
 
     @overload
     def add(
-        self, text: str, /, *, wait: bool = False, idempotency_key: str | None = None, **fields: Unpack[t.AddOptions]
+        self,
+        text: str,
+        /,
+        *,
+        infer: Literal[False] = False,
+        wait: bool = False,
+        idempotency_key: str | None = None,
+        **fields: Unpack[t.AddOptions],
     ) -> t.CreatedOut: ...
 
-    def add(self, text: str | None = None, /, *, wait: bool = False, idempotency_key: str | None = None, **fields: Any) -> Any:
+    def add(
+        self,
+        text: str | None = None,
+        /,
+        *,
+        messages: Sequence[t.Message] | None = None,
+        infer: bool = False,
+        wait: bool = False,
+        idempotency_key: str | None = None,
+        **fields: Any,
+    ) -> Any:
         """Stores a text as it is. With `messages=[…]`, or a text and `infer=True`, facts are taken from it: an operation for `wait`.
 
         `wait=True` has the server wait for embedding and facts, as long as it waits for anybody. A repeated call with the same
         `idempotency_key` stores nothing new; one is made up for each call, so that a lost answer is asked for again.
         """
-        body = fields if text is None else {"text": text, **fields}
-        answer = self._keyed("POST", MEMORIES, body, wait, idempotency_key)
-        return as_operation(answer) if body.get("infer") or body.get("messages") else answer
+        body = {**fields, **given({"text": text, "messages": messages, "infer": infer or None})}
+        answer = self._keyed(MEMORIES, body, wait, idempotency_key)
+        return as_operation(answer) if infer or messages else answer
 
     def add_many(self, memories: Sequence[t.MemoryIn], *, wait: bool = False, idempotency_key: str | None = None) -> t.BatchOut:
         """Stores up to 1,000 texts as they are; the answer says for each what became of it."""
-        answer = self._keyed("POST", f"{MEMORIES}batch", {"memories": list(memories)}, wait, idempotency_key)
+        answer = self._keyed(f"{MEMORIES}batch", {"memories": list(memories)}, wait, idempotency_key)
         return cast(t.BatchOut, answer)
 
     def update(
@@ -220,10 +245,10 @@ class Memory:
         """Any route of the REST API. A POST or PATCH is made once, anything else again where its answer is lost."""
         return json_of(self._send(method, path, params=params, json=json, headers=headers))
 
-    def _keyed(self, method: str, path: str, body: Any, wait: bool, key: str | None) -> Any:
+    def _keyed(self, path: str, body: Any, wait: bool, key: str | None) -> Any:
         headers = {"Idempotency-Key": key or str(uuid4())}
         params = {"wait": True if wait else None}
-        return json_of(self._send(method, path, params=params, json=body, headers=headers, repeatable=True))
+        return json_of(self._send("POST", path, params=params, json=body, headers=headers, repeatable=True))
 
     def _read(self, path: str, body: Any) -> Any:
         """A POST that changes nothing."""

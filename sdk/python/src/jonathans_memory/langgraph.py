@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from itertools import islice
 from typing import Any, Literal
@@ -40,6 +40,7 @@ class MemoryStore(BaseStore):
     - An item, as JSON, has at most 16 KiB, and a namespace 48 labels. The account's rules on secrets hold for items too.
     - A search with a query looks at the best hundred hits, and `filter` chooses among those.
     - `list_namespaces` reads every item below the prefix that it is given.
+    - What a person archives or deletes is gone here too; a text that they edit does not change the item's value.
     - There is no `ttl`.
     """
 
@@ -78,11 +79,14 @@ class MemoryStore(BaseStore):
             for memory in self._all(at):
                 self._memory.delete(memory["id"], permanent=True)
             return
-        item = {"namespace": list(op.namespace), "key": op.key, "value": op.value, "indexed": op.index is not False}
+        item = {"namespace": list(op.namespace), "key": op.key, "value": dict(op.value), "indexed": op.index is not False}
         self._memory.add(
             _text(op.value, op.index),
             # The signature makes a second put of the key change the first one's memory.
             pattern_signature=at,
+            # Two items may say the same: told apart by speaker and session, neither is taken for the other said again.
+            speaker="langgraph",
+            session_id=at,
             tags=[at, *(_place_tag(op.namespace[:depth]) for depth in range(len(op.namespace) + 1))],
             metadata={"langgraph": item},
             force=True,
@@ -98,7 +102,7 @@ class MemoryStore(BaseStore):
 
     def _found(self, op: SearchOp) -> Iterator[SearchItem]:
         found = self._memory.search(op.query or "", tags=[_place_tag(op.namespace_prefix)], limit=100, **self._project())
-        hits = (hit for hit in found["results"] if hit["metadata"]["langgraph"]["indexed"])
+        hits = (hit for hit in found["results"] if hit["metadata"].get("langgraph", {}).get("indexed"))
         items = (SearchItem(**_fields(hit, hit["metadata"]), score=hit["score"]) for hit in hits)
         return islice(_matching(items, op.filter), op.offset, op.offset + op.limit)
 
@@ -110,7 +114,9 @@ class MemoryStore(BaseStore):
         return sorted(fitting)[op.offset : op.offset + op.limit]
 
     def _all(self, tag: str) -> Iterator[Any]:
-        return self._memory.list(tag=[tag], sort_column="updated_at", **self._project())
+        memories = self._memory.list(tag=[tag], sort_column="updated_at", **self._project())
+        # People may change what they see of it, tags and metadata too.
+        return (memory for memory in memories if "langgraph" in memory["metadata_"])
 
     def _project(self) -> Any:
         return {} if self._project_id is None else {"project_id": self._project_id}
@@ -140,13 +146,13 @@ def _fields(memory: Any, metadata: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(value: dict[str, Any], index: Literal[False] | list[str] | None) -> str:
+def _text(value: Mapping[str, Any], index: Literal[False] | list[str] | None) -> str:
     """What a person reads and a search goes by: the fields that are to be indexed, or the value's only text, or all as JSON."""
     if index:
         texts = [text for path in index for text in get_text_at_path(value, path)]
     else:
         texts = [text for text in value.values() if isinstance(text, str)] if len(value) == 1 else []
-    return "\n".join(texts).strip() or json.dumps(value, ensure_ascii=False)
+    return "\n".join(texts).strip() or json.dumps(dict(value), ensure_ascii=False)
 
 
 def _matching(items: Iterable[SearchItem], filter: dict[str, Any] | None) -> Iterator[SearchItem]:
