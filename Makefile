@@ -1,6 +1,7 @@
 # make run      set up, build and start the product on its embedded default
 # make install  build and install jmem for this user, where cargo puts programs
 # make test     set up and run every test
+# make sdk      set up what sdk/run needs, which tests the clients for programmers
 # make check    formatting, lints, documentation, dependencies
 # make bench    the benchmark, in a release build
 # make eval DATA=folder   retrieval corpora through REST, and their replay at the write gate
@@ -10,12 +11,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run install test check bench eval gate clean
+.PHONY: run install test sdk check bench eval gate clean
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CLIENTS := tests/clients
 PYTHON_CLIENTS := $(TARGET)/clients/.installed
 NODE_CLIENTS := $(CLIENTS)/node_modules/.installed
+PYTHON_SDK := $(TARGET)/sdk/.installed
+NODE_SDK := sdk/typescript/node_modules/.installed
 NODE_WEB := web/node_modules/.installed
 PAGE := web/dist/index.html
 DENY := $(TARGET)/deny/.installed
@@ -30,14 +33,17 @@ install: $(PAGE)
 	.ci/need "cc --version" gcc libc6-dev
 	cargo install --locked --path .
 
-test: $(PYTHON_CLIENTS) $(NODE_CLIENTS) $(PAGE)
+test: $(PYTHON_CLIENTS) $(NODE_CLIENTS) $(PAGE) sdk
 	.ci/need "cc --version" gcc libc6-dev
 	.ci/need "curl --version" curl
 	.ci/with-postgres cargo test --locked --workspace
 	cargo build --locked --bin jmem
 	$(CLIENTS)/run
+	sdk/run
 	.ci/need "ls $${CHROMIUM:-/usr/bin/chromium}" chromium
 	cd web && CARGO_TARGET_DIR=$(abspath $(TARGET)) npm run --silent test
+
+sdk: $(PYTHON_SDK) $(NODE_SDK)
 
 check: $(DENY) $(DEPLOY) $(NODE_WEB)
 	.ci/need "cc --version" gcc libc6-dev
@@ -68,7 +74,7 @@ gate:
 
 clean:
 	cargo clean
-	rm -rf $(CLIENTS)/node_modules web/node_modules web/dist
+	rm -rf $(CLIENTS)/node_modules sdk/typescript/node_modules sdk/typescript/dist web/node_modules web/dist
 
 # A virtual environment in the folder of $@ with the packages of $<.
 define venv
@@ -81,6 +87,11 @@ endef
 $(PYTHON_CLIENTS): $(CLIENTS)/requirements.txt
 	$(venv)
 
+# The package itself is linked, so that a change of it needs no installation.
+$(PYTHON_SDK): sdk/python/requirements.txt sdk/python/pyproject.toml
+	$(venv)
+	$(@D)/bin/python -m pip --disable-pip-version-check install -q --no-deps --no-build-isolation -e sdk/python
+
 $(DENY): .ci/requirements.txt
 	$(venv)
 
@@ -90,6 +101,11 @@ $(DEPLOY): .ci/deploy-requirements.txt
 $(NODE_CLIENTS): $(CLIENTS)/package-lock.json $(CLIENTS)/package.json
 	.ci/need "npm --version" nodejs npm
 	cd $(CLIENTS) && npm ci --loglevel=error
+	touch $@
+
+$(NODE_SDK): sdk/typescript/package-lock.json sdk/typescript/package.json
+	.ci/need "npm --version" nodejs npm
+	cd sdk/typescript && npm ci --loglevel=error
 	touch $@
 
 $(NODE_WEB): web/package-lock.json web/package.json
