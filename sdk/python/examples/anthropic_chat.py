@@ -29,7 +29,7 @@ def main() -> None:
             known = memory.context(said, session_id=session)["text"]
             turns.append({"role": "user", "content": said})
             answer = model.messages.create(
-                model=os.environ.get("ANTHROPIC_MODEL", "claude-sonnet-4-5"),
+                model=os.environ.get("ANTHROPIC_MODEL", "claude-sonnet-5-5"),
                 max_tokens=1024,
                 system=f"{INSTRUCTIONS}\n\n{known}",
                 messages=turns,

@@ -33,7 +33,9 @@ class Server:
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.folder = Path(tempfile.mkdtemp(prefix="jmem-sdk-"))
-        self.env = CLEAN | {"JM_DATA_DIR": str(self.folder / "data"), "PORT": str(port), "EMBEDDER_PROVIDER": "hash", "NO_COLOR": "1"} | settings
+        self.env = (
+            CLEAN | {"JM_DATA_DIR": str(self.folder / "data"), "PORT": str(port), "EMBEDDER_PROVIDER": "hash", "NO_COLOR": "1"} | settings
+        )
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen([JMEM, "serve"], env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + 60

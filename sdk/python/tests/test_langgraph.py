@@ -98,8 +98,8 @@ def test_it_does_what_the_store_of_langgraph_does(store: MemoryStore, seed: int)
             case 4:
                 both(lambda s: plain(filter(None, [s.get(place, key)])))
             case 5:
-                wanted = dice.choice(FILTERS)
-                both(lambda s: plain(s.search(place[: dice.randrange(1)] or place, filter=wanted, limit=100)))
+                prefix, wanted = place[: dice.randrange(len(place) + 1)], dice.choice(FILTERS)
+                both(lambda s: plain(s.search(prefix, filter=wanted, limit=100)))
     for conditions in CONDITIONS:
         both(lambda s: s.list_namespaces(**conditions))
     both(lambda s: s.list_namespaces(limit=2, offset=1))

@@ -59,7 +59,9 @@ def test_lists_go_on_over_pages(memory: Memory) -> None:
     results = memory.add_many([{"text": text, "tags": ["even" if n % 2 == 0 else "odd"]} for n, text in enumerate(texts)])["results"]
     assert len(results) == 23 and all("event" in result for result in results)
     assert sorted(item["content"] for item in memory.list(page_size=5)) == sorted(texts)
-    assert [item["content"] for item in memory.list(page_size=4, tag=["even"], sort_column="memory", sort_direction="asc")] == sorted(texts[::2])
+    assert [item["content"] for item in memory.list(page_size=4, tag=["even"], sort_column="memory", sort_direction="asc")] == sorted(
+        texts[::2]
+    )
     several = memory.list(page_size=2)
     assert [next(several)["content"] for _ in range(3)] and not list(memory.list(tags="none such"))
 
@@ -112,7 +114,9 @@ def test_without_a_model_texts_are_stored_at_once(plain_server: Server) -> None:
     with Memory(plain_server.url, account.key) as memory:
         stored = memory.add("I sing in a choir.", infer=True)
         assert (stored["status"], stored["results"][0]["memory"]) == ("done", "I sing in a choir.")
-        several = memory.add(messages=[{"role": "user", "content": "My cat is called Fritz."}, {"role": "user", "content": "My dog is called Rex."}])
+        several = memory.add(
+            messages=[{"role": "user", "content": "My cat is called Fritz."}, {"role": "user", "content": "My dog is called Rex."}]
+        )
         assert memory.wait(several) == several
         assert {result["event"] for result in several["results"]} == {"ADD"}
 

@@ -24,7 +24,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const known = await memory.context(said, { session_id: session });
   turns.push({ role: "user", content: said });
   const answer = await model.messages.create({
-    model: process.env["ANTHROPIC_MODEL"] ?? "claude-sonnet-4-5",
+    model: process.env["ANTHROPIC_MODEL"] ?? "claude-sonnet-5-5",
     max_tokens: 1024,
     system: `${INSTRUCTIONS}\n\n${known.text}`,
     messages: turns,

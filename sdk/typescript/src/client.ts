@@ -1,6 +1,15 @@
 // The client. Every method answers what the server answers, typed by its OpenAPI document.
 
-import { ApiError, errorOf, NotFoundError, OperationFailedError, ServerError, UnreachableError, VersionConflictError, WaitTimeoutError } from "./errors.js";
+import {
+  ApiError,
+  errorOf,
+  NotFoundError,
+  OperationFailedError,
+  ServerError,
+  UnreachableError,
+  VersionConflictError,
+  WaitTimeoutError,
+} from "./errors.js";
 import { pauseAfter, RETRY, sleep, type Retry } from "./retry.js";
 import type { components, operations } from "./schema.js";
 
@@ -71,7 +80,8 @@ export class Memory {
     this.#url = address(settings.url ?? env["JM_URL"] ?? "");
     this.#key = (settings.apiKey ?? env["JM_API_KEY"] ?? "").trim();
     // Whatever is no header value would be quoted by the runtime that refuses it.
-    if (!/^[!-~]+$/.test(this.#key)) throw new TypeError("An API key is wanted: new Memory({ apiKey: 'jmk_…' }), or JM_API_KEY in the environment.");
+    if (!/^[!-~]+$/.test(this.#key))
+      throw new TypeError("An API key is wanted: new Memory({ apiKey: 'jmk_…' }), or JM_API_KEY in the environment.");
     this.#timeout = settings.timeout ?? 30_000;
     this.#retry = { ...RETRY, ...settings.retry };
     this.#fetch = settings.fetch;
@@ -83,7 +93,10 @@ export class Memory {
   async add(text: string, options?: AddFields & Write & { infer?: false }): Promise<Schemas["CreatedOut"]>;
   async add(text: string, options: AddFields & Write & { infer: true }): Promise<Operation | Stored>;
   async add(messages: readonly Schemas["Message"][], options?: AddFields & Write & { infer?: boolean }): Promise<Operation | Stored>;
-  async add(said: string | readonly Schemas["Message"][], { signal, wait, idempotencyKey, ...fields }: AddFields & Write & { infer?: boolean } = {}) {
+  async add(
+    said: string | readonly Schemas["Message"][],
+    { signal, wait, idempotencyKey, ...fields }: AddFields & Write & { infer?: boolean } = {},
+  ) {
     const body = { ...fields, ...(typeof said === "string" ? { text: said } : { messages: said }) };
     const answer = await this.#keyed<Record<string, any>>(MEMORIES, body, { signal, wait, idempotencyKey });
     if (typeof said === "string" && !fields.infer) return answer;
@@ -96,7 +109,11 @@ export class Memory {
   }
 
   /** Changes what is named and leaves the rest. With `version`, only if the memory still is that version. */
-  async update(id: string, change: Schemas["MemoryChange"], { version, signal }: Call & { version?: number } = {}): Promise<Schemas["Memory"]> {
+  async update(
+    id: string,
+    change: Schemas["MemoryChange"],
+    { version, signal }: Call & { version?: number } = {},
+  ): Promise<Schemas["Memory"]> {
     const headers = version === undefined ? undefined : { "if-match": `"${version}"` };
     try {
       return await this.request("PUT", at(MEMORIES, id), { body: change, headers, signal });
@@ -146,7 +163,10 @@ export class Memory {
   }
 
   /** Every memory that fits, newest first, fetched page by page. */
-  async *list({ signal, pageSize = 100, ...conditions }: ListConditions & Call & { pageSize?: number } = {}): AsyncGenerator<Schemas["Memory"], void> {
+  async *list({ signal, pageSize = 100, ...conditions }: ListConditions & Call & { pageSize?: number } = {}): AsyncGenerator<
+    Schemas["Memory"],
+    void
+  > {
     let cursor: string | null | undefined;
     do {
       const query = { ...conditions, limit: pageSize, cursor };
@@ -170,7 +190,7 @@ export class Memory {
     if (!reader) return;
     const decoder = new TextDecoder();
     try {
-      for (let rest = ""; ; ) {
+      for (let rest = ""; ;) {
         const { done, value } = await reader.read();
         const lines = (rest + decoder.decode(value, { stream: !done })).split("\n");
         rest = lines.pop() ?? "";
@@ -194,7 +214,10 @@ export class Memory {
   }
 
   /** The operation when it is done; throws where it fails, or is not done after `timeout` milliseconds (60,000 when absent). */
-  async wait(operation: Operation | Stored | string, { timeout = 60_000, signal }: Call & { timeout?: number } = {}): Promise<Operation | Stored> {
+  async wait(
+    operation: Operation | Stored | string,
+    { timeout = 60_000, signal }: Call & { timeout?: number } = {},
+  ): Promise<Operation | Stored> {
     const end = Date.now() + timeout;
     let now = typeof operation === "string" ? await this.operation(operation, { signal }) : operation;
     for (let pause = 100; "id" in now && now.status === "queued"; pause = Math.min(pause * 1.5, 2000)) {
@@ -247,7 +270,10 @@ export class Memory {
   }
 
   async #json<T>(method: string, path: string, request: Sent): Promise<T> {
-    const { status, text } = await this.#send(method, path, request, async (response) => ({ status: response.status, text: await response.text() }));
+    const { status, text } = await this.#send(method, path, request, async (response) => ({
+      status: response.status,
+      text: await response.text(),
+    }));
     try {
       return (text ? JSON.parse(text) : undefined) as T;
     } catch {
@@ -267,13 +293,18 @@ export class Memory {
         error.afterLoss = lost;
         throw error;
       }
-      // Any failed try may have done its work: 502 and 504 are said by what stands before the server.
+      // Any of these may have done its work: 502 and 504 come from what stands before the server, 503 when time ran out.
       lost ||= error.status !== 429;
       await sleep(pause, signal);
     }
   }
 
-  async #try<T>(method: string, path: string, { query, body, headers, signal }: Sent, take: (response: Response) => Promise<T>): Promise<{ taken: T } | ApiError> {
+  async #try<T>(
+    method: string,
+    path: string,
+    { query, body, headers, signal }: Sent,
+    take: (response: Response) => Promise<T>,
+  ): Promise<{ taken: T } | ApiError> {
     const fetch = this.#fetch ?? globalThis.fetch;
     const sent = body === undefined ? null : JSON.stringify(body);
     const late = new AbortController();
@@ -325,9 +356,16 @@ function someKey(): string {
 /** Whether this very change made the memory what it is: it has the next version, and all that was sent. */
 function isDone(memory: Schemas["Memory"], version: number, change: Schemas["MemoryChange"]): boolean {
   const { memory_content, metadata, ...rest } = change;
-  const sent = { ...rest, ...(memory_content == null ? {} : { content: memory_content }), ...(metadata == null ? {} : { metadata_: metadata }) };
+  const sent = {
+    ...rest,
+    ...(memory_content == null ? {} : { content: memory_content }),
+    ...(metadata == null ? {} : { metadata_: metadata }),
+  };
   const same = (a: unknown, b: unknown) => inOrder(a) === inOrder(b);
-  return memory.version === version + 1 && Object.entries(sent).every(([name, value]) => value === undefined || same(value, (memory as Record<string, unknown>)[name]));
+  return (
+    memory.version === version + 1 &&
+    Object.entries(sent).every(([name, value]) => value === undefined || same(value, (memory as Record<string, unknown>)[name]))
+  );
 }
 
 /** As JSON, whatever order the fields had. */

@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ConflictError, Memory, NotFoundError, OperationFailedError, VersionConflictError, WaitTimeoutError } from "@jonathans-memory/client";
+import {
+  ConflictError,
+  Memory,
+  NotFoundError,
+  OperationFailedError,
+  VersionConflictError,
+  WaitTimeoutError,
+} from "@jonathans-memory/client";
 
 import { all, model, serve, serveWith } from "./server.mjs";
 
@@ -26,7 +33,10 @@ test("a memory lives", async () => {
   assert.deepEqual([changed.content, changed.version, changed.tags], ["Maria is allergic to walnuts.", 2, ["health"]]);
   assert.equal((await memory.update(id, { tags: ["diet"], pinned: false })).content, "Maria is allergic to walnuts.");
   await assert.rejects(memory.update(id, { memory_content: "Nothing." }, { version: 1 }), VersionConflictError);
-  assert.deepEqual((await memory.history(id)).history.map((step) => step.event), ["created", "updated", "updated"]);
+  assert.deepEqual(
+    (await memory.history(id)).history.map((step) => step.event),
+    ["created", "updated", "updated"],
+  );
 
   const learned = await memory.feedback(id, "POSITIVE", { query: "allergies" });
   assert.ok(learned.strength_after >= learned.strength_before);
@@ -61,7 +71,10 @@ test("lists go on over pages", async () => {
   assert.ok(results.length === 23 && results.every((result) => "event" in result));
   assert.deepEqual((await all(memory.list({ pageSize: 5 }))).map((item) => item.content).sort(), [...texts].sort());
   const even = await all(memory.list({ pageSize: 4, tag: ["even"], sort_column: "memory", sort_direction: "asc" }));
-  assert.deepEqual(even.map((item) => item.content), texts.filter((_, n) => n % 2 === 0).sort());
+  assert.deepEqual(
+    even.map((item) => item.content),
+    texts.filter((_, n) => n % 2 === 0).sort(),
+  );
   assert.equal((await all(memory.list({ tag: ["even", "odd"], pageSize: 200 }))).length, 23);
   for await (const item of memory.list({ pageSize: 2 })) {
     assert.ok(item.id);
@@ -118,15 +131,24 @@ test("without a model, texts are stored at once", async () => {
 
 test("projects", async () => {
   const account = await server.account();
-  const memory = new Memory({ url: server.url, apiKey: await account.newKey("memory:read", "memory:write", "memory:delete", "account:manage") });
+  const memory = new Memory({
+    url: server.url,
+    apiKey: await account.newKey("memory:read", "memory:write", "memory:delete", "account:manage"),
+  });
   const project = await memory.createProject("Boat");
   const painted = await memory.add("The keel is to be painted in May.", { project_id: project.id });
-  assert.deepEqual((await all(memory.list({ project_id: project.id }))).map((item) => item.id), [painted.id]);
+  assert.deepEqual(
+    (await all(memory.list({ project_id: project.id }))).map((item) => item.id),
+    [painted.id],
+  );
   await assert.rejects(memory.createProject("Boat"), (error) => error instanceof ConflictError && error.status === 409);
   assert.equal((await memory.renameProject(project.id, "Ship")).name, "Ship");
   await memory.delete(painted.id, { permanent: true });
   await memory.deleteProject(project.id);
-  assert.deepEqual((await memory.projects()).projects.filter((one) => one.name === "Ship"), []);
+  assert.deepEqual(
+    (await memory.projects()).projects.filter((one) => one.name === "Ship"),
+    [],
+  );
 });
 
 test("every other route is within reach", async () => {

@@ -30,7 +30,16 @@ export async function startModel() {
       model.asked.push(asked);
       const content = [{ type: "text", text: `You said: ${last.content}` }];
       const usage = { input_tokens: 1, output_tokens: 1 };
-      return say({ id: "m", type: "message", role: "assistant", model: asked.model, content, stop_reason: "end_turn", stop_sequence: null, usage });
+      return say({
+        id: "m",
+        type: "message",
+        role: "assistant",
+        model: asked.model,
+        content,
+        stop_reason: "end_turn",
+        stop_sequence: null,
+        usage,
+      });
     }
     const message = { role: "assistant", content: `You said: ${last.content}` };
     let finish_reason = "stop";

@@ -46,7 +46,10 @@ test("vercel-ai.ts: the middleware shows, the tool stores", async () => {
   await memory.add("The user has two sisters.");
   assert.match(await example(account, "vercel-ai.ts", ["Remember that my sister is called Ida."]), /^You said: "?ADD/);
   assert.match(model.asked[0].messages[0].content, /The user has two sisters\./);
-  assert.deepEqual(model.asked[0].tools.map((tool) => tool.function.name), ["remember", "search_memory"]);
+  assert.deepEqual(
+    model.asked[0].tools.map((tool) => tool.function.name),
+    ["remember", "search_memory"],
+  );
   assert.ok((await all(memory.list())).some((item) => item.content === "my sister is called Ida."));
   await example(account, "vercel-ai.ts", ["What is my sister called?"]);
   assert.match(model.asked[0].messages[0].content, /Ida/);

@@ -17,9 +17,12 @@ test("the types of the examples hold", () => node("node_modules/typescript/bin/t
 
 test("the package is whole, and depends on nothing", async () => {
   const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: HERE });
-  const names = [JSON.parse(stdout)].flat().flatMap((pack) => pack.files ?? Object.values(pack)[0].files).map(({ path }) => path);
+  const names = [JSON.parse(stdout)]
+    .flat()
+    .flatMap((pack) => pack.files ?? Object.values(pack)[0].files)
+    .map(({ path }) => path);
   const modules = ["client", "errors", "index", "retry", "schema"].flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`]);
-  assert.deepEqual(names.sort(), ["README.md", ...modules, "package.json"].sort());
+  assert.deepEqual(names.sort(), ["LICENSE", "README.md", ...modules, "package.json"].sort());
   assert.equal(JSON.parse(readFileSync(join(HERE, "package.json"), "utf8")).dependencies, undefined);
 });
 

@@ -22,14 +22,25 @@ async function flaky(more = {}) {
   return { far: new Memory({ url: proxy.url, apiKey, retry, ...more }), near: new Memory({ url, apiKey }), newKey };
 }
 
-for (const loss of ["lose", "cut", "refuse", { status: 502 }, { status: 503, headers: { "retry-after": "0" } }, { status: 504 }, { status: 429 }]) {
+for (const loss of [
+  "lose",
+  "cut",
+  "refuse",
+  { status: 502 },
+  { status: 503, headers: { "retry-after": "0" } },
+  { status: 504 },
+  { status: 429 },
+]) {
   test(`an add whose answer is lost is made once: ${JSON.stringify(loss)}`, async () => {
     const { far, near } = await flaky();
     proxy.script = [loss, loss];
     const made = await far.add("The spare key lies under the third pot.");
     assert.deepEqual([made.event, proxy.seen.length, new Set(proxy.seen.map(({ key }) => key)).size], ["ADD", 3, 1]);
     assert.ok(proxy.seen[0].key);
-    assert.deepEqual((await all(near.list())).map(({ id, version }) => [id, version]), [[made.id, 1]]);
+    assert.deepEqual(
+      (await all(near.list())).map(({ id, version }) => [id, version]),
+      [[made.id, 1]],
+    );
   });
 }
 
@@ -53,7 +64,10 @@ test("changes whose answer is lost are told as done", async () => {
   const change = { memory_content: "The meeting is on Tuesday.", tags: ["work"], metadata: { z: 1, a: 2 } };
   const changed = await far.update(id, change, { version: 1 });
   assert.deepEqual([changed.content, changed.version, changed.tags], ["The meeting is on Tuesday.", 2, ["work"]]);
-  assert.deepEqual(proxy.seen.map(({ method }) => method), ["PUT", "PUT", "GET"]);
+  assert.deepEqual(
+    proxy.seen.map(({ method }) => method),
+    ["PUT", "PUT", "GET"],
+  );
   // Somebody else's change is a conflict all the same.
   proxy.script = ["refuse"];
   await near.update(id, { memory_content: "The meeting is on Friday." });
@@ -177,10 +191,20 @@ test("no secret is shown", async () => {
   await failing({ url: "http://127.0.0.1:9" }, client.UnreachableError);
   proxy.script = ["cut"];
   await failing({ url: proxy.url }, client.UnreachableError);
-  for (const wrong of [{ url: server.url, apiKey: `${apiKey}\nmore` }, { url: `http://user:${apiKey}@host`, apiKey }, { url: apiKey, apiKey }]) {
-    assert.throws(() => new Memory(wrong), (error) => shown.push(inspect(error)) > 0 && error instanceof TypeError);
+  for (const wrong of [
+    { url: server.url, apiKey: `${apiKey}\nmore` },
+    { url: `http://user:${apiKey}@host`, apiKey },
+    { url: apiKey, apiKey },
+  ]) {
+    assert.throws(
+      () => new Memory(wrong),
+      (error) => shown.push(inspect(error)) > 0 && error instanceof TypeError,
+    );
   }
-  assert.deepEqual(shown.filter((text) => text?.includes(apiKey)), []);
+  assert.deepEqual(
+    shown.filter((text) => text?.includes(apiKey)),
+    [],
+  );
 });
 
 test("something else at the address", async () => {

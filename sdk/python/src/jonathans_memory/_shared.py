@@ -52,7 +52,9 @@ def json_of(response: httpx.Response) -> Any:
     try:
         return response.json() if response.content else None
     except ValueError:
-        raise ServerError("The answer is no JSON: is this the address of the server?", code="no_json", status=response.status_code) from None
+        raise ServerError(
+            "The answer is no JSON: is this the address of the server?", code="no_json", status=response.status_code
+        ) from None
 
 
 def unreachable(error: httpx.RequestError) -> ApiError:

@@ -286,6 +286,6 @@ class Memory:
             if pause is None:
                 error.after_loss = lost
                 raise error
-            # Any failed try may have done its work: 502 and 504 are said by what stands before the server.
+            # Any of these may have done its work: 502 and 504 come from what stands before the server, 503 when time ran out.
             lost = lost or error.status != 429
             sleep(pause)
