@@ -39,8 +39,8 @@ test: $(PYTHON_CLIENTS) $(NODE_CLIENTS) $(PAGE) sdk
 	.ci/with-postgres cargo test --locked --workspace
 	cargo build --locked --bin jmem
 	$(CLIENTS)/run
-	sdk/run
 	.ci/need "ls $${CHROMIUM:-/usr/bin/chromium}" chromium
+	sdk/run
 	cd web && CARGO_TARGET_DIR=$(abspath $(TARGET)) npm run --silent test
 
 sdk: $(PYTHON_SDK) $(NODE_SDK)
