@@ -87,9 +87,11 @@ def test_no_secret_is_shown(account: Account, proxy: Proxy) -> None:
     failing(Memory("http://127.0.0.1:9", secret, retry=Retry(tries=1)))
     proxy.script = ["cut"]
     failing(Memory(proxy.url, secret, retry=Retry(tries=1)))
-    with pytest.raises(ValueError) as broken:
-        Memory(account.server.url, f"{secret}\nmore")
-    shown += [str(broken.value), repr(AsyncMemory(account.server.url, secret)), repr(Memory(f"http://user:{secret}@host", secret))]
+    for url, key in [(account.server.url, f"{secret}\nmore"), (f"http://user:{secret}@host", secret), (secret, secret)]:
+        with pytest.raises(ValueError) as broken:
+            Memory(url, key)
+        shown.append(str(broken.value))
+    shown.append(repr(AsyncMemory(account.server.url, secret)))
     assert not [text for text in shown if secret in text]
 
 

@@ -42,7 +42,7 @@ class AsyncMemory:
         self._http = httpx.AsyncClient(base_url=self._url, headers=headers, timeout=timeout, transport=transport)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({httpx.URL(self._url).copy_with(userinfo=b'')!s})"
+        return f"{type(self).__name__}({self._url})"
 
     async def __aenter__(self) -> Self:
         return self

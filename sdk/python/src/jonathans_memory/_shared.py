@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any, Literal, TypedDict
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -28,7 +28,8 @@ def settings(url: str | None, api_key: str | None) -> Settings:
     """Of arguments and environment. The key goes into a header and nowhere else, so that no `repr` can show it."""
     url = (url or os.environ.get("JM_URL", "")).strip().rstrip("/")
     key = (api_key or os.environ.get("JM_API_KEY", "")).strip()
-    if not url.startswith(("http://", "https://")):
+    # A name and password in it would take the key's place.
+    if not url.startswith(("http://", "https://")) or "@" in urlsplit(url).netloc:
         raise ValueError("Say where the server is: Memory(url='https://…'), or JM_URL in the environment.")
     # Whatever is no header value would be quoted by the library that refuses it.
     if not key or not all("!" <= letter <= "~" for letter in key):

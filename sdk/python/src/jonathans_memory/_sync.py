@@ -38,7 +38,7 @@ class Memory:
         self._http = httpx.Client(base_url=self._url, headers=headers, timeout=timeout, transport=transport)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({httpx.URL(self._url).copy_with(userinfo=b'')!s})"
+        return f"{type(self).__name__}({self._url})"
 
     def __enter__(self) -> Self:
         return self
