@@ -64,3 +64,64 @@ id! {
     /// One sign-in of a built-in account.
     SessionId,
 }
+/// The end of a memory's id in twelve digits: what a model is shown, and says when it means that memory. A tenant of 100,000 memories
+/// has two of the same in one of a hundred cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShortId(u64);
+
+impl ShortId {
+    /// Bits of the id: 39 make twelve digits at most.
+    const BITS: u32 = 39;
+    const DIGITS: usize = 12;
+
+    /// The last five bytes that an id of this name has: one of two, for their first bit is not part of the name.
+    #[must_use]
+    pub fn endings(self) -> [[u8; 5]; 2] {
+        let five = |number: u64| {
+            let [_, _, _, rest @ ..] = number.to_be_bytes();
+            rest
+        };
+        [five(self.0), five(self.0 | (1 << Self::BITS))]
+    }
+}
+
+impl From<MemoryId> for ShortId {
+    fn from(id: MemoryId) -> Self {
+        let number = id.0.as_u128() & ((1 << Self::BITS) - 1);
+        Self(u64::try_from(number).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for ShortId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:0width$}", self.0, width = Self::DIGITS)
+    }
+}
+
+impl FromStr for ShortId {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digits = text.len() == Self::DIGITS && text.bytes().all(|b| b.is_ascii_digit());
+        let number = text.parse().ok().filter(|number: &u64| digits && number >> Self::BITS == 0);
+        number.map(Self).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_id_leads_back_to_the_end_of_its_id() {
+        for _ in 0..1000 {
+            let id = MemoryId::new();
+            let short: ShortId = id.to_string().parse::<MemoryId>().expect("an id").into();
+            let text = short.to_string();
+            assert_eq!((text.len(), text.parse()), (12, Ok(short)));
+            assert!(short.endings().iter().any(|ending| id.0.as_bytes().ends_with(ending)));
+        }
+        for text in ["", "12345678901", "1234567890123", "12345678901x", "+12345678901", "999999999999"] {
+            assert!(text.parse::<ShortId>().is_err(), "{text}");
+        }
+    }
+}

@@ -24,7 +24,7 @@
 //! What happened is told to whoever watches, as ids and counts, by [`live`]; [`web`] is the page where people watch and
 //! govern what their clients remember.
 //!
-//! [`transfer`] takes memories in and out as files, [`limits`] says how much somebody may do, [`error`] is the one catalogue of
+//! [`oauth`] lets clients in that have no secret yet, once the person has said yes. [`transfer`] takes memories in and out as files, [`limits`] says how much somebody may do, [`error`] is the one catalogue of
 //! failures, [`config`] all that can be set, [`cli`] the operator's door. `docs/contributing.md` walks through common changes.
 #![forbid(unsafe_code)]
 
@@ -48,6 +48,7 @@ mod limits;
 pub mod live;
 pub mod mcp;
 pub mod memory;
+pub mod oauth;
 pub mod personal_url;
 pub mod rest;
 pub mod server;

@@ -23,7 +23,7 @@ fn main() -> std::process::ExitCode {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("jmem: {}", cli::told(&error));
-            std::process::ExitCode::FAILURE
+            std::process::ExitCode::from(cli::exit_code(&error))
         }
     }
 }

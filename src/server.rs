@@ -21,7 +21,9 @@ use crate::{
     app::App,
     error::Error,
     http::{
-        self, client_ip,
+        self,
+        challenge::Challenge,
+        client_ip,
         connections::{self, ConnectionLimits},
         guard::AllowedHosts,
         health::{Probes, ReadyCheck, Status},
@@ -47,11 +49,14 @@ const LONG_WRITE: Duration = Duration::from_mins(1);
 pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &CancellationToken) -> SecretPath<Router> {
     let limits = &app.config.limits;
     let allowed = Arc::new(AllowedHosts::from_config(&app.config.server));
+    let urls = PersonalUrls::at(&app.config.server, port);
+    let oauth = app.oauth(urls.base());
     let mcp = mcp::router(McpParts {
         memories: app.memories.clone(),
         authenticator: app.authenticator.clone(),
         credentials: app.credentials.clone(),
         allowed: allowed.clone(),
+        challenge: if oauth.is_some() { Challenge::at(urls.base()) } else { Challenge::default() },
         limits: McpLimits {
             body_bytes: limits.body_bytes,
             streams_per_user: limits.streams_per_user,
@@ -69,7 +74,8 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
         credentials: app.credentials.clone(),
         accounts: Accounts { service: app.config.auth.accounts.then(|| app.accounts.clone()), registration: app.config.registration() },
         emails: Emails::new(app.users.clone()),
-        urls: PersonalUrls::at(&app.config.server, port),
+        oauth,
+        urls: urls.clone(),
         limits: app.config.limits.clone(),
         uploads: Uploads::new(limits.import_bytes),
         probes: Probes { ready, metrics },
@@ -79,7 +85,7 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
         queue: app.queue.clone(),
         machinery: app.machinery.clone(),
     });
-    let page = web::router(PageConfig::new(&app.config, PersonalUrls::at(&app.config.server, port).base()));
+    let page = web::router(PageConfig::new(&app.config, urls.base()));
     layered(rest.merge(mcp).merge(page), app)
 }
 

@@ -6,4 +6,5 @@ pub mod extractor;
 pub mod index;
 pub mod jwks;
 pub mod openai;
+pub mod outbound;
 pub mod sql;

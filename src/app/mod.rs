@@ -2,24 +2,28 @@
 
 mod memories;
 mod models;
+mod oauth;
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{bail, ensure};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use oauth::OAuthParts;
+
 use crate::{
     adapters::{
         jwks::HttpJwks,
-        sql::{Db, Engine, SqlAuthStore, SqlJobQueue, SqlLiveStore, SqlOperatorStore, SqlTenancyStore},
+        sql::{Db, Engine, SqlAuthStore, SqlJobQueue, SqlLiveStore, SqlOAuthStore, SqlOperatorStore, SqlTenancyStore},
     },
     auth::{AccountService, Authenticator, CredentialService, JwksCache, JwtVerifier, PasswordPolicy, ServerKeys, SupabaseSettings},
     clock::{Clock, SystemClock},
     config::{Config, IndexProvider, Mode},
     data_dir::DataDir,
-    jobs::{ForgetKeys, IndexJob, InferJob, JobQueue, Purge, ReembedJob, Runner, Task, Upkeep, schedule},
+    jobs::{ForgetGrants, ForgetKeys, IndexJob, InferJob, JobQueue, Purge, ReembedJob, Runner, Task, Upkeep, schedule},
     live::LiveService,
     memory::{self, AccessRecorder, Embedder, GateCounts, Memories, Sayings, WorkingSets},
+    oauth::{DocumentFetch, OAuth},
     rest::Machinery,
     tenancy::{Bounds, Nudges, OperatorService, TenancyService, UserStore},
     transfer::Transfer,
@@ -51,6 +55,7 @@ pub struct App {
     /// What was built, for people.
     pub machinery: Machinery,
     pub queue: Arc<SqlJobQueue>,
+    oauth: OAuthParts,
     runner_parts: RunnerParts,
 }
 
@@ -59,11 +64,13 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     /// Text to vectors; the configured one when absent.
     pub embedder: Option<Arc<dyn Embedder>>,
+    /// Documents about clients; from the network when absent.
+    pub documents: Option<Arc<dyn DocumentFetch>>,
 }
 
 impl Default for Outside {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), embedder: None }
+        Self { clock: Arc::new(SystemClock), embedder: None, documents: None }
     }
 }
 
@@ -103,6 +110,7 @@ impl App {
         let tenancy = TenancyService::new(users.clone());
         let queue = SqlJobQueue::shared(&db);
 
+        let (store, documents) = (SqlOAuthStore::shared(&db, bounds), outside.documents);
         let (verifier, identity_keys) = verifier(&config, &keys, &clock)?;
         let nudges = Nudges::default();
         let authenticator = Authenticator::new(users.clone(), tenancy.clone(), auth_store.clone(), &keys, verifier, clock.clone());
@@ -117,6 +125,14 @@ impl App {
             config.limits.registrations_per_hour,
         ));
 
+        let oauth = OAuthParts {
+            store,
+            tenancy: users.clone(),
+            credentials: credentials.clone(),
+            keys: keys.clone(),
+            clock: clock.clone(),
+            documents,
+        };
         let embedder = embedders.current().model().id.clone();
         let base = memories::Base {
             db: db.clone(),
@@ -147,6 +163,7 @@ impl App {
             live,
             operator,
             queue,
+            oauth,
             runner_parts,
         })
     }
@@ -171,7 +188,14 @@ impl App {
             held_kept: days(limits.held_days),
             clock: clock.clone(),
         };
-        vec![Arc::new(purge), Arc::new(ForgetKeys { records: self.queue.clone(), clock: clock.clone() })]
+        let forget_grants = ForgetGrants { requests: self.oauth.store.clone(), clock: clock.clone() };
+        vec![Arc::new(purge), Arc::new(ForgetKeys { records: self.queue.clone(), clock: clock.clone() }), Arc::new(forget_grants)]
+    }
+
+    /// Letting clients in by OAuth, for a server that they reach at `base`; `None` where that is switched off.
+    #[must_use]
+    pub fn oauth(&self, base: &str) -> Option<OAuth> {
+        self.oauth.build(&self.config, base)
     }
 
     /// What index jobs do, for whoever looks after vectors.

@@ -4,15 +4,20 @@
 //! on failures. It knows no HTTP: the edges read header or path and render the error. The principal goes on to the use
 //! cases.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use moka::sync::Cache;
 use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::{
-    Credential, CredentialKind, CredentialStore, JwtVerifier, ParsedSecret, Principal, Scopes, SecretKind, ServerKeys, SessionStore,
-    TokenSubject, accounts::normal_email, credentials::normal_client,
+    AccessTokens, Credential, CredentialKind, CredentialStore, JwtVerifier, ParsedSecret, Principal, Scopes, SecretKind, ServerKeys,
+    SessionStore, TokenSubject, accounts::normal_email, credentials::normal_client,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -40,6 +45,7 @@ pub struct Authenticator {
     tenancy: Arc<dyn UserStore>,
     apps: TenancyService,
     store: Arc<dyn CredentialStore>,
+    tokens: Arc<dyn AccessTokens>,
     sessions: Arc<dyn SessionStore>,
     keys: ServerKeys,
     jwt: JwtVerifier,
@@ -50,6 +56,9 @@ pub struct Authenticator {
     changed: Cache<CredentialId, Duration>,
     members: Cache<MemberKey, Remembered<Member>>,
     uses: Mutex<HashMap<CredentialId, Timestamp>>,
+    /// Access tokens that were shown since the last flush, and those that the store knows to be in use.
+    shown: Mutex<HashSet<[u8; 32]>>,
+    known_used: Cache<[u8; 32], ()>,
     failures: Limiter<Network>,
     nudges: Nudges,
     /// Who was let in of late.
@@ -78,7 +87,7 @@ enum MemberKey {
 impl Authenticator {
     /// Builds the authenticator over its stores, the apps that may be paused, and the verifier of access tokens.
     #[must_use]
-    pub fn new<S: CredentialStore + SessionStore + 'static>(
+    pub fn new<S: CredentialStore + AccessTokens + SessionStore + 'static>(
         tenancy: Arc<dyn UserStore>,
         apps: TenancyService,
         store: Arc<S>,
@@ -90,6 +99,7 @@ impl Authenticator {
             tenancy,
             apps,
             sessions: store.clone(),
+            tokens: store.clone(),
             store,
             keys: keys.clone(),
             jwt,
@@ -98,6 +108,8 @@ impl Authenticator {
             changed: Cache::builder().max_capacity(REMEMBERED).time_to_live(TRUST * 5).build(),
             members: Cache::builder().max_capacity(REMEMBERED).time_to_live(TRUST).build(),
             uses: Mutex::default(),
+            shown: Mutex::default(),
+            known_used: Cache::builder().max_capacity(REMEMBERED).time_to_live(ACTIVE).build(),
             active: Cache::builder().max_capacity(REMEMBERED).time_to_live(ACTIVE).build(),
             failures: Limiter::new(Action::RefusedCredential, &clock),
             nudges: Nudges::default(),
@@ -120,7 +132,7 @@ impl Authenticator {
     pub async fn bearer_for_rest(&self, token: &str) -> Result<Principal> {
         // By prefix, so that a mistyped secret is never taken for an access token.
         if SecretKind::of_prefix(token).is_some() {
-            let program = self.bearer_for_mcp(token).await?;
+            let program = self.api_key(token).await?;
             // Whatever route it asks for. A person who is signed in is not asked: who else could resume the app?
             self.apps.admit(&program.scope, &program.client).await?;
             return Ok(program);
@@ -160,11 +172,31 @@ impl Authenticator {
         self.active.entry_count()
     }
 
-    /// The principal of an API key. Access tokens and endpoint secrets are refused: each door has its own credential.
+    /// The principal of an API key or of a grant's access token, which opens this door alone. Access tokens of people and endpoint
+    /// secrets are refused: each door has its own credential.
     ///
     /// # Errors
     /// `unauthenticated`, the same for every reason.
     pub async fn bearer_for_mcp(&self, token: &str) -> Result<Principal> {
+        if SecretKind::of_prefix(token) == Some(SecretKind::Access) {
+            let credential = self.working(token, SecretKind::Access).await?.ok_or_else(Error::unauthenticated)?;
+            return Ok(self.principal(&credential, CredentialKind::Grant));
+        }
+        self.api_key(token).await
+    }
+
+    /// Whether this is an access token that once opened something. Asked of refused ones, whose answer is still remembered.
+    pub async fn has_ended(&self, token: &str) -> bool {
+        let Some(parsed) = ParsedSecret::parse(token).filter(|parsed| parsed.kind() == SecretKind::Access) else { return false };
+        for hash in self.keys.hashes_of(parsed.expose()) {
+            if let Ok(Some(_)) = self.of_hash(SecretKind::Access, hash, self.clock.now()).await {
+                return true;
+            }
+        }
+        false
+    }
+
+    async fn api_key(&self, token: &str) -> Result<Principal> {
         let credential = self.working(token, SecretKind::ApiKey).await?.ok_or_else(Error::unauthenticated)?;
         Ok(self.principal(&credential, CredentialKind::ApiKey))
     }
@@ -189,11 +221,12 @@ impl Authenticator {
         self.changed.insert(id, self.clock.elapsed());
     }
 
-    /// Writes the latest uses to the store, for a call every few seconds and one at shutdown. Answers how many.
+    /// Writes the latest uses to the store, for a call every few seconds and one at shutdown. Answers of how many credentials.
     ///
     /// # Errors
     /// Those of the store; the uses are then kept for the next call.
     pub async fn flush_last_used(&self) -> Result<usize> {
+        self.flush_shown().await?;
         let batch: Vec<_> = std::mem::take(&mut *self.uses.lock()).into_iter().collect();
         if batch.is_empty() {
             return Ok(0);
@@ -216,6 +249,23 @@ impl Authenticator {
             return error;
         }
         self.failures.take(&Network::of(ip)).map_or_else(Error::from, |()| error)
+    }
+
+    async fn flush_shown(&self) -> Result<()> {
+        let shown: Vec<_> = std::mem::take(&mut *self.shown.lock()).into_iter().collect();
+        if shown.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = self.tokens.touch_tokens(&shown, self.clock.now()).await {
+            for hash in shown {
+                self.note_shown(hash);
+            }
+            return Err(error);
+        }
+        for hash in shown {
+            self.known_used.insert(hash, ());
+        }
+        Ok(())
     }
 
     async fn member(&self, key: MemberKey, email: Option<String>) -> Result<Arc<Member>> {
@@ -262,7 +312,7 @@ impl Authenticator {
         let now = self.clock.now();
         let mut found = None;
         for hash in self.keys.hashes_of(parsed.expose()) {
-            found = self.of_hash(hash, now).await?;
+            found = self.of_hash(kind, hash, now).await?;
             if found.is_some() {
                 break;
             }
@@ -278,7 +328,7 @@ impl Authenticator {
         Ok(Some(credential))
     }
 
-    async fn of_hash(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<Arc<Credential>>> {
+    async fn of_hash(&self, kind: SecretKind, hash: [u8; 32], now: Timestamp) -> Result<Option<Arc<Credential>>> {
         let asked_at = self.clock.elapsed();
         let known = self.credentials.get(&hash).filter(|known| {
             // Strictly later: an answer asked for in the same microsecond as the change may be from before it.
@@ -287,8 +337,15 @@ impl Authenticator {
         if let Some(known) = known {
             return Ok(Some(known.what));
         }
-        let found = self.store.credential_by_hash(&hash, now).await?.map(Arc::new);
+        let found = match kind {
+            SecretKind::Access => self.tokens.grant_by_access_token(&hash).await?,
+            _ => self.store.credential_by_hash(&hash, now).await?,
+        };
+        let found = found.map(Arc::new);
         if let Some(what) = &found {
+            if kind == SecretKind::Access && !self.known_used.contains_key(&hash) {
+                self.note_shown(hash);
+            }
             self.credentials.insert(hash, Remembered { what: what.clone(), asked_at });
         }
         Ok(found)
@@ -310,6 +367,13 @@ impl Authenticator {
             project: credential.project,
             default_project: credential.default_project,
             signed_in_at: None,
+        }
+    }
+
+    fn note_shown(&self, hash: [u8; 32]) {
+        let mut shown = self.shown.lock();
+        if shown.len() < USES {
+            shown.insert(hash);
         }
     }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clock::{Clock, Timestamp},
     error::{Code, Error, Result},
-    ids::{CredentialId, ProjectId, UserId},
+    ids::{CredentialId, ProjectId, TenantId, UserId},
     tenancy::{Member, ProjectStore, TenantScope, UserStore},
 };
 
@@ -255,6 +255,22 @@ impl CredentialService {
         if found { Ok(()) } else { Err(unknown(kind)) }
     }
 
+    /// Ends a grant that was misused, or that its client gives up. Nobody is asked: the client has shown a secret of it.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub(crate) async fn end_grant(&self, tenant: TenantId, user: UserId, id: CredentialId, reason: &str) -> Result<()> {
+        self.store.revoke(&TenantScope::verified(tenant), user, CredentialKind::Grant, id, reason, self.clock.now()).await?;
+        self.forget(id);
+        self.tell(id);
+        Ok(())
+    }
+
+    /// Makes the next request with a credential ask the store.
+    pub(crate) fn forget(&self, id: CredentialId) {
+        self.authenticator.forget(id);
+    }
+
     /// The credentials whose open streams must close now: revoked, or rotated with the grace over. Only changes made by
     /// this process; those of others are found with [`Self::still_working`]. A receiver that lags must poll as well.
     #[must_use]
@@ -321,7 +337,7 @@ fn granted(held: Scopes, asked: Option<Scopes>) -> Result<Scopes> {
 
 /// A client label as stored and compared: trimmed, lower case, of letters, digits and `. _ -` or space. The rule is that
 /// of the app of the same name.
-pub(super) fn normal_client(label: &str) -> Option<String> {
+pub(crate) fn normal_client(label: &str) -> Option<String> {
     let name = label.trim().to_lowercase();
     let fits =
         (1..=MAX_NAME).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' '));
@@ -340,13 +356,16 @@ fn secret_kind(kind: CredentialKind) -> Result<SecretKind> {
     match kind {
         CredentialKind::Endpoint => Ok(SecretKind::Endpoint),
         CredentialKind::ApiKey => Ok(SecretKind::ApiKey),
-        CredentialKind::Jwt => Err(Error::invalid("Only personal endpoints and API keys can be made here. Sign in for an access token.")),
+        CredentialKind::Jwt | CredentialKind::Grant => {
+            Err(Error::invalid("Only personal endpoints and API keys can be made here. Sign in for an access token."))
+        }
     }
 }
 
 fn unknown(kind: CredentialKind) -> Error {
     Error::not_found(match kind {
         CredentialKind::Endpoint => "endpoint",
+        CredentialKind::Grant => "connection",
         CredentialKind::ApiKey | CredentialKind::Jwt => "API key",
     })
 }

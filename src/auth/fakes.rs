@@ -22,8 +22,8 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::{
-    AccountService, Authenticator, Credential, CredentialKind, CredentialService, CredentialStore, JwksCache, JwksFetch, JwtVerifier,
-    NextSecret, PasswordPolicy, RefreshOutcome, ServerKeys, SessionRow, SessionStore, SupabaseSettings,
+    AccessTokens, AccountService, Authenticator, Credential, CredentialKind, CredentialService, CredentialStore, JwksCache, JwksFetch,
+    JwtVerifier, NextSecret, PasswordPolicy, RefreshOutcome, ServerKeys, SessionRow, SessionStore, SupabaseSettings,
 };
 use crate::{
     clock::{Clock, ManualClock, Timestamp},
@@ -385,6 +385,17 @@ impl CredentialStore for FakeStore {
                 c.last_used_at = Some(*at);
             }
         }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl AccessTokens for FakeStore {
+    async fn grant_by_access_token(&self, _: &[u8]) -> Result<Option<Credential>> {
+        Ok(None)
+    }
+
+    async fn touch_tokens(&self, _: &[[u8; 32]], _: Timestamp) -> Result<()> {
         Ok(())
     }
 }

@@ -29,6 +29,7 @@ struct Derived {
     pepper: [u8; 32],
     account_jwt: [u8; 32],
     sayings: [u8; 32],
+    oauth: [u8; 32],
     fingerprint: [u8; 16],
 }
 
@@ -43,6 +44,7 @@ impl Derived {
             pepper: hmac(&master, b"jonathans-memory/pepper/v1"),
             account_jwt: hmac(&master, b"jonathans-memory/account-jwt/v1"),
             sayings: hmac(&master, b"jonathans-memory/sayings/v1"),
+            oauth: hmac(&master, b"jonathans-memory/oauth/v1"),
             fingerprint,
         }
     }
@@ -103,6 +105,12 @@ impl ServerKeys {
     #[must_use]
     pub fn sayings(&self) -> Vec<[u8; 32]> {
         self.0.iter().map(|keys| keys.sayings).collect()
+    }
+
+    /// The keys that sign what clients register and seal what they are given twice, the one in use first.
+    #[must_use]
+    pub fn oauth(&self) -> Vec<[u8; 32]> {
+        self.0.iter().map(|keys| keys.oauth).collect()
     }
 
     /// A new master in use, with the others after it.
@@ -188,7 +196,7 @@ impl ServerKeys {
     }
 
     /// A new secret with its hash.
-    pub(super) fn new_secret(&self, kind: SecretKind) -> (Secret, [u8; 32]) {
+    pub(crate) fn new_secret(&self, kind: SecretKind) -> (Secret, [u8; 32]) {
         let secret = Secret::generate(kind);
         let hash = self.hash_secret(secret.expose());
         (secret, hash)

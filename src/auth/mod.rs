@@ -18,11 +18,12 @@ mod secret;
 
 pub use accounts::{AccountService, CreatedUser, PasswordPolicy, SignedIn, TokenPair};
 pub use authenticator::Authenticator;
+pub(crate) use credentials::normal_client;
 pub use credentials::{CreatedCredential, CredentialService, Maker, NewCredential, Rotation};
 pub use jwks::{JwksCache, JwksFetch};
 pub use jwt::{Claims, JwtVerifier, SupabaseSettings, TokenSubject};
 pub use keys::ServerKeys;
-pub use ports::{Credential, CredentialStore, NextSecret, RefreshOutcome, SessionRow, SessionStore};
+pub use ports::{AccessTokens, Credential, CredentialStore, NextSecret, RefreshOutcome, SessionRow, SessionStore};
 pub use principal::{CredentialKind, Principal};
 pub use scopes::{Scope, Scopes};
 pub use secret::{ParsedSecret, Secret, SecretKind};

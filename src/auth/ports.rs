@@ -18,7 +18,7 @@ pub struct Credential {
     pub tenant: TenantId,
     /// Person that it speaks for.
     pub user: UserId,
-    /// `Endpoint` or `ApiKey`.
+    /// `Endpoint`, `ApiKey` or `Grant`.
     pub kind: CredentialKind,
     /// The label that the user gave.
     pub name: String,
@@ -127,6 +127,15 @@ pub trait CredentialStore: Send + Sync {
     ) -> Result<Option<Credential>>;
     /// Notes the latest uses, batched.
     async fn touch_credentials(&self, uses: &[(CredentialId, Timestamp)]) -> Result<()>;
+}
+
+/// Access tokens of grants: many open one credential, each for a day.
+#[async_trait]
+pub trait AccessTokens: Send + Sync {
+    /// The grant whose access token has this hash, with the token's expiry for its own; `None` where there is no such token.
+    async fn grant_by_access_token(&self, token_hash: &[u8]) -> Result<Option<Credential>>;
+    /// Notes that access tokens were used, batched: what they replaced is from then on no longer answered.
+    async fn touch_tokens(&self, token_hashes: &[[u8; 32]], now: Timestamp) -> Result<()>;
 }
 
 /// Refresh tokens of the built-in accounts.

@@ -17,6 +17,8 @@ pub enum CredentialKind {
     ApiKey,
     /// The secret of a personal endpoint.
     Endpoint,
+    /// The tokens of a grant: a client that a person let in on the consent page.
+    Grant,
 }
 
 /// tenant + user + credential + client + scopes of one request.

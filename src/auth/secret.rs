@@ -1,4 +1,4 @@
-//! The secrets that the product hands out: endpoint secrets, API keys and refresh tokens.
+//! The secrets that the product hands out: endpoint secrets, API keys, and the tokens and codes of sign-ins and grants.
 //!
 //! Owns their format, their making and the check of shape and checksum that comes before any look-up. It does not know
 //! which of them exist: a parsed secret goes on to [`super::ServerKeys::hash_secret`], and its hash to the store.
@@ -27,12 +27,18 @@ pub enum SecretKind {
     Endpoint,
     /// An API key: `jmk_…`.
     ApiKey,
-    /// A refresh token of a built-in account: `jmr_…`.
+    /// A refresh token, of a built-in account or of a grant: `jmr_…`.
     Refresh,
+    /// An access token of a grant: `jma_…`.
+    Access,
+    /// What a client exchanges for the tokens of a grant: `jmo_…`.
+    Code,
+    /// What a device asks with whether the person has said yes: `jmd_…`.
+    Device,
 }
 
 impl SecretKind {
-    const ALL: [Self; 3] = [Self::Endpoint, Self::ApiKey, Self::Refresh];
+    const ALL: [Self; 6] = [Self::Endpoint, Self::ApiKey, Self::Refresh, Self::Access, Self::Code, Self::Device];
 
     /// The first four characters of every secret of this kind.
     #[must_use]
@@ -41,6 +47,9 @@ impl SecretKind {
             Self::Endpoint => "jme_",
             Self::ApiKey => "jmk_",
             Self::Refresh => "jmr_",
+            Self::Access => "jma_",
+            Self::Code => "jmo_",
+            Self::Device => "jmd_",
         }
     }
 

@@ -299,7 +299,7 @@ const fn command(kind: CredentialKind) -> &'static str {
 }
 
 /// How clients reach the server: as it says itself, where one runs on these data.
-fn urls(config: &Config) -> PersonalUrls {
+pub(super) fn urls(config: &Config) -> PersonalUrls {
     let said = DataDir::of(config).server().filter(|_| config.server.public_url.is_none());
     said.map_or_else(|| PersonalUrls::of(&config.server), |server| PersonalUrls::known(&server.url))
 }

@@ -2,9 +2,12 @@
 //! of them work while a server runs on the same data directory.
 
 mod backup;
+mod connect;
 mod credentials;
+mod hook;
 mod operate;
 mod place;
+mod remote;
 mod serve;
 mod server_key;
 mod transfer;
@@ -62,6 +65,23 @@ enum Command {
     Erase(transfer::Erase),
     /// Check database, schema and jobs.
     Doctor(operate::Doctor),
+    /// Write this server into the settings of Claude Code, Cursor, Codex and others, with their hooks; or take that back.
+    Connect(connect::Connect),
+    /// What the hooks of connected programs run.
+    #[command(hide = true)]
+    Hook(hook::Hook),
+    /// Sign in to a server, by a code.
+    Login(remote::Login),
+    /// Forget a sign-in.
+    Logout(remote::Logout),
+    /// Remember something, on the server that you signed in to or that the environment names.
+    Add(remote::Add),
+    /// Find what is remembered, there.
+    Search(remote::Search),
+    /// What a model should know before it answers, from there.
+    Context(remote::ContextOf),
+    /// List what is remembered, there.
+    List(remote::List),
     /// Users of the built-in accounts.
     #[command(subcommand)]
     User(credentials::UserCommand),
@@ -92,6 +112,34 @@ impl Cli {
     /// # Errors
     /// A sentence for the person at the terminal.
     pub async fn run(self) -> anyhow::Result<()> {
+        // Those that need no data here are not kept from their work by settings that do not fit.
+        let command = match self.command {
+            Command::Hook(hook) => {
+                hook.run().await;
+                return Ok(());
+            }
+            Command::Login(args) => return args.run().await,
+            Command::Logout(_) => return remote::Logout::run(),
+            Command::Add(args) => return args.run().await,
+            Command::Search(args) => return args.run().await,
+            Command::Context(args) => return args.run().await,
+            Command::List(args) => return args.run().await,
+            Command::Export(transfer::Export { user: None, at }) => return remote::ExportFrom(at).run().await,
+            command => command,
+        };
+        Self { command, ..self }.run_here().await
+    }
+
+    async fn run_here(self) -> anyhow::Result<()> {
+        if let Command::Connect(args) = self.command {
+            let (file, data_dir) = (self.config, self.data_dir);
+            let config = move || {
+                let told = data_dir.map(|path| ("JM_DATA_DIR".to_owned(), path.to_string_lossy().into_owned()));
+                let env = std::env::vars().filter(|(name, _)| told.is_none() || name != "JM_DATA_DIR").chain(told.clone());
+                place::found(Config::load(file.as_deref(), env)?, Beginning::Never, place::home().as_deref())
+            };
+            return Box::pin(args.run(config)).await;
+        }
         let told = self.data_dir.iter().map(|path| ("JM_DATA_DIR".to_owned(), path.to_string_lossy().into_owned()));
         let told: Vec<_> = match &self.command {
             Command::Serve(serve) => told.chain(serve.settings()).collect(),
@@ -116,6 +164,12 @@ impl Cli {
         spans.flush().await;
         outcome
     }
+}
+
+/// The exit code of a failure: 3 not let in, 4 not there, 5 away, of commands that call a server; 1 for the rest.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    error.downcast_ref::<remote::Failure>().map_or(1, |failure| failure.code)
 }
 
 /// Why a command failed, for a person: each cause once, in words.
@@ -172,7 +226,8 @@ impl Command {
             Self::User(command) => command.run(config).await,
             Self::Endpoint(command) => command.run(config).await,
             Self::Key(command) => command.run(config).await,
-            Self::Config(ConfigCommand::Check { .. }) => Ok(()),
+            // The others were done before the settings were read.
+            _ => Ok(()),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 pub enum Beginning {
     /// Begin them: that is what it is for.
     Here,
-    /// Begin them, unless this user's server has some elsewhere and nobody said where.
+    /// Begin them in this user's own folder, unless their server has some elsewhere or somebody said where.
     Unless,
     /// Begin them where it was told to, and not where it happens to stand.
     WhereTold,
@@ -37,13 +37,19 @@ pub fn found(mut config: Config, beginning: Beginning, home: Option<&Path>) -> a
     }
     let told = config.server.data_dir != ServerConfig::default().data_dir || config.database.url.is_some();
     let asked = config.server.data_dir.clone();
-    if !told && let Some(noted) = home.and_then(noted) {
-        config.server.data_dir.clone_from(&noted);
-        if DataDir::of(&config).holds_data(&config) {
-            eprintln!("jmem: using the data in {}", noted.display());
-            return Ok(config);
+    if !told && let Some(home) = home {
+        for known in noted(home).into_iter().chain([home.join(OWN)]) {
+            config.server.data_dir.clone_from(&known);
+            if DataDir::of(&config).holds_data(&config) {
+                eprintln!("jmem: using the data in {}", known.display());
+                return Ok(config);
+            }
         }
         config.server.data_dir.clone_from(&asked);
+        // A client starts it wherever its person happens to work: data do not belong there.
+        if beginning == Beginning::Unless {
+            config.server.data_dir = home.join(OWN);
+        }
     }
     match (beginning, told) {
         (Beginning::Unless, _) | (Beginning::WhereTold, true) => Ok(config),
@@ -71,6 +77,8 @@ pub fn home() -> Option<PathBuf> {
 
 /// Name of the file.
 const NOTE: &str = "data_dir";
+/// Where data begin for who says nothing and stands anywhere, in the same folder.
+const OWN: &str = "data";
 
 fn noted(home: &Path) -> Option<PathBuf> {
     fs::read_to_string(home.join(NOTE)).ok().map(|text| PathBuf::from(text.trim())).filter(|path| path.is_absolute())
@@ -101,6 +109,7 @@ mod tests {
         {
             found(config(env), beginning, Some(&home)).expect("may begin");
         }
+        assert_eq!(found(config(&[]), Beginning::Unless, Some(&home)).expect("begins").server.data_dir, home.join(OWN));
         // A server has begun elsewhere, and left word.
         fs::write(data.join("memory.db"), "").expect("written");
         note(&data, Some(&home));

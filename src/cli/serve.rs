@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The account that the first start on one machine makes.
-const OWNER: &str = "owner@localhost.local";
+pub(super) const OWNER: &str = "owner@localhost.local";
 
 /// `jmem serve`
 #[derive(Debug, Args)]

@@ -30,16 +30,18 @@ const UNPACKED: u64 = 16 << 30;
 /// `jmem export`
 #[derive(Debug, Args)]
 pub struct Export {
-    /// E-mail address of the user.
+    /// E-mail address of a user of the data here; without it, everything comes from the server that you signed in to.
     #[arg(long)]
-    user: String,
+    pub(super) user: Option<String>,
+    #[command(flatten)]
+    pub(super) at: super::remote::Where,
 }
 
 impl Export {
     /// Writes JSON lines to standard output.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         let app = App::build(config).await?;
-        let member = app.accounts.member_by_email(&self.user).await?;
+        let member = app.accounts.member_by_email(self.user.as_deref().unwrap_or_default()).await?;
         let mut chunks = Box::pin(app.transfer.export(&Principal::local(&member, CLIENT)).await?);
         let mut out = std::io::BufWriter::new(std::io::stdout());
         while let Some(lines) = chunks.try_next().await? {

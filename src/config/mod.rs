@@ -11,6 +11,7 @@ mod gate;
 mod index;
 mod limits;
 mod llm;
+mod oauth;
 mod openai;
 mod qdrant;
 mod secret;
@@ -30,6 +31,7 @@ pub use gate::GateConfig;
 pub use index::{IndexConfig, IndexProvider};
 pub use limits::LimitsConfig;
 pub use llm::{LlmConfig, LlmProvider};
+pub use oauth::OAuthConfig;
 pub use openai::OpenAiConfig;
 pub use qdrant::QdrantConfig;
 pub use secret::SecretString;
@@ -56,6 +58,8 @@ pub struct Config {
     pub qdrant: QdrantConfig,
     /// Who may sign in, and how.
     pub auth: AuthConfig,
+    /// Clients let in by OAuth.
+    pub oauth: OAuthConfig,
     /// The write gate.
     pub gate: GateConfig,
     /// Sizes, counts and times.
@@ -151,6 +155,7 @@ impl Config {
         }
         self.limits.validate()?;
         self.auth.validate()?;
+        self.oauth.validate()?;
         self.telemetry.validate()?;
         if self.server.mode == Mode::Production {
             ensure!(self.server.public_url.is_some(), "server.public_url (JM_PUBLIC_URL) must be set in production mode");
@@ -173,6 +178,14 @@ impl Config {
     #[must_use]
     pub fn registration(&self) -> bool {
         self.auth.accounts && self.auth.registration.unwrap_or(self.server.mode == Mode::Embedded)
+    }
+
+    /// Whether documents about clients are fetched from addresses that clients name: as set, else where the server is itself known by
+    /// an address of the internet.
+    #[must_use]
+    pub fn fetches_documents(&self) -> bool {
+        let public = || self.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        self.oauth.client_documents.unwrap_or_else(public)
     }
 
     /// The configuration as TOML with every secret replaced.
@@ -224,6 +237,7 @@ fn typed(field: &str, value: &str) -> Value {
             | "data_dir"
             | "url"
             | "service_name"
+            | "openai_challenge"
     );
     match value {
         _ if text => Value::from(value),

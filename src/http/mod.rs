@@ -14,6 +14,7 @@
 //! [`event_stream`] is the answer that goes on; [`health`] answers probes. No tenant data passes through here: the edges (`mcp`, `rest`, `web`) own that.
 
 pub mod body;
+pub mod challenge;
 pub mod client_ip;
 pub mod connections;
 pub mod cors;

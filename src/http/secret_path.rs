@@ -15,11 +15,13 @@ use axum::http::{Request, Uri, uri::PathAndQuery};
 use percent_encoding::percent_decode_str;
 use tower::{Layer, Service};
 
-/// How the secrets of endpoints, API keys and refresh tokens begin.
-const PREFIXES: [&str; 3] = ["jme_", "jmk_", "jmr_"];
+/// How the secrets that the product hands out begin.
+const PREFIXES: [&str; 6] = ["jme_", "jmk_", "jmr_", "jma_", "jmo_", "jmd_"];
 /// Query parameters that carry credentials in other products. None of ours does, so they are dropped.
 const QUERY_NAMES: [&str; 9] =
     ["access_token", "refresh_token", "token", "api_key", "apikey", "api-key", "secret", "password", "authorization"];
+/// Where clients send people to be asked; no secret of ours is part of that address.
+const AUTHORIZE: &str = "/oauth/authorize";
 /// What stands where a secret stood.
 const REDACTED: &str = "-";
 
@@ -87,7 +89,8 @@ where
 /// The URI without its secrets and the secret of its path; `None` when there is nothing to take out.
 fn redacted(uri: &Uri) -> Option<(Uri, Option<PathSecret>)> {
     let (path, secret) = redacted_path(uri.path());
-    let query = uri.query().map(redacted_query);
+    // A client's own state goes back to it byte for byte, whatever it looks like.
+    let query = uri.query().map(|query| if uri.path() == AUTHORIZE { Cow::Borrowed(query) } else { redacted_query(query) });
     if matches!(path, Cow::Borrowed(_)) && !matches!(query, Some(Cow::Owned(_))) {
         return None;
     }
@@ -229,6 +232,7 @@ mod tests {
         assert_eq!(run("/x?access_token=anything").0, "/x");
         assert_eq!(run("/x?t=eyJh.eyJz.sig").0, "/x");
         assert_eq!(run("/x?jmr_abc").0, "/x");
+        assert_eq!(run("/oauth/authorize?state=eyJh.eyJz.sig").0, "/oauth/authorize?state=eyJh.eyJz.sig");
     }
 
     #[test]

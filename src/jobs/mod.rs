@@ -3,6 +3,7 @@
 //! port, [`Runner`] claims and retries. A [`Task`] is due from time to time, once across all nodes ([`schedule`]).
 
 mod failure;
+mod forget_grants;
 mod forget_keys;
 mod index;
 mod infer;
@@ -16,6 +17,7 @@ pub mod schedule;
 mod upkeep;
 
 pub use failure::{Cure, Failure};
+pub use forget_grants::ForgetGrants;
 pub use forget_keys::{ForgetKeys, IdempotencyRecords};
 pub use index::IndexJob;
 pub use infer::InferJob;

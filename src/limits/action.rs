@@ -15,6 +15,14 @@ pub(crate) enum Action {
     Registration,
     /// A credential that opens nothing, from one network.
     RefusedCredential,
+    /// A client that registers itself, from one network.
+    ClientRegistration,
+    /// A person sent here by a client, or a device that asks, from one network.
+    AuthorizationRequest,
+    /// Codes and tokens exchanged, by one client from one network.
+    TokenRequest,
+    /// A request looked up by one person, by an id or a code that they typed.
+    GuessedCode,
     /// A refused sign-in at one account that the audit trail is told of.
     NotedSignIn,
 }
@@ -30,13 +38,14 @@ impl Action {
     pub(super) const fn rate(self) -> Rate {
         match self {
             // A family or an office mistypes less.
-            Self::SignInFromNetwork => a_minute(30),
+            Self::SignInFromNetwork | Self::AuthorizationRequest | Self::GuessedCode => a_minute(30),
             Self::SignInAtAccountFromNetwork => a_minute(10),
             // Against one who guesses from many networks.
             Self::SignInAtAccount => a_minute(100),
-            // Where `limits.registrations_per_hour` says nothing else.
-            Self::Registration => Rate { burst: 20, period: Duration::from_hours(1) },
+            // Where `limits.registrations_per_hour` says nothing else; some clients register anew for each connection.
+            Self::Registration | Self::ClientRegistration => Rate { burst: 20, period: Duration::from_hours(1) },
             Self::RefusedCredential => a_minute(20),
+            Self::TokenRequest => a_minute(60),
             // A flood is noted by its beginning.
             Self::NotedSignIn => a_minute(5),
         }

@@ -15,6 +15,10 @@ impl Action {
                 "Too many failed sign-ins with this e-mail address. Wait a little, then try again, or from where you last signed in."
             }
             Self::Registration => "Too many accounts were made from your network. Try again later, or ask the operator for one.",
+            Self::ClientRegistration => "Too many clients registered from your network. Try again later.",
+            Self::AuthorizationRequest => "Too many requests to be let in came from your network. Wait a little, then try again.",
+            Self::TokenRequest => "Too many token requests of this client. Wait a little, then try again.",
+            Self::GuessedCode => "Too many requests were looked up. Wait a little, then try again.",
             Self::RefusedCredential => "Too many requests with credentials that do not work. Check yours, then try again later.",
         };
         Error::rate_limited(sentence, secs)
@@ -48,6 +52,10 @@ mod tests {
             Action::SignInAtAccount,
             Action::Registration,
             Action::RefusedCredential,
+            Action::ClientRegistration,
+            Action::AuthorizationRequest,
+            Action::TokenRequest,
+            Action::GuessedCode,
         ];
         for error in rates.map(|action| action.refusal(7)) {
             assert_eq!((error.code(), error.retry_after_secs()), (Code::RateLimited, Some(7)));

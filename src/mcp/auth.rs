@@ -10,31 +10,43 @@ use axum::{
     extract::{RawPathParams, Request, State},
     http::{HeaderMap, header::AUTHORIZATION},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
 use crate::{
     auth::{Authenticator, Principal},
     error::{Code, Error, Result},
     http::{
+        challenge::Challenge,
         extract::{bearer_token, refused},
         secret_path::PathSecret,
     },
 };
 
-/// `/mcp`: an API key as bearer token.
-pub(super) async fn bearer(State(authenticator): State<Arc<Authenticator>>, request: Request, next: Next) -> Response {
+/// Who lets callers in, and what those are told who are not.
+#[derive(Clone)]
+pub(super) struct Door {
+    pub(super) authenticator: Arc<Authenticator>,
+    pub(super) challenge: Challenge,
+}
+
+/// `/mcp`: an API key, or an access token that a person granted, as bearer token.
+pub(super) async fn bearer(State(Door { authenticator, challenge }): State<Door>, request: Request, next: Next) -> Response {
     let found = match bearer_token(request.headers()) {
         // Asking without a credential is how clients find out that one is needed, and what is none opens nothing: no failed attempt.
         Err(error) => Err(error),
-        Ok(token) => authenticator.bearer_for_mcp(token).await.map_err(|error| refused(&authenticator, request.extensions(), error)),
+        Ok(token) => match authenticator.bearer_for_mcp(token).await {
+            // A token that ran out is no guess: its client will refresh it, and clients of many people call from one network.
+            Err(error) if authenticator.has_ended(token).await => Err(error),
+            found => found.map_err(|error| refused(&authenticator, request.extensions(), error)),
+        },
     };
-    admit(found, request, next).await
+    admit(found, &challenge, request, next).await
 }
 
 /// `/mcp/{client}/…/{credential}`: the secret in the path, which an outer layer has moved into the extensions.
 pub(super) async fn personal(
-    State(authenticator): State<Arc<Authenticator>>,
+    State(Door { authenticator, challenge }): State<Door>,
     params: RawPathParams,
     request: Request,
     next: Next,
@@ -47,7 +59,7 @@ pub(super) async fn personal(
         // The layer that moves secrets out of the path is missing: nothing opens.
         None => Err(Error::not_found("endpoint")),
     };
-    admit(found, request, next).await
+    admit(found, &challenge, request, next).await
 }
 
 async fn owner(authenticator: &Authenticator, client: &str, secret: &str, headers: &HeaderMap) -> Result<Principal> {
@@ -65,7 +77,7 @@ pub(super) fn same_person(a: &Principal, b: &Principal) -> bool {
     a.user == b.user && a.scope == b.scope
 }
 
-async fn admit(found: Result<Principal>, mut request: Request, next: Next) -> Response {
+async fn admit(found: Result<Principal>, challenge: &Challenge, mut request: Request, next: Next) -> Response {
     match found {
         Ok(principal) => {
             // From here on the principal is all that counts: what proves it must reach no log of a later layer.
@@ -73,6 +85,6 @@ async fn admit(found: Result<Principal>, mut request: Request, next: Next) -> Re
             request.extensions_mut().insert(principal);
             next.run(request).await
         }
-        Err(error) => error.into_response(),
+        Err(error) => challenge.answer(error, request.headers().contains_key(AUTHORIZATION)),
     }
 }

@@ -33,7 +33,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth::{Authenticator, CredentialService},
     error::{Code, Error},
-    http::guard::{AllowedHosts, guard},
+    http::{
+        challenge::Challenge,
+        guard::{AllowedHosts, guard},
+    },
     memory::Memories,
 };
 
@@ -62,6 +65,8 @@ pub struct McpParts {
     pub authenticator: Arc<Authenticator>,
     /// Which credentials have ended.
     pub credentials: Arc<CredentialService>,
+    /// What tells a client how to be let in.
+    pub challenge: Challenge,
     /// Which hosts and pages may call.
     pub allowed: Arc<AllowedHosts>,
     /// Sizes and times.
@@ -79,7 +84,9 @@ pub fn router(parts: McpParts) -> Router {
 /// As [`router`], with another handler behind the very same layers: for the conformance fixtures and for measuring
 /// what the edge itself costs. `handler` is cloned for every request, so its clone must be cheap.
 pub fn router_with<S: ServerHandler + Clone>(handler: S, parts: McpParts) -> Router {
-    let McpParts { authenticator, credentials, allowed, limits, shutdown, .. } = parts;
+    let McpParts { authenticator, credentials, challenge, allowed, limits, shutdown, .. } = parts;
+    let door = auth::Door { authenticator: authenticator.clone(), challenge: challenge.clone() };
+    let tidy = streamable::Tidy { most: limits.body_bytes, challenge };
     let streamable = streamable::service(handler.clone(), limits.body_bytes, &shutdown);
     let edge = sse::Edge::new(handler, authenticator.clone(), &limits, shutdown.clone());
     hub::watch(&edge.hub, credentials, shutdown);
@@ -87,25 +94,25 @@ pub fn router_with<S: ServerHandler + Clone>(handler: S, parts: McpParts) -> Rou
     let bearer = Router::new()
         .route_service("/mcp", streamable.clone())
         .route_service("/mcp/", streamable.clone())
-        .layer(from_fn_with_state(limits.body_bytes, streamable::tidy))
-        .layer(from_fn_with_state(authenticator.clone(), auth::bearer));
+        .layer(from_fn_with_state(tidy.clone(), streamable::tidy))
+        .layer(from_fn_with_state(door.clone(), auth::bearer));
     let personal = Router::new()
         .route_service("/mcp/{client}/http/{credential}", streamable.clone())
         .route_service("/mcp/{client}/http/{credential}/", streamable)
-        .layer(from_fn_with_state(limits.body_bytes, streamable::tidy))
-        .layer(from_fn_with_state(authenticator.clone(), auth::personal));
+        .layer(from_fn_with_state(tidy, streamable::tidy))
+        .layer(from_fn_with_state(door.clone(), auth::personal));
     let open = || get(sse::open).fallback(|| async { not_allowed("GET") });
     let stream = Router::new()
         .route("/mcp/{client}/sse/{credential}", open())
         .route("/mcp/{client}/sse/{credential}/", open())
-        .layer(from_fn_with_state(authenticator.clone(), auth::personal))
+        .layer(from_fn_with_state(door.clone(), auth::personal))
         .layer(from_fn(sse::only_event_streams))
         .with_state(edge.clone());
     let send = || axum::routing::post(sse::send).fallback(|| async { not_allowed("POST") });
     let messages = Router::new()
         .route("/mcp/{client}/sse/{credential}/messages", send())
         .route("/mcp/{client}/sse/{credential}/messages/", send())
-        .layer(from_fn_with_state(authenticator, auth::personal))
+        .layer(from_fn_with_state(door, auth::personal))
         .with_state(edge.clone());
     let send = || axum::routing::post(sse::send_with_bearer).fallback(|| async { not_allowed("POST") });
     let shared_messages = Router::new().route("/mcp/messages", send()).route("/mcp/messages/", send()).with_state(edge);

@@ -17,12 +17,14 @@ use rmcp::{
     ServerHandler,
     transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager},
 };
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::repair;
+use super::{repair, tools};
 use crate::{
+    auth::{CredentialKind, Principal, Scope, Scopes},
     error::{Code, Error},
-    http::{body, secret_path::PathSecret},
+    http::{body, challenge::Challenge, secret_path::PathSecret},
 };
 
 /// Time for calls to end after the stop; streams that are left then are cut, before the server's own deadline.
@@ -60,9 +62,17 @@ fn late(shutdown: CancellationToken) -> CancellationToken {
 /// What the transport insists on.
 const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
+/// What [`tidy`] needs.
+#[derive(Clone)]
+pub(super) struct Tidy {
+    /// Largest body, in bytes.
+    pub(super) most: usize,
+    pub(super) challenge: Challenge,
+}
+
 /// Keeps the path secret from the transport, puts right what it would refuse though it is clear what is meant, and turns
 /// its plain-text refusals into what the rest of the server says.
-pub(super) async fn tidy(State(most): State<usize>, mut request: Request, next: Next) -> Response {
+pub(super) async fn tidy(State(Tidy { most, challenge }): State<Tidy>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().remove::<PathSecret>();
     let sent_json = body::is_json(request.headers());
     if request.method() == Method::POST {
@@ -71,10 +81,14 @@ pub(super) async fn tidy(State(most): State<usize>, mut request: Request, next: 
             request.headers_mut().insert(ACCEPT, BOTH);
         }
         if sent_json {
-            request = match mended(request, most).await {
-                Ok(request) => request,
+            let (mended, message) = match mended(request, most).await {
+                Ok(mended) => mended,
                 Err(response) => return response,
             };
+            request = mended;
+            if let Some((holds, needs)) = lacking(request.extensions().get(), &message) {
+                return challenge.step_up(holds, needs);
+            }
         }
     }
     let response = next.run(request).await;
@@ -110,7 +124,7 @@ fn unreadable() -> Response {
 }
 
 /// The request with its message as it was meant, or the answer to one that cannot be understood.
-async fn mended(request: Request, most: usize) -> Result<Request, Response> {
+async fn mended(request: Request, most: usize) -> Result<(Request, Value), Response> {
     body::plain(request.headers()).map_err(IntoResponse::into_response)?;
     let (mut parts, body) = request.into_parts();
     let mut bare = Request::new(body);
@@ -120,7 +134,16 @@ async fn mended(request: Request, most: usize) -> Result<Request, Response> {
     // The type has been looked at, and rmcp knows this one only.
     parts.headers.insert(CONTENT_TYPE, JSON);
     parts.headers.remove(CONTENT_LENGTH);
-    Ok(Request::from_parts(parts, Body::from(message.to_string())))
+    Ok((Request::from_parts(parts, Body::from(message.to_string())), message))
+}
+
+/// What a granted client holds, and the scope that it lacks for the tool it calls. Said in HTTP, where such a client looks for it: it
+/// can ask the person for more. Others are told by the tool itself.
+fn lacking(by: Option<&Principal>, message: &Value) -> Option<(Scopes, Scope)> {
+    let by = by.filter(|by| by.kind == CredentialKind::Grant)?;
+    let tool = message.pointer("/params/name").filter(|_| message["method"] == "tools/call")?.as_str()?;
+    let needs = tools::find(tool)?.scope;
+    (!by.scopes.allows(needs)).then_some((by.scopes, needs))
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

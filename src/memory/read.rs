@@ -13,8 +13,8 @@ use super::{
 use crate::{
     auth::{Principal, Scope},
     clock::Clock,
-    error::{Error, Result},
-    ids::{AppId, MemoryId},
+    error::{Code, Error, Result},
+    ids::{AppId, MemoryId, ShortId},
     tenancy::TenancyService,
 };
 
@@ -74,6 +74,27 @@ impl Reader {
         let memory = self.reach.visible(by, id).await?;
         self.access.note(&by.scope, app.id, Access::Get, self.clock.now(), [id]);
         Ok(memory)
+    }
+
+    /// The memory that a model means by an id or the short form of one; `None` for a text that is neither, or a short form that none
+    /// has. Whether the caller may see it is for the next call to say.
+    ///
+    /// # Errors
+    /// `conflict` where several memories have that short form.
+    pub async fn named(&self, by: &Principal, text: &str) -> Result<Option<MemoryId>> {
+        let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+        if let Ok(id) = text.parse() {
+            return Ok(Some(id));
+        }
+        let Ok(short) = text.parse::<ShortId>() else { return Ok(None) };
+        match self.lists.of_short_id(&by.scope, short).await?[..] {
+            [] => Ok(None),
+            [id] => Ok(Some(id)),
+            _ => Err(Error::new(
+                Code::Conflict,
+                format!("Several memories have the short id {short}. Search or list with detail 'full', and send the whole id."),
+            )),
+        }
     }
 
     /// A memory as its writer just stored it, which is no use of it.

@@ -9,7 +9,7 @@ use super::model::{
 use crate::{
     clock::Timestamp,
     error::Result,
-    ids::{AppId, MemoryId, ProjectId},
+    ids::{AppId, MemoryId, ProjectId, ShortId},
     tenancy::TenantScope,
 };
 
@@ -93,6 +93,8 @@ pub trait ListStore: Send + Sync {
     async fn history(&self, scope: &TenantScope, id: MemoryId) -> Result<Vec<HistoryEntry>>;
     /// Tags in use with their number of live memories.
     async fn tags(&self, scope: &TenantScope, project: Option<ProjectId>) -> Result<Vec<(String, i64)>>;
+    /// Memories of a short id, whatever their state: at most two, which is one too many.
+    async fn of_short_id(&self, scope: &TenantScope, short: ShortId) -> Result<Vec<MemoryId>>;
 }
 
 /// Who read what.

@@ -212,6 +212,7 @@ async fn me(State(emails): State<Emails>, State(operator): State<OperatorService
             CredentialKind::Jwt => "access_token",
             CredentialKind::ApiKey => "api_key",
             CredentialKind::Endpoint => "endpoint",
+            CredentialKind::Grant => "grant",
         },
         credential_id: by.credential.map(|id| id.0),
         client: by.client,

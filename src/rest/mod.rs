@@ -19,6 +19,7 @@ mod form;
 mod hits;
 mod learning;
 mod memories;
+mod oauth;
 mod openapi;
 mod operations;
 mod projects;
@@ -49,6 +50,7 @@ use crate::{
     memory::{
         Contexts, Embeddings, Erasure, Gate, Inference, Memories, Reader, Recall, Reviews, Revisions, Settings, Writer, learning::Learning,
     },
+    oauth::OAuth,
     personal_url::PersonalUrls,
     tenancy::{OperatorService, TenancyService, UserStore},
     transfer::Transfer,
@@ -99,6 +101,8 @@ pub struct RestParts {
     pub accounts: Accounts,
     /// E-mail addresses, to be shown to their owners.
     pub emails: Emails,
+    /// Letting clients in; `None` where that is switched off.
+    pub oauth: Option<OAuth>,
     /// For the URLs of new endpoints.
     pub urls: PersonalUrls,
     /// Size of bodies and batches.
@@ -146,9 +150,10 @@ of_memories! {
 /// fallbacks nor middleware: the server adds those once, around every edge.
 pub fn router(parts: RestParts) -> (Router, utoipa::openapi::OpenApi) {
     let largest = DefaultBodyLimit::max(parts.limits.body_bytes);
+    let wire = parts.oauth.clone().map(oauth::wire).unwrap_or_default();
     let (api, document) = documented().with_state(parts).split_for_parts();
     let document = openapi::completed(document);
-    let router = api.merge(docs::router(&document)).layer(largest);
+    let router = api.merge(docs::router(&document)).layer(largest).merge(wire);
     (router, document)
 }
 
@@ -165,6 +170,7 @@ fn documented() -> OpenApiRouter<RestParts> {
         .merge(undo::routes())
         .merge(review::routes())
         .merge(credentials::routes())
+        .merge(oauth::routes())
         .merge(accounts::routes())
         .merge(account::routes())
         .merge(events::routes())

@@ -34,6 +34,8 @@ const PAGES: &[&str] = &[
     "/sign-in",
     "/register",
     "/start",
+    "/authorize/{request}",
+    "/device",
     "/welcome",
     "/connect",
     "/dashboard",
@@ -53,7 +55,8 @@ const PAGES: &[&str] = &[
 const OTHER_NAMES: [(&str, &str); 4] =
     [("/login", "/sign-in"), ("/signin", "/sign-in"), ("/signup", "/register"), ("/sign-up", "/register")];
 /// The first segments of paths that programs call: there, nobody is shown a page.
-const OF_PROGRAMS: [&str; 9] = ["api", "mcp", "health", "metrics", "openapi.json", "docs", "assets", "config.json", ".well-known"];
+const OF_PROGRAMS: [&str; 10] =
+    ["api", "mcp", "oauth", "health", "metrics", "openapi.json", "docs", "assets", "config.json", ".well-known"];
 /// Everything that no other route takes.
 const UNKNOWN: &str = "/{*unknown}";
 /// What stands in the built page where each answer puts a number of its own.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Db, Engine, Session, hold_tenant, id_list, ids_in, memories::audit, statements};
 use crate::{
-    auth::{Credential, CredentialKind, CredentialStore, NextSecret, RefreshOutcome, Scopes, SessionRow, SessionStore},
+    auth::{AccessTokens, Credential, CredentialKind, CredentialStore, NextSecret, RefreshOutcome, Scopes, SessionRow, SessionStore},
     clock::Timestamp,
     error::{Error, Result},
     ids::{CredentialId, ProjectId, SessionId, TenantId, UserId},
@@ -16,10 +16,15 @@ use crate::{
 };
 
 fn credential(condition: &str) -> String {
+    credential_expiring("c.expires_at", condition, "")
+}
+
+/// The columns of a credential, whose expiry is what `expires` says, from `credentials c` and what is joined to it.
+pub(super) fn credential_expiring(expires: &str, condition: &str, joined: &str) -> String {
     format!(
         "SELECT c.id, c.tenant_id, c.user_id, c.kind, c.name, c.client, c.secret_hash, c.pepper_version, c.hint, c.scopes, c.project_id, \
-             c.created_at, c.expires_at, c.last_used_at, c.revoked_at, p.id AS default_project_id \
-             FROM credentials c JOIN projects p ON p.tenant_id = c.tenant_id AND p.is_default WHERE {condition}"
+             c.created_at, {expires} AS expires_at, c.last_used_at, c.revoked_at, p.id AS default_project_id \
+             FROM credentials c JOIN projects p ON p.tenant_id = c.tenant_id AND p.is_default {joined} WHERE {condition}"
     )
 }
 
@@ -32,6 +37,9 @@ const A_DAY: Duration = Duration::from_hours(24);
 
 statements! {
     BY_HASH: (|_| credential("c.secret_hash = $1 OR (c.old_secret_hash = $1 AND c.old_secret_until > $2)"));
+    BY_ACCESS_TOKEN: (|_| credential_expiring("t.expires_at",
+        "t.token_hash = $1 AND t.kind = 'access'", "JOIN oauth_tokens t ON t.credential_id = c.id"));
+    TOUCH_TOKEN: "UPDATE oauth_tokens SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND kind = 'access'";
     ONE: (|_| credential("c.tenant_id = $1 AND c.kind = $2 AND c.id = $3"));
     ALL: (|_| credential("c.tenant_id = $1 AND c.kind = $2 ORDER BY c.created_at DESC, c.id DESC"));
     WORKING: working_sql;
@@ -58,7 +66,7 @@ statements! {
 }
 
 #[derive(FromRow)]
-struct CredentialRow {
+pub(super) struct CredentialRow {
     id: Uuid,
     tenant_id: Uuid,
     user_id: Uuid,
@@ -91,18 +99,17 @@ impl TryFrom<CredentialRow> for Credential {
     type Error = Error;
 
     fn try_from(row: CredentialRow) -> Result<Self> {
-        let names: Vec<_> = row.scopes.split(' ').collect();
         Ok(Self {
             id: CredentialId(row.id),
             tenant: TenantId(row.tenant_id),
             user: UserId(row.user_id),
-            kind: if row.kind == kind_word(CredentialKind::ApiKey) { CredentialKind::ApiKey } else { CredentialKind::Endpoint },
+            kind: kind_of(&row.kind),
             name: row.name,
             client: row.client,
             secret_hash: row.secret_hash,
             pepper_version: row.pepper_version,
             hint: row.hint,
-            scopes: Scopes::parse(&names).map_err(|e| Error::internal(anyhow::anyhow!("stored scopes: {e}")))?,
+            scopes: scopes_of(&row.scopes)?,
             project: row.project_id.map(ProjectId),
             created_at: Timestamp(row.created_at),
             expires_at: row.expires_at.map(Timestamp),
@@ -113,12 +120,23 @@ impl TryFrom<CredentialRow> for Credential {
     }
 }
 
+/// Scopes as they are stored.
+pub(super) fn scopes_of(names: &str) -> Result<Scopes> {
+    let names: Vec<_> = names.split(' ').collect();
+    Scopes::parse(&names).map_err(|e| Error::internal(anyhow::anyhow!("stored scopes: {e}")))
+}
+
 const fn kind_word(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::Endpoint => "endpoint",
         CredentialKind::ApiKey => "api_key",
+        CredentialKind::Grant => "grant",
         CredentialKind::Jwt => "jwt",
     }
+}
+
+fn kind_of(word: &str) -> CredentialKind {
+    [CredentialKind::ApiKey, CredentialKind::Grant].into_iter().find(|kind| kind_word(*kind) == word).unwrap_or(CredentialKind::Endpoint)
 }
 
 /// Credentials and account sessions in SQL.
@@ -139,6 +157,37 @@ impl SqlAuthStore {
 async fn one_credential(session: &mut Session, scope: &TenantScope, kind: CredentialKind, id: CredentialId) -> Result<Option<Credential>> {
     let row = session.query(&ONE).bind(scope.tenant().0).bind(kind_word(kind)).bind(id.0).fetch_optional::<CredentialRow>().await;
     row?.map(Credential::try_from).transpose()
+}
+
+/// Refuses where a tenant has as many credentials as it may.
+pub(super) async fn room_for_another(session: &mut Session, scope: &TenantScope, most: u32, now: Timestamp) -> Result<()> {
+    let have = session.query(&COUNT).bind(scope.tenant().0).bind(now.0).bind(now.minus(A_DAY).0).scalar::<i64>().await;
+    let (what, instead) = ("connections, endpoints and API keys that work or were made within a day", "Revoke those that are not used.");
+    Bounds::check(have?, most, what, "limits.credentials", instead)
+}
+
+/// Writes a new credential, and that it was made.
+pub(super) async fn insert_credential(session: &mut Session, scope: &TenantScope, actor: UserId, credential: &Credential) -> Result<()> {
+    let scopes = credential.scopes.names().join(" ");
+    session
+        .query(&INSERT)
+        .bind(credential.id.0)
+        .bind(scope.tenant().0)
+        .bind(credential.user.0)
+        .bind(kind_word(credential.kind))
+        .bind(&credential.name)
+        .bind(&credential.client)
+        .bind(&credential.secret_hash)
+        .bind(credential.pepper_version)
+        .bind(&credential.hint)
+        .bind(&scopes)
+        .bind(credential.project.map(|p| p.0))
+        .bind(credential.created_at.0)
+        .bind(credential.expires_at.map(|t| t.0))
+        .execute()
+        .await?;
+    let detail = serde_json::json!({ "kind": kind_word(credential.kind), "scopes": credential.scopes.names() });
+    audit(session, scope, actor.0, None, "credential.create", Some(credential.id.0), detail, credential.created_at).await
 }
 
 async fn insert_session(session: &mut Session, row: &SessionRow) -> Result<()> {
@@ -180,31 +229,10 @@ impl CredentialStore for SqlAuthStore {
     }
 
     async fn insert_credential(&self, scope: &TenantScope, actor: UserId, credential: &Credential) -> Result<()> {
-        let scopes = credential.scopes.names().join(" ");
-        let (now, mut session) = (credential.created_at, self.db.write(scope).await?);
+        let mut session = self.db.write(scope).await?;
         hold_tenant(&mut session, scope).await?;
-        let have = session.query(&COUNT).bind(scope.tenant().0).bind(now.0).bind(now.minus(A_DAY).0).scalar::<i64>().await;
-        let (what, instead) = ("endpoints and API keys that work or were made within a day", "Revoke those that are not used.");
-        Bounds::check(have?, self.most, what, "limits.credentials", instead)?;
-        session
-            .query(&INSERT)
-            .bind(credential.id.0)
-            .bind(scope.tenant().0)
-            .bind(credential.user.0)
-            .bind(kind_word(credential.kind))
-            .bind(&credential.name)
-            .bind(&credential.client)
-            .bind(&credential.secret_hash)
-            .bind(credential.pepper_version)
-            .bind(&credential.hint)
-            .bind(&scopes)
-            .bind(credential.project.map(|p| p.0))
-            .bind(credential.created_at.0)
-            .bind(credential.expires_at.map(|t| t.0))
-            .execute()
-            .await?;
-        let detail = serde_json::json!({ "kind": kind_word(credential.kind), "scopes": credential.scopes.names() });
-        audit(&mut session, scope, actor.0, None, "credential.create", Some(credential.id.0), detail, credential.created_at).await?;
+        room_for_another(&mut session, scope, self.most, credential.created_at).await?;
+        insert_credential(&mut session, scope, actor, credential).await?;
         session.commit().await
     }
 
@@ -294,6 +322,25 @@ impl CredentialStore for SqlAuthStore {
         let mut session = self.db.system_write().await?;
         for (id, at) in uses {
             session.query(&TOUCH).bind(id.0).bind(at.0).execute().await?;
+        }
+        session.commit().await
+    }
+}
+
+#[async_trait]
+impl AccessTokens for SqlAuthStore {
+    async fn grant_by_access_token(&self, token_hash: &[u8]) -> Result<Option<Credential>> {
+        let mut session = self.db.system_read().await?;
+        let row = session.query(&BY_ACCESS_TOKEN).bind(token_hash).fetch_optional::<CredentialRow>().await;
+        row?.map(Credential::try_from).transpose()
+    }
+
+    async fn touch_tokens(&self, token_hashes: &[[u8; 32]], now: Timestamp) -> Result<()> {
+        let mut hashes = token_hashes.to_vec();
+        hashes.sort_unstable();
+        let mut session = self.db.system_write().await?;
+        for hash in &hashes {
+            session.query(&TOUCH_TOKEN).bind(&hash[..]).bind(now.0).execute().await?;
         }
         session.commit().await
     }

@@ -22,6 +22,9 @@ statements! {
     APPS: "DELETE FROM apps WHERE tenant_id = $1";
     JOBS: "DELETE FROM jobs WHERE tenant_id = $1";
     KEYS: "DELETE FROM idempotency_keys WHERE tenant_id = $1";
+    OAUTH_TOKENS: "DELETE FROM oauth_tokens WHERE tenant_id = $1";
+    OAUTH_GRANTS: "DELETE FROM oauth_grants WHERE tenant_id = $1";
+    OAUTH_REQUESTS: "DELETE FROM oauth_requests WHERE tenant_id = $1";
     SESSIONS: "DELETE FROM account_sessions WHERE tenant_id = $1";
     CREDENTIALS: "DELETE FROM credentials WHERE tenant_id = $1";
     PROJECTS: "DELETE FROM projects WHERE tenant_id = $1";
@@ -47,10 +50,13 @@ static CONTENTS: [(&str, &super::Sql); 12] = [
     ("apps", &APPS),
 ];
 /// Rows that sign-in and jobs see as well.
-static FRAME: [(&str, &super::Sql); 6] = [
+static FRAME: [(&str, &super::Sql); 9] = [
     ("jobs", &JOBS),
     ("idempotency_keys", &KEYS),
     ("account_sessions", &SESSIONS),
+    ("oauth_tokens", &OAUTH_TOKENS),
+    ("oauth_grants", &OAUTH_GRANTS),
+    ("oauth_requests", &OAUTH_REQUESTS),
     ("credentials", &CREDENTIALS),
     ("projects", &PROJECTS),
     ("memberships", &MEMBERSHIPS),

@@ -13,6 +13,7 @@ mod leash;
 mod live;
 mod memories;
 mod migrate;
+mod oauth;
 mod operator;
 mod places;
 mod postgres;
@@ -28,6 +29,7 @@ pub use {
     jobs::SqlJobQueue,
     live::SqlLiveStore,
     memories::SqlMemoryStore,
+    oauth::SqlOAuthStore,
     operator::SqlOperatorStore,
     places::SqlPlaceStore,
     postgres::PgSession,
@@ -240,5 +242,5 @@ pub fn all_statements() -> Vec<&'static Sql> {
         session::STATEMENTS,
         tenants::STATEMENTS,
     ];
-    modules.into_iter().chain(memories::statements()).flatten().copied().chain(backup::statements()).collect()
+    modules.into_iter().chain(memories::statements()).flatten().copied().chain(backup::statements()).chain(oauth::statements()).collect()
 }

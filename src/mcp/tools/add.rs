@@ -4,7 +4,7 @@ use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemoryTool, Reply, given, json, period};
+use super::{MemoryTool, Reply, given, hints, json, period};
 use crate::{
     auth::{Principal, Scope},
     clock::Period,
@@ -94,7 +94,7 @@ people, work or plans, gives anything that may matter in a later conversation, o
 
     fn annotations() -> ToolAnnotations {
         // An equal text is not stored twice.
-        ToolAnnotations::new().read_only(false).destructive(false).idempotent(true)
+        hints(false, false, true)
     }
 
     async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {

@@ -4,7 +4,7 @@ use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemoryTool, Reply};
+use super::{MemoryTool, Reply, hints};
 use crate::{
     auth::{Principal, Scope},
     error::{Code, Error, Result},
@@ -35,7 +35,7 @@ impl MemoryTool for DeleteMemories {
     type Output = Output;
 
     fn annotations() -> ToolAnnotations {
-        ToolAnnotations::new().read_only(false).destructive(true).idempotent(true)
+        hints(false, true, true)
     }
 
     async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
@@ -45,7 +45,10 @@ impl MemoryTool for DeleteMemories {
             ));
         }
         // A text that is no id is answered as an unknown id is.
-        let ids: Vec<_> = args.memory_ids.iter().filter_map(|id| id.trim().parse().ok()).collect();
+        let mut ids = Vec::with_capacity(args.memory_ids.len());
+        for id in &args.memory_ids {
+            ids.extend(memories.reader.named(by, id).await?);
+        }
         let deleted =
             if ids.is_empty() { Vec::new() } else { memories.writer.delete(by, Selection { ids, ..Selection::default() }).await? };
         if deleted.is_empty() {

@@ -4,7 +4,7 @@ use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemoryTool, Reply};
+use super::{MemoryTool, Reply, hints};
 use crate::{
     auth::{Principal, Scope},
     error::{Error, Result},
@@ -34,7 +34,7 @@ impl MemoryTool for DeleteAllMemories {
     type Output = Output;
 
     fn annotations() -> ToolAnnotations {
-        ToolAnnotations::new().read_only(false).destructive(true).idempotent(true)
+        hints(false, true, true)
     }
 
     async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {

@@ -4,7 +4,7 @@ use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemoryTool, Reply, given, json};
+use super::{MemoryTool, Reply, given, hints, json};
 use crate::{
     auth::{Principal, Scope},
     error::{Error, Result},
@@ -46,13 +46,13 @@ impl MemoryTool for MemoryFeedback {
     type Output = Output;
 
     fn annotations() -> ToolAnnotations {
-        ToolAnnotations::new().read_only(false).destructive(false).idempotent(false)
+        hints(false, false, false)
     }
 
     async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
         let feedback = Feedback {
             // A text that is no id is answered as an unknown id is.
-            memory: args.memory_id.trim().parse().map_err(|_| Error::not_found("memory"))?,
+            memory: memories.reader.named(by, &args.memory_id).await?.ok_or_else(|| Error::not_found("memory"))?,
             kind: args.feedback.trim().to_ascii_lowercase().parse()?,
             confidence: 1.0,
             query: given(args.query),

@@ -1,10 +1,10 @@
 //! `list_memories`: pages through what is there, newest first.
 
-use rmcp::model::ToolAnnotations;
+use rmcp::model::{JsonObject, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemoryTool, Reply, fenced, given};
+use super::{Detail, MemoryTool, NOTE, Reply, fenced, given, line, lines_under, reads};
 use crate::{
     auth::{Principal, Scope},
     clock::Timestamp,
@@ -27,23 +27,31 @@ pub(super) struct Args {
     /// held: what waits
     #[serde(default)]
     state: String,
+    /// short or full
+    #[serde(default)]
+    detail: String,
 }
 
 const fn fifty() -> u32 {
     50
 }
 
-/// A page of memories.
+/// A page of memories: in short a line each, else in full.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
-    memories: Vec<Listed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<String>")]
+    lines: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<JsonObject>")]
+    memories: Option<Vec<Listed>>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     next_cursor: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Listed {
     id: String,
     memory: String,
@@ -54,18 +62,14 @@ struct Listed {
     app: String,
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
     speaker: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
     occurred_at: Option<String>,
     /// Why it is held back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
     held_for: Option<String>,
     /// Others that say the same.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u64")]
     alike: Option<usize>,
 }
 
@@ -106,6 +110,12 @@ impl<'a> From<&'a Listed> for TextEntry<'a> {
     }
 }
 
+/// Why something is held is what a model needs to tell the user.
+fn listed_line(memory: &Memory, alike: usize) -> String {
+    let held = memory.held_for.as_ref().map(|why| format!(" (held: {why})")).unwrap_or_default();
+    format!("{}{held}", line(memory, alike))
+}
+
 impl MemoryTool for ListMemories {
     const NAME: &'static str = "list_memories";
     const TITLE: &'static str = "List memories";
@@ -115,7 +125,7 @@ impl MemoryTool for ListMemories {
     type Output = Output;
 
     fn annotations() -> ToolAnnotations {
-        ToolAnnotations::new().read_only(true)
+        reads()
     }
 
     async fn run(memories: &Memories, by: &Principal, args: Args) -> Result<Reply<Output>> {
@@ -134,12 +144,16 @@ impl MemoryTool for ListMemories {
             page: PageRequest::After { cursor, size: args.limit },
         };
         let page = memories.reader.list(by, query).await?;
-        let output = Output {
-            memories: folded(page.items).into_iter().map(Listed::from).collect(),
-            total: page.total,
-            next_cursor: page.next.map(|cursor| cursor.to_string()),
-        };
-        let entries: Vec<_> = output.memories.iter().map(TextEntry::from).collect();
-        Ok(Reply { text: fenced(&entries)?, data: output })
+        let (total, next_cursor) = (page.total, page.next.map(|cursor| cursor.to_string()));
+        let memories = folded(page.items);
+        if Detail::of(&args.detail)? == Detail::Short {
+            let lines: Vec<_> = memories.iter().map(|(memory, alike)| listed_line(memory, *alike)).collect();
+            let more = next_cursor.as_ref().map(|cursor| format!(", the next with cursor {cursor}")).unwrap_or_default();
+            let text = lines_under(NOTE, &lines, Some(&format!("{total} in all{more}")));
+            return Ok(Reply { text, data: Output { lines: Some(lines), memories: None, total, next_cursor } });
+        }
+        let memories: Vec<_> = memories.into_iter().map(Listed::from).collect();
+        let entries: Vec<_> = memories.iter().map(TextEntry::from).collect();
+        Ok(Reply { text: fenced(&entries)?, data: Output { lines: None, memories: Some(memories), total, next_cursor } })
     }
 }

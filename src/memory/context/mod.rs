@@ -9,7 +9,7 @@ mod fence;
 mod pack;
 mod tokens;
 
-pub use tokens::tokens;
+pub use {fence::line, tokens::tokens};
 
 use super::{
     model::{Access, Filter, LeftOut, Memory, SearchQuery},

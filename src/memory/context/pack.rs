@@ -135,7 +135,7 @@ impl Packer {
 /// A memory's line, how many tenths of tokens it takes, and whether its text was cut to keep it within `most` of them: to the
 /// part that answers, where there is one.
 fn line(memory: &Memory, answering: Option<&str>, most: usize) -> (String, usize, bool) {
-    let (mut line, text) = (provenance(memory), quoted(&memory.content.text));
+    let (mut line, text) = (format!("- {}", provenance(memory)), quoted(&memory.content.text));
     let (head, whole) = (tenths(&line), tenths(&text));
     if head + whole <= most {
         line.push_str(&text);

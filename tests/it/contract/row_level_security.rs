@@ -60,10 +60,28 @@ pub async fn furnish(db: &TestDb, name: &str) -> Person {
         Engine::Sqlite => format!("x'{}'", id.simple()),
         Engine::Postgres => format!("'{id}'::uuid"),
     };
+    let hash = |id: uuid::Uuid| match db.engine {
+        Engine::Sqlite => format!("x'{}'", id.simple()),
+        Engine::Postgres => format!("'\\x{}'::bytea", id.simple()),
+    };
     let (tenant, project, user, app) = (person.member.tenant.0, person.member.default_project.0, person.member.user.0, person.app.id.0);
     let (tenant, project, user, app, memory) = (id(tenant), id(project), id(user), id(app), id(memory.0));
     let event = id(uuid::Uuid::new_v4());
     for sql in [
+        format!(
+            "INSERT INTO oauth_grants VALUES ({}, {tenant}, {user}, 'jmc_x', NULL, 'http://localhost/', 'http://localhost/mcp', 0)",
+            id(credential.id.0)
+        ),
+        format!(
+            "INSERT INTO oauth_tokens VALUES ({}, {tenant}, {}, 'access', 1, 0, 0, NULL, NULL)",
+            hash(uuid::Uuid::new_v4()),
+            id(credential.id.0)
+        ),
+        format!(
+            "INSERT INTO oauth_requests (id_hash, client_id, client_name, scopes, created_at, expires_at, tenant_id) \
+             VALUES ({}, 'jmem', 'jmem', 'memory:read', 0, 0, {tenant})",
+            hash(uuid::Uuid::new_v4())
+        ),
         format!("INSERT INTO tenant_settings VALUES ({tenant}, '{{}}', 0)"),
         format!("INSERT INTO gate_counts VALUES ({tenant}, 0, 'near_duplicate', 1)"),
         format!("INSERT INTO reviews VALUES ({memory}, 'held', {tenant}, NULL, 0, NULL, NULL, NULL, NULL)"),

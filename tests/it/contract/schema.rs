@@ -96,7 +96,7 @@ async fn sqlite_schema() -> Schema {
         .await
         .expect("indexes");
         for (name, unique, origin, sql) in indexes {
-            let columns = sqlx::query_scalar("SELECT name FROM pragma_index_info($1) ORDER BY seqno")
+            let columns = sqlx::query_scalar("SELECT name FROM pragma_index_info($1) WHERE name IS NOT NULL ORDER BY seqno")
                 .bind(&name)
                 .fetch_all(&mut connection)
                 .await

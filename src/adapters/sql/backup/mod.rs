@@ -56,6 +56,8 @@ tables! {
     "apps",
     "credentials",
     "account_sessions",
+    "oauth_grants",
+    "oauth_tokens",
     "memories",
     "memory_vectors",
     "memory_history",

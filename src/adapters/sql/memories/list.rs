@@ -12,7 +12,7 @@ use crate::{
     adapters::sql::{Engine, Session, Sql, id_list, ids_in, session::Query, statements, words_in, words_of},
     clock::Timestamp,
     error::{Error, Result},
-    ids::{MemoryId, ProjectId},
+    ids::{MemoryId, ProjectId, ShortId},
     memory::{Cursor, Filter, HistoryEntry, Key, ListQuery, ListStore, Memory, Page, PageRequest, SortColumn},
     tenancy::TenantScope,
 };
@@ -59,7 +59,17 @@ const BY_OCCURRED: &str = "COALESCE(m.occurred_at, m.created_at)";
 const BY_UPDATED: &str = "m.updated_at";
 const BY_TEXT: &str = "substr(m.content, 1, 200)";
 const BY_APP: &str = "a.name";
+/// The index `memories_short_id` has just this expression.
+fn of_short_id(e: Engine) -> String {
+    let ending = match e {
+        Engine::Sqlite => "substr(id, 12)",
+        Engine::Postgres => "substring(uuid_send(id) FROM 12)",
+    };
+    format!("SELECT id FROM memories WHERE tenant_id = $1 AND {ending} IN ($2, $3) LIMIT 2")
+}
+
 statements! {
+    OF_SHORT_ID: of_short_id;
     COUNT: count;
     BY_CREATED_DESC: (|e| list_ordered(e, BY_CREATED, true));
     BY_CREATED_ASC: (|e| list_ordered(e, BY_CREATED, false));
@@ -161,6 +171,13 @@ impl ListStore for SqlMemoryStore {
         let mut session = self.db.read(scope).await?;
 
         session.query(&TAGS).bind(scope.tenant().0).bind(project.map(|p| p.0)).fetch_all::<(String, i64)>().await
+    }
+
+    async fn of_short_id(&self, scope: &TenantScope, short: ShortId) -> Result<Vec<MemoryId>> {
+        let [one, other] = short.endings();
+        let mut session = self.db.read(scope).await?;
+        let found = session.query(&OF_SHORT_ID).bind(scope.tenant().0).bind(&one[..]).bind(&other[..]).scalars::<Uuid>().await?;
+        Ok(found.into_iter().map(MemoryId).collect())
     }
 }
 
