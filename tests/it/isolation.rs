@@ -3,13 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jonathans_memory::{app::Outside, ids::MemoryId};
+use jonathans_memory::{
+    app::Outside,
+    ids::{MemoryId, ShortId},
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{
-    app::{Person, TestApp},
-    openai::OpenAiDouble,
+use crate::{
+    oauth::client::Client,
+    support::{
+        app::{Person, TestApp},
+        openai::OpenAiDouble,
+    },
 };
 
 /// Ids of one tenant, or of nobody.
@@ -23,12 +29,13 @@ struct Ids {
     key: Uuid,
     operation: Uuid,
     event: Uuid,
+    grant: Uuid,
 }
 
 impl Ids {
     fn unknown() -> Self {
         let id = || Uuid::now_v7();
-        Self { memory: id(), other: id(), project: id(), app: id(), endpoint: id(), key: id(), operation: id(), event: id() }
+        Self { memory: id(), other: id(), project: id(), app: id(), endpoint: id(), key: id(), operation: id(), event: id(), grant: id() }
     }
 
     fn path(&self, template: &str) -> String {
@@ -41,6 +48,9 @@ impl Ids {
             ("key_id", self.key),
             ("operation_id", self.operation),
             ("event_id", self.event),
+            ("grant_id", self.grant),
+            // Requests belong to nobody until somebody decides.
+            ("request_id", self.grant),
         ]
         .iter()
         .fold(template.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), &id.to_string()));
@@ -77,6 +87,7 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("createKey", Names(|ids| ("", Some(json!({ "name": "n", "project_id": ids.project }))))),
         ("createMemory", Names(|ids| ("", Some(json!({ "text": "x", "project_id": ids.project }))))),
         ("createProject", NamesNothing),
+        ("decideOAuthRequest", NamesNothing),
         ("decideReview", Names(|_| ("", Some(json!({ "decision": "keep" }))))),
         ("deleteMemories", Names(|ids| ("", Some(json!({ "memory_ids": [ids.memory] }))))),
         ("deleteMemory", Names(|_| ("", None))),
@@ -101,6 +112,7 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("changePassword", NamesNothing),
         ("changeSettings", NamesNothing),
         ("getEmbeddingProgress", NamesNothing),
+        ("getOAuthRequest", NamesNothing),
         ("getOperation", Names(|_| ("", None))),
         ("getProject", Names(|_| ("", None))),
         ("getGateCounts", NamesNothing),
@@ -114,6 +126,7 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("listApps", NamesNothing),
         ("listCategories", NamesNothing),
         ("listEndpoints", NamesNothing),
+        ("listGrants", NamesNothing),
         ("listKeys", NamesNothing),
         ("listMemories", Names(|_| ("?app_id={app_id}", None))),
         ("listProjects", NamesNothing),
@@ -129,11 +142,13 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("register", NamesNothing),
         ("relatedMemories", Names(|_| ("", None))),
         ("renameEndpoint", Names(|_| ("", Some(json!({ "name": "stolen" }))))),
+        ("renameGrant", Names(|_| ("", Some(json!({ "name": "stolen" }))))),
         ("renameKey", Names(|_| ("", Some(json!({ "name": "stolen" }))))),
         ("renameProject", Names(|_| ("", Some(json!({ "name": "stolen" }))))),
         ("restoreMemory", Names(|_| ("", None))),
         ("restoreMemories", Names(|ids| ("", Some(json!({ "memory_ids": [ids.memory] }))))),
         ("revokeEndpoint", Names(|_| ("", None))),
+        ("revokeGrant", Names(|_| ("", None))),
         ("revokeKey", Names(|_| ("", None))),
         ("rotateEndpoint", Names(|_| ("", Some(json!({ "grace_secs": 0 }))))),
         ("rotateKey", Names(|_| ("", Some(json!({ "grace_secs": 0 }))))),
@@ -170,7 +185,16 @@ async fn ids_of(app: &TestApp, person: &Person) -> Ids {
         app: of_list(&apps, "apps"),
         endpoint: of_list(&endpoints, "endpoints"),
         key: of_list(&keys, "keys"),
+        grant: granted(app, person).await,
     }
+}
+
+/// A client that the person let in.
+async fn granted(app: &TestApp, person: &Person) -> Uuid {
+    let client = Client::registered(app, "http://127.0.0.1:9/callback").await;
+    client.granted(person).await;
+    let grants = app.rest(&person.jwt, "GET", "/api/v1/grants/", None).await.1;
+    grants["grants"][0]["id"].as_str().expect("an id").parse().expect("an id")
 }
 
 /// The answer without what differs from call to call: the request id, and the ids that the caller itself had sent.
@@ -180,7 +204,7 @@ fn comparable(status: u16, body: &Value, sent: &Ids) -> (u16, String) {
         map.remove("request_id");
     }
     let mut text = body.to_string();
-    for id in [sent.memory, sent.other, sent.project, sent.app, sent.endpoint, sent.key, sent.operation, sent.event] {
+    for id in [sent.memory, sent.other, sent.project, sent.app, sent.endpoint, sent.key, sent.operation, sent.event, sent.grant] {
         text = text.replace(&id.to_string(), "<sent>");
     }
     (status, text)
@@ -237,7 +261,16 @@ async fn every_tool_treats_a_foreign_id_as_unknown() {
     let listed: Value = listed.json().await.expect("JSON");
     let names: BTreeSet<_> =
         listed["result"]["tools"].as_array().expect("tools").iter().map(|t| t["name"].as_str().expect("a name")).collect();
-    let known = ["add_memories", "delete_all_memories", "delete_memories", "list_memories", "memory_feedback", "search_memory"];
+    let known = [
+        "add_memories",
+        "delete_all_memories",
+        "delete_memories",
+        "get_memory",
+        "list_memories",
+        "memory_feedback",
+        "search_memory",
+        "update_memory",
+    ];
     assert_eq!(names, BTreeSet::from(known), "a tool without an isolation case");
 
     let foreign = app.tool(&thief, "delete_memories", json!({ "memory_ids": [memory] })).await;
@@ -247,8 +280,28 @@ async fn every_tool_treats_a_foreign_id_as_unknown() {
     let foreign = app.tool(&thief, "memory_feedback", said(memory.clone())).await;
     let unknown = app.tool(&thief, "memory_feedback", said(MemoryId::new().to_string())).await;
     assert_eq!(foreign, unknown);
+    let short = |id: &str| ShortId::from(id.parse::<MemoryId>().expect("an id")).to_string();
+    for name in [memory.clone(), short(&memory)] {
+        let unknown = if name == memory { MemoryId::new().to_string() } else { short(&MemoryId::new().to_string()) };
+        let calls = |id: &str| {
+            [
+                ("get_memory", json!({ "memory_id": id })),
+                ("update_memory", json!({ "memory_id": id, "text": "stolen" })),
+                ("fetch", json!({ "id": id })),
+                ("delete_memories", json!({ "memory_ids": [id] })),
+                ("memory_feedback", json!({ "memory_id": id, "feedback": "NEGATIVE" })),
+            ]
+        };
+        for ((tool, foreign), (_, unknown)) in calls(&name).into_iter().zip(calls(&unknown)) {
+            let answers = [app.tool(&thief, tool, foreign).await, app.tool(&thief, tool, unknown).await];
+            assert_eq!(answers[0], answers[1], "{tool}");
+        }
+    }
     for (tool, arguments) in [
         ("search_memory", json!({ "query": "the victim's memory" })),
+        ("search_memory", json!({ "query": "the victim's memory", "detail": "short" })),
+        ("search", json!({ "query": "the victim's memory" })),
+        ("list_memories", json!({ "detail": "short" })),
         ("list_memories", json!({ "cursor": memory })),
         ("list_memories", json!({})),
         ("delete_all_memories", json!({ "confirm": true })),

@@ -147,7 +147,7 @@ async fn any_version_comes_back_with_all_that_it_was() {
 #[tokio::test(flavor = "multi_thread")]
 async fn deleted_memories_can_be_restored_until_they_are_erased() {
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
-    let app = TestApp::start_with(&[], Outside { clock: clock.clone(), embedder: None }).await;
+    let app = TestApp::start_with(&[], Outside { clock: clock.clone(), ..Outside::default() }).await;
     let ann = app.person("ann").await;
     let token = &ann.api_key;
     let id = add(&app, token, json!({ "text": "the code is 1234", "tags": ["x"] })).await;

@@ -1,5 +1,6 @@
 //! Tests of the whole server over real databases: one binary, one link.
 
+mod agents;
 mod architecture;
 mod audit;
 mod backup;
@@ -30,6 +31,7 @@ mod live;
 mod mcp;
 mod model_change;
 mod nodes;
+mod oauth;
 mod outage;
 mod price;
 mod qdrant;
@@ -42,6 +44,7 @@ mod shutdown;
 mod support;
 mod terminal;
 mod tolerance;
+mod tools;
 mod traces;
 mod unread;
 mod web;

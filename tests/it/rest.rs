@@ -208,7 +208,7 @@ async fn credentials_open_no_more_than_they_say() {
     let listed = app.http.post(&url).bearer_auth(&key).header("accept", "application/json, text/event-stream").json(&request).send().await;
     let listed: Value = listed.expect("an answer").json().await.expect("JSON");
     let names: Vec<_> = listed["result"]["tools"].as_array().expect("tools").iter().map(|t| t["name"].as_str().expect("a name")).collect();
-    assert_eq!(names, ["search_memory", "list_memories"], "a reader sees the tools that read");
+    assert_eq!(names, ["search_memory", "list_memories", "get_memory"], "a reader sees the tools that read");
     let jwt_on_mcp = app.http.post(&url).bearer_auth(&ann.jwt).json(&request).send().await.expect("an answer");
     assert_eq!(jwt_on_mcp.status().as_u16(), 401, "an access token is for REST");
     assert_eq!(app.rest(&ann.endpoint, "GET", "/api/v1/stats", None).await.0, 401, "an endpoint's secret is for MCP");

@@ -42,7 +42,7 @@ fn hello() -> Value {
 }
 
 fn list(id: usize) -> Value {
-    call(id, "tools/call", &json!({ "name": "list_memories", "arguments": { "limit": 100 } }))
+    call(id, "tools/call", &json!({ "name": "list_memories", "arguments": { "limit": 100, "detail": "full" } }))
 }
 
 /// A legacy stream: the address to send to, and what comes.

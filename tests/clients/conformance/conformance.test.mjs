@@ -4,7 +4,7 @@
 // those checks, one by one. A check in them that passes, or one outside them that fails, fails the test.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -63,3 +63,38 @@ for (const revision of ["2025-11-25", "2026-07-28"]) {
     t.diagnostic(`${revision}: ${passed} checks hold`);
   });
 }
+
+// The suite's scenarios for authorization servers. It prints an address and waits for a person with a browser, who is played by
+// calls of REST.
+test("conformance 0.2: the authorization server", async () => {
+  const base = process.env.JMEM_BASE;
+  const json = { "content-type": "application/json" };
+  const post = async (path, body, headers = {}) => {
+    const answer = await fetch(new URL(path, base), { method: "POST", headers: { ...json, ...headers }, body: JSON.stringify(body) });
+    assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.clone().text()}`);
+    return answer.json();
+  };
+  const port = 20_000 + (process.pid % 20_000);
+  const { client_id } = await post("/oauth/register", { client_name: "conformance", redirect_uris: [`http://127.0.0.1:${port}/callback`] });
+  const command = [CURRENT, "authorization", "--url", base, "--client-id", client_id, "-p", String(port), "-o", results];
+  const suite = spawn(process.execPath, [...command, "--resource", `${base}/mcp`]);
+  let output = "";
+  let asked = false;
+  const listen = async (chunk) => {
+    output += chunk;
+    const address = /https?:\/\/\S*\/oauth\/authorize\?\S+/.exec(output)?.[0];
+    if (!address || asked) return;
+    asked = true;
+    const page = await fetch(address, { redirect: "manual" });
+    const request = page.headers.get("location").split("/").at(-1);
+    const { JMEM_USER: email, JMEM_PASSWORD: password } = process.env;
+    const { access_token } = await post("/api/v1/auth/login", { email, password });
+    const word = await post(`/api/v1/oauth/requests/${request}`, { approve: true }, { authorization: `Bearer ${access_token}` });
+    await fetch(word.redirect_to);
+  };
+  suite.stdout.on("data", listen);
+  suite.stderr.on("data", listen);
+  const code = await new Promise((done) => suite.on("close", done));
+  assert.ok(asked, output);
+  assert.equal(code, 0, output);
+});

@@ -50,16 +50,16 @@ const connections = {
 for (const [name, connection] of Object.entries(connections)) {
   test(`inspector over ${name}: list tools strictly, add, search, list, delete`, async () => {
     const { tools } = await good(connection, "--method", "tools/list", "--strict");
-    assert.deepEqual(tools.map((tool) => tool.name).sort(), ["add_memories", "delete_memories", "list_memories", "memory_feedback", "search_memory"]);
+    assert.deepEqual(tools.map((tool) => tool.name).sort(), ["add_memories", "delete_memories", "get_memory", "list_memories", "memory_feedback", "search_memory", "update_memory"]);
 
     const said = `The user's boat is called Canary ${randomUUID().slice(0, 8)}.`;
     const [memory] = (await call(connection, "add_memories", { text: said })).structuredContent.results;
     assert.equal(memory.memory, said);
 
-    const found = await call(connection, "search_memory", { query: said.slice(0, -1) });
+    const found = await call(connection, "search_memory", { query: said.slice(0, -1), detail: "full" });
     assert.equal(found.structuredContent.results[0].id, memory.id);
 
-    const listed = await call(connection, "list_memories", {});
+    const listed = await call(connection, "list_memories", { detail: "full" });
     assert.ok(listed.structuredContent.memories.some(({ id }) => id === memory.id));
 
     const gone = await call(connection, "delete_memories", { memory_ids: [memory.id] });

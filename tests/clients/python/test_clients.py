@@ -14,7 +14,16 @@ from mcp.client.sse import sse_client
 
 pytestmark = pytest.mark.anyio
 
-TOOLS = ["add_memories", "delete_memories", "list_memories", "memory_feedback", "search_memory"]
+TOOLS = [
+    "add_memories",
+    "delete_memories",
+    "get_memory",
+    "list_memories",
+    "memory_feedback",
+    "search_memory",
+    "update_memory",
+]
+FULL = {"detail": "full"}
 UNKNOWN_ID = "01890000-0000-7000-8000-000000000000"
 
 
@@ -48,17 +57,17 @@ async def test_add_search_list_delete(way: str) -> None:
         [memory] = added.structured_content["results"]
         assert memory["memory"] == said and memory["event"] == "ADD"
 
-        found = good(await client.call_tool("search_memory", {"query": f"where is the {canary}?"}))
+        found = good(await client.call_tool("search_memory", {"query": f"where is the {canary}?", **FULL}))
         assert found.structured_content["results"][0]["id"] == memory["id"]
         assert json.loads(text_of(found))["results"][0]["memory"] == said
 
-        listed = good(await client.call_tool("list_memories", {}))
+        listed = good(await client.call_tool("list_memories", FULL))
         assert memory["id"] in [entry["id"] for entry in json.loads(text_of(listed))], "the text is OpenMemory's bare array"
         assert memory["id"] in [entry["id"] for entry in listed.structured_content["memories"]]
 
         gone = good(await client.call_tool("delete_memories", {"memory_ids": [memory["id"]]}))
         assert text_of(gone) == "Successfully deleted 1 memories"
-        after = good(await client.call_tool("search_memory", {"query": canary}))
+        after = good(await client.call_tool("search_memory", {"query": canary, **FULL}))
         assert memory["id"] not in [hit["id"] for hit in after.structured_content["results"]]
 
 
@@ -66,7 +75,7 @@ async def test_what_one_client_stores_another_finds() -> None:
     canary = f"shared{uuid.uuid4().hex[:10]}"
     async with open_client("sse") as writer, open_client("http-2026") as reader:
         good(await writer.call_tool("add_memories", {"text": f"The {canary} is blue."}))
-        found = good(await reader.call_tool("search_memory", {"query": canary}))
+        found = good(await reader.call_tool("search_memory", {"query": canary, **FULL}))
         assert canary in found.structured_content["results"][0]["memory"]
 
 
@@ -77,7 +86,7 @@ async def test_pages_of_a_list(way: str) -> None:
             good(await client.call_tool("add_memories", {"text": f"page filler {uuid.uuid4().hex} {number}"}))
         seen, cursor = set(), ""
         while True:
-            page = good(await client.call_tool("list_memories", {"limit": 2, "cursor": cursor})).structured_content
+            page = good(await client.call_tool("list_memories", {"limit": 2, "cursor": cursor, **FULL})).structured_content
             ids = {memory["id"] for memory in page["memories"]}
             assert len(ids) <= 2 and not ids & seen
             seen |= ids

@@ -12,7 +12,8 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 
 const { JMEM_HTTP_URL, JMEM_SSE_URL, JMEM_BASE, JMEM_API_KEY } = process.env;
 const INFO = { name: "jmem-clients", version: "1.0.0" };
-const TOOLS = ["add_memories", "delete_memories", "list_memories", "memory_feedback", "search_memory"];
+const TOOLS = ["add_memories", "delete_memories", "get_memory", "list_memories", "memory_feedback", "search_memory", "update_memory"];
+const detail = "full";
 const bearer = { requestInit: { headers: { Authorization: `Bearer ${JMEM_API_KEY}` } } };
 
 async function v1(transport) {
@@ -62,15 +63,15 @@ for (const [way, connect] of Object.entries(ways)) {
     assert.equal(memory.memory, said);
     assert.deepEqual(JSON.parse(added.content[0].text), added.structuredContent);
 
-    const found = await good(client, "search_memory", { query: `who plays the ${canary}` });
+    const found = await good(client, "search_memory", { query: `who plays the ${canary}`, detail });
     assert.equal(found.structuredContent.results[0].id, memory.id);
 
-    const listed = await good(client, "list_memories");
+    const listed = await good(client, "list_memories", { detail });
     assert.ok(listed.structuredContent.memories.some(({ id }) => id === memory.id));
 
     const gone = await good(client, "delete_memories", { memory_ids: [memory.id] });
     assert.equal(gone.content[0].text, "Successfully deleted 1 memories");
-    const after = await good(client, "search_memory", { query: canary });
+    const after = await good(client, "search_memory", { query: canary, detail });
     assert.ok(!after.structuredContent.results.some(({ id }) => id === memory.id));
     await client.close();
   });

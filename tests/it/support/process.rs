@@ -108,7 +108,11 @@ impl Drop for Served {
 }
 
 /// One tool call at an endpoint; `None` when the server did not answer whole.
-pub async fn call_tool(client: &reqwest::Client, url: &str, tool: &str, arguments: Value) -> Option<Value> {
+pub async fn call_tool(client: &reqwest::Client, url: &str, tool: &str, mut arguments: Value) -> Option<Value> {
+    // What is found or listed is told in full, unless the arguments say otherwise.
+    if let (Some(given), "search_memory" | "list_memories") = (arguments.as_object_mut(), tool) {
+        given.entry("detail").or_insert(json!("full"));
+    }
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool, "arguments": arguments } });
     let response = client.post(url).header("accept", "application/json, text/event-stream").json(&request).send().await.ok()?;
     let status = response.status();
