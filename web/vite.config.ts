@@ -62,7 +62,10 @@ export default defineConfig({
   // npm run dev: the page with hot reload, all else from a running jmem.
   server: {
     proxy: Object.fromEntries(
-      ["/api", "/mcp", "/config.json", "/openapi.json", "/docs", "/health"].map((path) => [path, { target: server, changeOrigin: false }]),
+      ["/api", "/mcp", "/oauth", "/.well-known", "/config.json", "/openapi.json", "/docs", "/health"].map((path) => [
+        path,
+        { target: server, changeOrigin: false },
+      ]),
     ),
   },
 });

@@ -24,6 +24,10 @@ const onlySignedOut = ({ search }: { search: Next }) => {
 };
 const forSignedOut = { ...ofOutside, validateSearch: nextSearch, beforeLoad: onlySignedOut };
 
+const onlySignedIn = ({ location }: { location: { href: string } }) => {
+  if (session.get().status !== "signed-in") throw redirect({ to: PATHS.signIn, search: { next: location.href } });
+};
+
 const legal = () => import("@/features/legal/page");
 const signIn = () => import("@/features/account/sign-in");
 
@@ -41,14 +45,19 @@ const outer = [
     beforeLoad: onlySignedOut,
     component: lazyPage(() => import("@/features/account/start"), "Start"),
   }),
+  createRoute({
+    ...ofOutside,
+    path: PATHS.authorize,
+    beforeLoad: onlySignedIn,
+    component: lazyPage(() => import("@/features/authorize/page"), "Authorize"),
+  }),
+  createRoute({ ...ofOutside, path: PATHS.device, component: lazyPage(() => import("@/features/authorize/device"), "Device") }),
 ] as const;
 
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
-  beforeLoad: ({ location }) => {
-    if (session.get().status !== "signed-in") throw redirect({ to: PATHS.signIn, search: { next: location.href } });
-  },
+  beforeLoad: onlySignedIn,
   component: lazyPage(() => import("@/components/shell"), "Shell"),
 });
 const ofInside = { getParentRoute: () => inside };

@@ -9,6 +9,8 @@ export const PATHS = {
   signIn: "/sign-in",
   register: "/register",
   start: "/start",
+  authorize: "/authorize/$request",
+  device: "/device",
   welcome: "/welcome",
   review: "/review",
   connect: "/connect",
@@ -33,6 +35,9 @@ export type Next = { next?: string };
 /** Only a path of this page: a link must not lead elsewhere after signing in. */
 export const nextSearch = (search: Search): Next =>
   typeof search.next === "string" && /^\/[a-z]/.test(search.next) ? { next: search.next } : {};
+
+/** Whether somebody is on the way to a program that asks to be let in. */
+export const letsIn = (path: string | undefined): boolean => path !== undefined && /^\/(authorize\/|device$)/.test(path);
 
 /** What narrows the list of memories. The words that are searched for stay out of the address: they are the user's own. */
 export interface MemoryFilters {

@@ -1,9 +1,9 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { add, expect, registered, rest, signedIn, test, yearsLater } from "./support";
+import { clean } from "./support/axe";
 
-const OUTSIDE = ["/", "/privacy", "/terms", "/support", "/sign-in", "/register", "/start"];
+const OUTSIDE = ["/", "/privacy", "/terms", "/support", "/sign-in", "/register", "/start", "/device"];
 const INSIDE = [
   "/welcome",
   "/connect",
@@ -27,16 +27,6 @@ const INSIDE = [
   "/operator/jobs",
   "/operator/audit",
 ];
-
-async function clean(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
-  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(grave.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
-  // Nothing is wider than the window.
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${where} is too wide`).toBeLessThanOrEqual(0);
-}
 
 async function settled(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -132,6 +122,7 @@ test("the page speaks Chinese where the reader does", async ({ page, context, jm
     "/",
     "/memories",
     "/connect",
+    "/device",
     "/dashboard",
     "/settings",
     "/playground",

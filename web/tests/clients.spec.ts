@@ -26,6 +26,23 @@ test("two clients of one kind are told apart, and paused where they are shown", 
     await expect(rows.filter({ hasText: "The laptop" })).toContainText("Claude Code · not used yet");
   });
 
+  await test.step("some take their link by a click", async () => {
+    for (const [name, scheme] of [
+      ["Cursor", "cursor://anysphere.cursor-deeplink/mcp/install?name=memory&config="],
+      ["VS Code", "vscode:mcp/install?"],
+    ] as const) {
+      await page.getByRole("button", { name: "Connect a client" }).click();
+      await page.getByRole("dialog").getByRole("button", { name }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Create link" }).click();
+      const href = (await page.getByRole("link", { name: `Add to ${name}` }).getAttribute("href")) ?? "";
+      expect(href.startsWith(scheme)).toBe(true);
+      const config =
+        name === "Cursor" ? atob(decodeURIComponent(href.slice(scheme.length))) : decodeURIComponent(href.slice(scheme.length));
+      expect((JSON.parse(config) as { url: string }).url).toMatch(/\/mcp\/(cursor|vscode)\/http\/jme_\w+$/);
+      await page.getByRole("button", { name: "I have saved it" }).click();
+    }
+  });
+
   await test.step("pause and resume", async () => {
     const call = async () => (await client.callTool({ name: "search_memory", arguments: { query: "x" } })).isError ?? false;
     await rows.getByRole("switch", { name: "Claude Code may call" }).first().click();

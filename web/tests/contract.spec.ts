@@ -27,7 +27,10 @@ test("every page that the server knows opens by its address, and nothing else do
   expect(pages.length).toBeGreaterThan(15);
   await signedIn(context, await registered(jmem, "ann"));
   for (const path of pages) {
-    const address = path.replace("{page}", "health").replace("{id}", "01a1ffe7-b251-7549-a92a-a59c27de3386");
+    const address = path
+      .replace("{page}", "health")
+      .replace("{request}", "BCDF-GHJK")
+      .replace("{id}", "01a1ffe7-b251-7549-a92a-a59c27de3386");
     const answer = await fetch(jmem.base + address);
     expect(answer.status, address).toBe(200);
     expect(answer.headers.get("content-type"), address).toContain("text/html");

@@ -389,7 +389,7 @@ test("the playground calls the user's own endpoint and says why it ranked so", a
   await signedIn(context, ann);
   await page.goto("/playground");
   await page.getByRole("button", { name: "Start" }).click();
-  await page.getByRole("textbox", { name: "Arguments" }).fill('{"query": "who plays the cello"}');
+  await page.getByRole("textbox", { name: "Arguments" }).fill('{"query": "who plays the cello", "detail": "full"}');
   await page.getByRole("button", { name: "Call", exact: true }).click();
   const hits = page.getByRole("listitem").filter({ hasText: "Meaning" });
   await expect(hits.first()).toContainText("Ann plays the cello.");

@@ -2,6 +2,7 @@ import { test as base } from "@playwright/test";
 
 import { PASSWORD, connected, expect, row, someone, tool, unexpected, watch } from "./support";
 import { Jmem } from "./support/jmem";
+import { Program, call } from "./support/oauth";
 import { SupabaseDouble } from "./support/supabase";
 
 base("Supabase signs people in where the server says so", async ({ context, page }) => {
@@ -64,6 +65,27 @@ base("Supabase signs people in where the server says so", async ({ context, page
   expect(supabase.asked).toContain("GET /auth/v1/.well-known/jwks.json");
   expect(unexpected(watched)).toEqual([]);
   await other.stop();
+  await supabase.stop();
+  expect(await jmem.stop()).toEqual([]);
+});
+
+base("Supabase signs in whom a program has sent", async ({ context, page }) => {
+  const supabase = await SupabaseDouble.start();
+  const settings = { SUPABASE_URL: supabase.url, SUPABASE_ANON_KEY: SupabaseDouble.anonKey, JM__AUTH__ACCOUNTS: "false" };
+  const jmem = await Jmem.start(settings);
+  const program = await Program.start(jmem, "A notebook");
+  const watched = watch(context, [jmem.base, supabase.url, program.origin]);
+  await page.goto(program.address());
+  await page.getByRole("link", { name: "Create account" }).click();
+  await page.getByLabel("E-mail address").fill(someone("maria"));
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByRole("button", { name: "Allow" }).click();
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
+  const tokens = await program.exchange(program.brought[0]?.get("code") ?? "");
+  expect((await call(jmem, tokens.access_token, "tools/list")).status).toBe(200);
+  expect(unexpected(watched)).toEqual([]);
+  await program.stop();
   await supabase.stop();
   expect(await jmem.stop()).toEqual([]);
 });

@@ -9,6 +9,9 @@ export const keys = {
   projects: ["projects"],
   tags: ["tags"],
   endpoints: ["endpoints"],
+  /** Clients that were let in, and one that asks. */
+  grants: ["grants"],
+  request: (id: string) => ["request", id],
   /** Credentials for programs. */
   keys: ["keys"],
   apps: {
@@ -92,10 +95,12 @@ export const stale = {
   ranked: [keys.memories.all],
   /** Whether anything fades is told there too. */
   ruled: [keys.learning.all],
-  called: [keys.endpoints, keys.keys, keys.apps.all],
+  called: [keys.endpoints, keys.grants, keys.keys, keys.apps.all],
   apps: [keys.apps.all],
   projects: [keys.projects],
   endpoints: [keys.endpoints],
+  grants: [keys.grants],
+  letIn: [keys.grants, keys.keys],
   keys: [keys.keys],
   jobs: [keys.operator.all],
   everything: [[]],

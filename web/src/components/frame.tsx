@@ -7,6 +7,7 @@ import { ApiError } from "@/api/error";
 import { useReturn } from "@/api/link";
 import { useSession } from "@/api/session";
 import { LANGUAGES, type Language, useLanguage, useT } from "@/i18n";
+import { letsIn } from "@/routes";
 import { THEMES, type Theme, setTheme, useTheme } from "@/lib/theme";
 
 import { Failed } from "./states";
@@ -123,17 +124,18 @@ export function Outside() {
         </Link>
         <LanguageMenu />
         <ThemeMenu />
-        {signedIn ? (
-          <Button asChild size="sm" className="ml-1">
-            <Link to="/memories">{t.nav.open}</Link>
-          </Button>
-        ) : (
-          path !== "/sign-in" && (
-            <Button asChild size="sm" variant="outline" className="ml-1">
-              <Link to="/sign-in">{t.nav.signIn}</Link>
-            </Button>
-          )
-        )}
+        {signedIn
+          ? // Whoever is asked something shall answer that first.
+            !letsIn(path) && (
+              <Button asChild size="sm" className="ml-1">
+                <Link to="/memories">{t.nav.open}</Link>
+              </Button>
+            )
+          : path !== "/sign-in" && (
+              <Button asChild size="sm" variant="outline" className="ml-1">
+                <Link to="/sign-in">{t.nav.signIn}</Link>
+              </Button>
+            )}
       </header>
       <main id="content" tabIndex={-1} className="flex flex-1 flex-col outline-none">
         <Outlet />

@@ -1,5 +1,6 @@
 import { auth, welcome } from "./en/account";
 import { apps } from "./en/apps";
+import { authorize } from "./en/authorize";
 import { common, connection, errors, losing, nav } from "./en/common";
 import { connect } from "./en/connect";
 import { dashboard } from "./en/dashboard";
@@ -28,6 +29,7 @@ export const en = {
   legal,
   auth,
   welcome,
+  authorize,
   connect,
   memories,
   held,

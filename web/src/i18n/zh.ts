@@ -1,6 +1,7 @@
 import type { Catalogue } from "./en";
 import { auth, welcome } from "./zh/account";
 import { apps } from "./zh/apps";
+import { authorize } from "./zh/authorize";
 import { common, connection, errors, losing, nav } from "./zh/common";
 import { connect } from "./zh/connect";
 import { dashboard } from "./zh/dashboard";
@@ -29,6 +30,7 @@ export const zh: Catalogue = {
   legal,
   auth,
   welcome,
+  authorize,
   connect,
   memories,
   held,

@@ -155,7 +155,8 @@ export async function connected(url: string): Promise<Client> {
 }
 
 export async function tool(client: Client, name: string, args: Record<string, unknown>) {
-  const result = await client.callTool({ name, arguments: args });
+  const full = name === "search_memory" || name === "list_memories" ? { detail: "full" } : {};
+  const result = await client.callTool({ name, arguments: { ...full, ...args } });
   expect(result.isError ?? false, JSON.stringify(result.content)).toBe(false);
   return result.structuredContent as { results: { id: string; memory: string }[] };
 }

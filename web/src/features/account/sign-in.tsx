@@ -5,6 +5,7 @@ import { config } from "@/api/config";
 import { session, useSession } from "@/api/session";
 import { useT } from "@/i18n";
 import { arrival } from "@/lib/lists";
+import { letsIn } from "@/routes";
 
 import { Note, SignInForm } from "./parts/sign-in-form";
 
@@ -19,6 +20,7 @@ export function SignIn() {
   return (
     <Page title={t.auth.signInTitle}>
       {expired && <Note>{t.auth.expired}</Note>}
+      {letsIn(next) && <Note>{t.authorize.signInFirst}</Note>}
       {!possible && <Note>{supabase ? t.auth.noProvider : t.auth.disabled}</Note>}
       {possible && (
         <SignInForm
@@ -55,6 +57,7 @@ export function Register() {
   const possible = supabase?.anon_key || (registration && !supabase);
   return (
     <Page title={t.auth.registerTitle}>
+      {letsIn(next) && <Note>{t.authorize.registerFirst}</Note>}
       {!possible && <Note>{supabase ? t.auth.noProvider : t.auth.closed}</Note>}
       {possible && (
         <SignInForm
@@ -62,7 +65,7 @@ export function Register() {
           action={t.auth.register}
           submit={async ({ email, password }) => {
             if (!(await session.register(email, password))) return t.auth.confirm;
-            await navigate({ to: "/welcome" });
+            await (letsIn(next) ? navigate(arrival(next)) : navigate({ to: "/welcome" }));
             return null;
           }}
         />

@@ -1,23 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
-import { PlugZap, Plus } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 
 import { PageTitle } from "@/components/frame";
-import { Empty, Of } from "@/components/states";
+import { Of } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
-import { appsQuery } from "@/features/apps/queries";
 import { type Asked, CredentialDialogs } from "@/features/credentials/parts/dialogs";
-import { type Credential, endpointsQuery, titleOf, works } from "@/features/credentials/queries";
+import { type AnyCredential, type Credential, endpointsQuery, grantsQuery, titleOf } from "@/features/credentials/queries";
 import { TakeBack } from "@/features/undo/parts/take-back";
 import { useT } from "@/i18n";
 import { CLIENTS, type ClientKind, otherClient } from "@/lib/clients";
 
 import { ClientChoice } from "./parts/client-choice";
 import { EndpointSecret, Waiting } from "./parts/endpoint-secret";
+import { Lists } from "./parts/lists";
 import { type NewEndpoint, NewEndpointForm } from "./parts/new-endpoint";
 import { Rotate } from "./parts/rotate";
-import { Row } from "./parts/row";
+import { SignInHow } from "./parts/sign-in-how";
 
 /** Where the way to a new client is: choosing, setting up, or the address itself. */
 type Step = { at: "choose" } | { at: "set-up"; kind: ClientKind | "other" } | { at: "secret"; kind: ClientKind; endpoint: NewEndpoint };
@@ -25,12 +25,12 @@ type Step = { at: "choose" } | { at: "set-up"; kind: ClientKind | "other" } | { 
 export function Connect() {
   const t = useT();
   const endpoints = useQuery(endpointsQuery);
-  const apps = useQuery(appsQuery);
+  const grants = useQuery(grantsQuery);
   const [step, setStep] = useState<Step | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [askedGrant, setAskedGrant] = useState<Asked | null>(null);
   const [rotating, setRotating] = useState<Credential | null>(null);
-  const [taking, setTaking] = useState<Credential | null>(null);
-  const [ended, setEnded] = useState(false);
+  const [taking, setTaking] = useState<AnyCredential | null>(null);
   const add = (
     <Button onClick={() => setStep({ at: "choose" })}>
       <Plus />
@@ -40,47 +40,24 @@ export function Connect() {
   return (
     <>
       <PageTitle title={t.connect.title} lead={t.connect.lead} actions={add} />
-      <Of query={endpoints}>
-        {(all) => {
-          const working = all.filter(works);
-          const shown = ended ? all : working;
-          return (
-            <div className="grid gap-4">
-              {shown.length === 0 ? (
-                <Empty icon={<PlugZap />} title={t.connect.emptyTitle} action={add}>
-                  {t.connect.empty}
-                </Empty>
-              ) : (
-                <ul aria-label={t.connect.yours} className="grid gap-3">
-                  {shown.map((endpoint) => (
-                    <Row
-                      key={endpoint.id}
-                      endpoint={endpoint}
-                      app={apps.data?.find((app) => app.name === endpoint.client)}
-                      twin={shown.some((other) => other.id !== endpoint.id && titleOf(other) === titleOf(endpoint))}
-                      rotate={() => setRotating(endpoint)}
-                      rename={() => setAsked({ to: "rename", of: endpoint })}
-                      takeBack={() => setTaking(endpoint)}
-                      revoke={() => setAsked({ to: "revoke", of: endpoint })}
-                    />
-                  ))}
-                </ul>
-              )}
-              {working.length < all.length && (
-                <label className="flex items-center gap-2 justify-self-start text-sm text-subtle">
-                  <input
-                    type="checkbox"
-                    className="size-4 accent-primary"
-                    checked={ended}
-                    onChange={(event) => setEnded(event.target.checked)}
-                  />
-                  {t.connect.showRevoked}
-                </label>
-              )}
-            </div>
-          );
-        }}
+      <Of query={grants}>
+        {(letIn) => (
+          <Of query={endpoints}>
+            {(links) => (
+              <Lists
+                grants={letIn ?? []}
+                endpoints={links}
+                add={add}
+                askGrant={setAskedGrant}
+                askEndpoint={setAsked}
+                rotate={setRotating}
+                takeBack={setTaking}
+              />
+            )}
+          </Of>
+        )}
       </Of>
+      {grants.data && <SignInHow />}
 
       <Dialog open={step !== null} onOpenChange={(open) => !open && setStep(null)}>
         {step?.at === "choose" && (
@@ -120,6 +97,7 @@ export function Connect() {
       </Dialog>
 
       <CredentialDialogs asked={asked} close={() => setAsked(null)} list="endpoints" renameTitle={t.connect.renameTitle} />
+      <CredentialDialogs asked={askedGrant} close={() => setAskedGrant(null)} list="grants" renameTitle={t.connect.renameTitle} />
 
       <TakeBack
         key={taking?.id}

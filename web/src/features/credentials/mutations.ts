@@ -7,8 +7,10 @@ import { stale } from "@/api/keys";
 const ofEndpoints = { stale: stale.endpoints, inline: true };
 const ofKeys = { stale: stale.keys, inline: true };
 
-/** Which credentials: the links of clients, or the keys of programs. */
-export type Kept = "endpoints" | "keys";
+const ofGrants = { stale: stale.grants, inline: true };
+
+/** Which credentials: the links of clients, the keys of programs, or clients that were let in. */
+export type Kept = "endpoints" | "keys" | "grants";
 
 export const useAddEndpoint = () =>
   useMutation({ mutationFn: (body: Schemas["NewCredential"]) => ok(api.POST("/api/v1/endpoints/", { body })), meta: ofEndpoints });
@@ -24,22 +26,38 @@ export const useRotateEndpoint = (id: string, rotated: (endpoint: Schemas["Endpo
 export const useAddKey = () =>
   useMutation({ mutationFn: (body: Schemas["NewCredential"]) => ok(api.POST("/api/v1/keys/", { body })), meta: ofKeys });
 
+const CALLS = {
+  endpoints: {
+    meta: ofEndpoints,
+    rename: (id: string, name: string) =>
+      ok(api.PATCH("/api/v1/endpoints/{endpoint_id}", { params: { path: { endpoint_id: id } }, body: { name } })),
+    revoke: (id: string) => ok(api.DELETE("/api/v1/endpoints/{endpoint_id}", { params: { path: { endpoint_id: id } } })),
+  },
+  keys: {
+    meta: ofKeys,
+    rename: (id: string, name: string) => ok(api.PATCH("/api/v1/keys/{key_id}", { params: { path: { key_id: id } }, body: { name } })),
+    revoke: (id: string) => ok(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } })),
+  },
+  grants: {
+    meta: ofGrants,
+    rename: (id: string, name: string) =>
+      ok(api.PATCH("/api/v1/grants/{grant_id}", { params: { path: { grant_id: id } }, body: { name } })),
+    revoke: (id: string) => ok(api.DELETE("/api/v1/grants/{grant_id}", { params: { path: { grant_id: id } } })),
+  },
+};
+
 export const useRename = (of: Kept) =>
   useMutation({
     mutationFn: async ({ id, name }: { id: string; name: string }) => {
-      await (of === "keys"
-        ? ok(api.PATCH("/api/v1/keys/{key_id}", { params: { path: { key_id: id } }, body: { name } }))
-        : ok(api.PATCH("/api/v1/endpoints/{endpoint_id}", { params: { path: { endpoint_id: id } }, body: { name } })));
+      await CALLS[of].rename(id, name);
     },
-    meta: of === "keys" ? ofKeys : ofEndpoints,
+    meta: CALLS[of].meta,
   });
 
 export const useRevoke = (of: Kept) =>
   useMutation({
     mutationFn: async (id: string) => {
-      await (of === "keys"
-        ? ok(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } }))
-        : ok(api.DELETE("/api/v1/endpoints/{endpoint_id}", { params: { path: { endpoint_id: id } } })));
+      await CALLS[of].revoke(id);
     },
-    meta: { ...(of === "keys" ? ofKeys : ofEndpoints), wait: true },
+    meta: { ...CALLS[of].meta, wait: true },
   });

@@ -20,5 +20,7 @@ export function example(t: Catalogue, tool: Tool): string {
   }
   // What is typed here is a person's own word.
   if (tool.name === "add_memories" && tool.inputSchema.properties?.force) values.force = true;
+  // A model reads lines; a person wants to see why a hit stands where it does.
+  if (tool.inputSchema.properties?.detail) values.detail = "full";
   return JSON.stringify(values, null, 2);
 }

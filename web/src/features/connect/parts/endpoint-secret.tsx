@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, LoaderCircle } from "lucide-react";
+import { CircleCheck, LoaderCircle, Plus } from "lucide-react";
 import { useState } from "react";
 
 import { Code } from "@/components/copy";
+import { Button } from "@/components/ui/button";
 import { SecretGuard } from "@/features/credentials/parts/secret-guard";
 import { endpointsQuery } from "@/features/credentials/queries";
 import { useT } from "@/i18n";
@@ -19,6 +20,14 @@ export function EndpointSecret({ endpoint, kind }: { endpoint: NewEndpoint; kind
   return (
     <div className="grid gap-4">
       <p className="rounded-xl bg-warning-soft px-4 py-3 text-sm text-warning">{t.connect.once}</p>
+      {kind.install && (
+        <Button asChild className="justify-self-start">
+          <a href={kind.install(endpoint.http_url)} onClick={() => setCopied(true)}>
+            <Plus />
+            {t.connect.install(kind.name)}
+          </a>
+        </Button>
+      )}
       {kind.how(t, { http: endpoint.http_url, sse: endpoint.sse_url }).map(({ text, code }) => (
         <div key={text} className="grid gap-2">
           <p className="text-sm">{text}</p>

@@ -7,20 +7,20 @@ import { config } from "@/api/config";
 import { Wrong } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useGuard } from "@/components/ui/dialog";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Field, Input } from "@/components/ui/field";
+import { EXPIRY, expirySchema } from "@/features/credentials/expiry";
 import { useAddEndpoint } from "@/features/credentials/mutations";
+import { Bounds } from "@/features/credentials/parts/bounds";
 import { OF_CLIENTS, Scopes, USUAL } from "@/features/credentials/parts/scopes";
-import { type Credential, endpointsQuery, works } from "@/features/credentials/queries";
-import { projectsQuery } from "@/features/projects/queries";
+import { type Credential, endpointsQuery, grantsQuery, works } from "@/features/credentials/queries";
 import { useT } from "@/i18n";
 import { type ClientKind, fitsAsLabel, isPublic, nameOf, otherClient } from "@/lib/clients";
 import { useForm } from "@/lib/form";
 import { quietly } from "@/lib/quietly";
 
-export type NewEndpoint = Schemas["EndpointSecret"];
+import { SignInFirst } from "./sign-in-how";
 
-/** Days until it ends; 0 for never. */
-const EXPIRY = { never: 0, d7: 7, d30: 30, d90: 90, d365: 365 } as const;
+export type NewEndpoint = Schemas["EndpointSecret"];
 
 const schema = v.object({
   /** The client, where it is none of those that are known. */
@@ -29,7 +29,7 @@ const schema = v.object({
   name: v.nullable(v.pipe(v.string(), v.maxLength(100))),
   scopes: v.pipe(v.array(v.string()), v.minLength(1)),
   project: v.string(),
-  expiry: v.picklist(["never", "d7", "d30", "d90", "d365"]),
+  expiry: expirySchema,
 });
 
 /** "Cursor 2", or the next number that none of these has. */
@@ -49,8 +49,8 @@ export function NewEndpointForm({
   created: (endpoint: NewEndpoint, kind: ClientKind) => void;
 }) {
   const t = useT();
-  const projects = useQuery(projectsQuery);
   const endpoints = useQuery(endpointsQuery);
+  const grants = useQuery(grantsQuery);
   const { values, set, errors, changed, bind, onSubmit } = useForm(schema, {
     label: kind === "other" ? "" : kind.id,
     name: null,
@@ -78,60 +78,39 @@ export function NewEndpointForm({
     created(endpoint, kind === "other" ? otherClient(label) : kind);
   };
   return (
-    <form className="grid gap-4" onSubmit={onSubmit((sent) => quietly(create(sent)))}>
-      {kind !== "other" && kind.remote && !isPublic(config().base_url) && (
-        <p className="rounded-xl bg-warning-soft px-4 py-3 text-sm text-warning">{t.connect.needsPublic(kind.name)}</p>
-      )}
-      {kind === "other" && (
-        <Field label={t.connect.client} hint={t.connect.clientHint}>
-          {(ids) => <Input {...ids} {...bind("label")} required placeholder="my-client" />}
-        </Field>
-      )}
-      {others.length > 0 && (
-        <Field label={t.connect.label} hint={t.connect.labelAgain(nameOf(own))}>
-          {(ids) => <Input {...ids} value={name} required maxLength={100} onChange={setName} />}
-        </Field>
-      )}
-      <details className="rounded-xl border px-4 py-3">
-        <summary className="text-sm font-medium">{t.connect.options}</summary>
-        <div className="grid gap-4 pt-4">
-          {others.length === 0 && (
-            <Field label={`${t.connect.label} (${t.common.optional})`} hint={t.connect.labelHint}>
-              {(ids) => <Input {...ids} value={name} maxLength={100} onChange={setName} />}
-            </Field>
-          )}
-          <Scopes offered={OF_CLIENTS} chosen={values.scopes} choose={(chosen) => set({ scopes: chosen })} />
-          <div className="grid gap-4 sm:grid-cols-2">
-            <Field label={t.connect.project}>
-              {(ids) => (
-                <Select {...ids} {...bind("project")}>
-                  <option value="">{t.connect.allProjects}</option>
-                  {projects.data?.map((each) => (
-                    <option key={each.id} value={each.id}>
-                      {each.name}
-                    </option>
-                  ))}
-                </Select>
-              )}
-            </Field>
-            <Field label={t.connect.expires}>
-              {(ids) => (
-                <Select {...ids} {...bind("expiry")}>
-                  {Object.entries(t.connect.expiry).map(([key, label]) => (
-                    <option key={key} value={key}>
-                      {label}
-                    </option>
-                  ))}
-                </Select>
-              )}
-            </Field>
+    <div className="grid gap-4">
+      {grants.data && <SignInFirst kind={kind} />}
+      <form className="grid gap-4" onSubmit={onSubmit((sent) => quietly(create(sent)))}>
+        {kind !== "other" && kind.remote && !isPublic(config().base_url) && (
+          <p className="rounded-xl bg-warning-soft px-4 py-3 text-sm text-warning">{t.connect.needsPublic(kind.name)}</p>
+        )}
+        {kind === "other" && (
+          <Field label={t.connect.client} hint={t.connect.clientHint}>
+            {(ids) => <Input {...ids} {...bind("label")} required placeholder="my-client" />}
+          </Field>
+        )}
+        {others.length > 0 && (
+          <Field label={t.connect.label} hint={t.connect.labelAgain(nameOf(own))}>
+            {(ids) => <Input {...ids} value={name} required maxLength={100} onChange={setName} />}
+          </Field>
+        )}
+        <details className="rounded-xl border px-4 py-3">
+          <summary className="text-sm font-medium">{t.connect.options}</summary>
+          <div className="grid gap-4 pt-4">
+            {others.length === 0 && (
+              <Field label={`${t.connect.label} (${t.common.optional})`} hint={t.connect.labelHint}>
+                {(ids) => <Input {...ids} value={name} maxLength={100} onChange={setName} />}
+              </Field>
+            )}
+            <Scopes offered={OF_CLIENTS} chosen={values.scopes} choose={(chosen) => set({ scopes: chosen })} />
+            <Bounds bind={bind} />
           </div>
-        </div>
-      </details>
-      <Wrong error={errors.label ? t.connect.clientHint : add.error} />
-      <Button type="submit" disabled={add.isPending || values.scopes.length === 0} className="justify-self-end">
-        {t.connect.create}
-      </Button>
-    </form>
+        </details>
+        <Wrong error={errors.label ? t.connect.clientHint : add.error} />
+        <Button type="submit" disabled={add.isPending || values.scopes.length === 0} className="justify-self-end">
+          {t.connect.create}
+        </Button>
+      </form>
+    </div>
   );
 }

@@ -5,12 +5,12 @@ import { toast } from "@/components/ui/toast";
 import { useT } from "@/i18n";
 
 import { type Kept, useRename, useRevoke } from "../mutations";
-import { type Credential, titleOf } from "../queries";
+import { type AnyCredential, titleOf } from "../queries";
 
 /** What is to happen to which credential. */
 export interface Asked {
   to: "rename" | "revoke";
-  of: Credential;
+  of: AnyCredential;
 }
 
 /** Asks for another name of a credential, or whether it shall end; `list` is where it is listed. */
@@ -28,6 +28,7 @@ export function CredentialDialogs({
   const t = useT();
   const rename = useRename(list);
   const revoke = useRevoke(list);
+  const words = list === "grants" ? t.connect.showOut : t.connect.revoking;
   const change = (open: boolean) => !open && close();
   const renaming = asked?.to === "rename" ? asked.of : null;
   const revoking = asked?.to === "revoke" ? asked.of : null;
@@ -48,16 +49,16 @@ export function CredentialDialogs({
       <Confirm
         open={revoking !== null}
         onOpenChange={change}
-        title={t.connect.revokeTitle(revoking ? titleOf(revoking) : "")}
-        action={t.connect.revoke}
+        title={words.title(revoking ? titleOf(revoking) : "")}
+        action={words.action}
         final
         run={async () => {
           if (!revoking) return;
           await revoke.mutateAsync(revoking.id);
-          toast(t.connect.revokedToast);
+          toast(words.done);
         }}
       >
-        {t.connect.revokeText}
+        {words.text}
       </Confirm>
     </>
   );
