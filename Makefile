@@ -2,6 +2,8 @@
 # make install  build and install jmem for this user, where cargo puts programs
 # make test     set up and run every test
 # make sdk      set up what sdk/run needs, which tests the clients for programmers
+# make agents   try what 'jmem connect' writes with the programs themselves: Claude Code, Codex, Gemini, OpenCode (1.1 GB of npm packages)
+# make bundles  build what clients and directories take up: plugins, the bundle for Claude Desktop, server.json
 # make check    formatting, lints, documentation, dependencies
 # make bench    the benchmark, in a release build
 # make eval DATA=folder   retrieval corpora through REST, and their replay at the write gate
@@ -11,7 +13,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run install test sdk check bench eval gate clean
+.PHONY: run install test sdk agents bundles check bench eval gate clean
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CLIENTS := tests/clients
@@ -36,14 +38,27 @@ install: $(PAGE)
 test: $(PYTHON_CLIENTS) $(NODE_CLIENTS) $(PAGE) sdk
 	.ci/need "cc --version" gcc libc6-dev
 	.ci/need "curl --version" curl
+	# Builds the program too, with which clients and the page are tried.
 	.ci/with-postgres cargo test --locked --workspace
-	cargo build --locked --bin jmem
 	$(CLIENTS)/run
+	$(TARGET)/clients/bin/python -B tests/bundles/run
 	.ci/need "ls $${CHROMIUM:-/usr/bin/chromium}" chromium
 	sdk/run
 	cd web && CARGO_TARGET_DIR=$(abspath $(TARGET)) npm run --silent test
 
 sdk: $(PYTHON_SDK) $(NODE_SDK)
+
+agents: tests/agents/node_modules/.installed
+	cargo build --locked -p agents --examples
+	tests/agents/loaders
+
+# The program goes into the bundle for Claude Desktop; JMEM names one that is built already, such as that of another system.
+bundles: $(if $(JMEM),,$(PAGE))
+ifeq ($(JMEM),)
+	.ci/need "cc --version" gcc libc6-dev
+	cargo build --release --locked --bin jmem
+endif
+	JMEM=$(or $(JMEM),$(TARGET)/release/jmem) bundles/make
 
 check: $(DENY) $(DEPLOY) $(NODE_WEB)
 	.ci/need "cc --version" gcc libc6-dev
@@ -74,7 +89,7 @@ gate:
 
 clean:
 	cargo clean
-	rm -rf $(CLIENTS)/node_modules sdk/typescript/node_modules sdk/typescript/dist web/node_modules web/dist
+	rm -rf tests/agents/node_modules $(CLIENTS)/node_modules sdk/typescript/node_modules sdk/typescript/dist web/node_modules web/dist
 
 # A virtual environment in the folder of $@ with the packages of $<.
 define venv
@@ -106,6 +121,11 @@ $(NODE_CLIENTS): $(CLIENTS)/package-lock.json $(CLIENTS)/package.json
 $(NODE_SDK): sdk/typescript/package-lock.json sdk/typescript/package.json
 	.ci/need "npm --version" nodejs npm
 	cd sdk/typescript && npm ci --loglevel=error
+	touch $@
+
+tests/agents/node_modules/.installed: tests/agents/package-lock.json tests/agents/package.json
+	.ci/need "npm --version" nodejs npm
+	cd $(<D) && npm ci --loglevel=error
 	touch $@
 
 $(NODE_WEB): web/package-lock.json web/package.json
