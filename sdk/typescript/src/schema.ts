@@ -431,6 +431,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/grants/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the clients that were let in */
+        get: operations["listGrants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Show a client out
+         * @description Its next call is refused, within a second on every node. What it wrote stays, and can be undone.
+         */
+        delete: operations["revokeGrant"];
+        options?: never;
+        head?: never;
+        /** Rename a client that was let in */
+        patch: operations["renameGrant"];
+        trace?: never;
+    };
     "/api/v1/import": {
         parameters: {
             query?: never;
@@ -996,6 +1034,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oauth/requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what a client asks
+         * @description With the token of a signed-in person. The id is the last part of the page's address, or the code that a device shows.
+         */
+        get: operations["getOAuthRequest"];
+        put?: never;
+        /**
+         * Let a client in, or not
+         * @description With the token of a signed-in person. The first word counts.
+         */
+        post: operations["decideOAuthRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/{operation_id}": {
         parameters: {
             query?: never;
@@ -1506,6 +1568,18 @@ export interface components {
             page_size: number;
             total: number;
         };
+        /** @description Who asks. */
+        AskingClient: {
+            /** @description The host that vouches for it; null where it registered itself. */
+            host?: string | null;
+            id: string;
+            /** @description A well-known name that it bears without being at one of that name's hosts. */
+            imitates?: string | null;
+            /** @description What it calls itself: a claim. */
+            name: string;
+            /** @description Whether a host vouches for it. */
+            verified: boolean;
+        };
         /** @description Part of the audit trail. */
         Audit: {
             /** @description Newest first. */
@@ -1707,6 +1781,24 @@ export interface components {
             /** Format: uuid */
             tenant_id: string;
         };
+        /** @description What you say. */
+        Decide: {
+            approve: boolean;
+            /**
+             * Format: int32
+             * @description Days after which it shall end.
+             */
+            expires_in_days?: number | null;
+            /** @description The only project that it shall open, by id or name. */
+            project?: string | null;
+            /** @description Some of those that it asked for; all of them when absent. */
+            scopes?: string[] | null;
+        };
+        /** @description Where you go next. */
+        Decided: {
+            /** @description The address to open; null for a device, which finds out by itself. */
+            redirect_to?: string | null;
+        };
         /** @description What was deleted. */
         DeletedOut: {
             /** @description How many. */
@@ -1857,6 +1949,44 @@ export interface components {
             rules: {
                 [key: string]: number;
             };
+        };
+        /** @description A client that was let in. */
+        Grant: {
+            /** @description The app that it speaks for. */
+            client: string;
+            /** @description The host that vouches for it; null where it registered itself. */
+            client_host?: string | null;
+            client_id: string;
+            /** @description RFC 3339. */
+            created_at: string;
+            /** @description RFC 3339; moves on while it is used. */
+            expires_at?: string | null;
+            /**
+             * Format: uuid
+             * @description A credential: what it wrote can be undone by it.
+             */
+            id: string;
+            /** @description A well-known name that it bears without being at one of that name's hosts. */
+            imitates?: string | null;
+            /** @description RFC 3339, to within a minute; null while unused. */
+            last_used_at?: string | null;
+            name: string;
+            /**
+             * Format: uuid
+             * @description The only project that it opens; null for all.
+             */
+            project_id?: string | null;
+            /** @description The host that you were sent back to; null for a program on your own computer. */
+            redirect_host?: string | null;
+            /** @description RFC 3339; null while it works. */
+            revoked_at?: string | null;
+            scopes: string[];
+        };
+        /** @description All clients that were let in. */
+        GrantList: {
+            /** @description Newest first, ended ones included. */
+            grants: components["schemas"]["Grant"][];
+            total: number;
         };
         /** @description The answer of a probe. */
         Health: {
@@ -2561,6 +2691,20 @@ export interface components {
             /** @description `memory:read`, `memory:write`, `memory:delete`, `memory:delete_all`, `account:manage`; the first three when absent. */
             scopes?: string[] | null;
         };
+        /** @description What a client asks. */
+        OAuthRequest: {
+            /** @description Whether you let the same client in before, to the same address. */
+            approved_before: boolean;
+            client: components["schemas"]["AskingClient"];
+            /** @description RFC 3339. */
+            expires_at: string;
+            /** @description `client`: a program that sent you here. `device`: the command line, which waits elsewhere. */
+            kind: string;
+            /** @description The host that you are sent back to; null for a program on your own computer, or a device. */
+            redirect_host?: string | null;
+            /** @description What it wants to be allowed. */
+            scopes: string[];
+        };
         /** @description A write that takes facts from text. */
         Operation: {
             /** @description RFC 3339. */
@@ -2753,6 +2897,11 @@ export interface components {
         /** @description What may be changed of a credential: its label. */
         RenameCredential: {
             /** @description A label for lists; the client's name when empty. */
+            name: string;
+        };
+        /** @description Another label. */
+        RenameGrant: {
+            /** @description A label for lists; the app's name when empty. */
             name: string;
         };
         /** @description What was restored. */
@@ -3969,6 +4118,100 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listGrants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The grant */
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It works no more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renameGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The grant */
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameGrant"];
+            };
+        };
+        responses: {
+            /** @description It has the new label */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -5256,6 +5499,75 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["VersionConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOAuthRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request, or the code of a device */
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthRequest"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    decideOAuthRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request, or the code of a device */
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description Where to go next */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidArgument"];

@@ -113,6 +113,20 @@ class AppPage(TypedDict):
     total: int
 
 
+class AskingClient(TypedDict):
+    """Who asks."""
+
+    host: NotRequired[str | None]
+    """The host that vouches for it; null where it registered itself."""
+    id: str
+    imitates: NotRequired[str | None]
+    """A well-known name that it bears without being at one of that name's hosts."""
+    name: str
+    """What it calls itself: a claim."""
+    verified: bool
+    """Whether a host vouches for it."""
+
+
 class AuditEntry(TypedDict):
     """One line of the audit trail."""
 
@@ -269,6 +283,25 @@ class DeadJobOut(TypedDict):
     tenant_id: str
 
 
+class Decide(TypedDict):
+    """What you say."""
+
+    approve: bool
+    expires_in_days: NotRequired[int | None]
+    """Days after which it shall end."""
+    project: NotRequired[str | None]
+    """The only project that it shall open, by id or name."""
+    scopes: NotRequired[list[str] | None]
+    """Some of those that it asked for; all of them when absent."""
+
+
+class Decided(TypedDict):
+    """Where you go next."""
+
+    redirect_to: NotRequired[str | None]
+    """The address to open; null for a device, which finds out by itself."""
+
+
 class DeletedOut(TypedDict):
     """What was deleted."""
 
@@ -388,6 +421,42 @@ class GateCounts(TypedDict):
     """Memories by decision: `stored`, what was noticed (`redacted`, `instructions`, …), or why they were not stored."""
     rules: dict[str, int]
     """Versions of the rules in force."""
+
+
+class Grant(TypedDict):
+    """A client that was let in."""
+
+    client: str
+    """The app that it speaks for."""
+    client_host: NotRequired[str | None]
+    """The host that vouches for it; null where it registered itself."""
+    client_id: str
+    created_at: str
+    """RFC 3339."""
+    expires_at: NotRequired[str | None]
+    """RFC 3339; moves on while it is used."""
+    id: str
+    """A credential: what it wrote can be undone by it."""
+    imitates: NotRequired[str | None]
+    """A well-known name that it bears without being at one of that name's hosts."""
+    last_used_at: NotRequired[str | None]
+    """RFC 3339, to within a minute; null while unused."""
+    name: str
+    project_id: NotRequired[str | None]
+    """The only project that it opens; null for all."""
+    redirect_host: NotRequired[str | None]
+    """The host that you were sent back to; null for a program on your own computer."""
+    revoked_at: NotRequired[str | None]
+    """RFC 3339; null while it works."""
+    scopes: list[str]
+
+
+class GrantList(TypedDict):
+    """All clients that were let in."""
+
+    grants: list[Grant]
+    """Newest first, ended ones included."""
+    total: int
 
 
 class HistoryStep(TypedDict):
@@ -798,6 +867,22 @@ class NewCredential(TypedDict):
     """`memory:read`, `memory:write`, `memory:delete`, `memory:delete_all`, `account:manage`; the first three when absent."""
 
 
+class OAuthRequest(TypedDict):
+    """What a client asks."""
+
+    approved_before: bool
+    """Whether you let the same client in before, to the same address."""
+    client: AskingClient
+    expires_at: str
+    """RFC 3339."""
+    kind: str
+    """`client`: a program that sent you here. `device`: the command line, which waits elsewhere."""
+    redirect_host: NotRequired[str | None]
+    """The host that you are sent back to; null for a program on your own computer, or a device."""
+    scopes: list[str]
+    """What it wants to be allowed."""
+
+
 class PasswordChange(TypedDict):
     """The password there is, and the one that shall be."""
 
@@ -907,6 +992,13 @@ class RenameCredential(TypedDict):
 
     name: str
     """A label for lists; the client's name when empty."""
+
+
+class RenameGrant(TypedDict):
+    """Another label."""
+
+    name: str
+    """A label for lists; the app's name when empty."""
 
 
 class RestoredOut(TypedDict):
