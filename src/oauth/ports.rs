@@ -74,7 +74,7 @@ pub trait RequestStore: Send + Sync {
     /// Notes what a person said; false where that is not open any more. A yes is refused with `limit_reached` where the tenant has
     /// as many credentials as it may.
     async fn decide(&self, id_hash: &[u8], decision: &Decision) -> Result<bool>;
-    /// How many requests of a client the person approved, and got a working grant of, before.
+    /// Whether the person let this client in before, to the same address.
     async fn approved_before(&self, scope: &TenantScope, user: UserId, client_id: &str, redirect_uri: &str) -> Result<bool>;
     /// Drops requests and tokens that ended before these times; answers how many.
     async fn forget_ended(&self, requests: Timestamp, tokens: Timestamp) -> Result<u64>;

@@ -3,18 +3,14 @@
 
 use axum::{
     extract::{RawQuery, State},
-    http::{Extensions, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::wire::pairs;
-use crate::{
-    http::client_ip::ClientIp,
-    oauth::{Authorize, OAuth, Refusal},
-};
+use super::{super::accounts::Peer, wire::pairs};
+use crate::oauth::{Authorize, OAuth, Refusal};
 
-pub(super) async fn authorize(State(oauth): State<OAuth>, extensions: Extensions, RawQuery(query): RawQuery) -> Response {
-    let from = ClientIp::of(&extensions).unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
+pub(super) async fn authorize(State(oauth): State<OAuth>, Peer(from): Peer, RawQuery(query): RawQuery) -> Response {
     let asked = match Authorize::of(pairs(query.unwrap_or_default().as_bytes())) {
         Ok(asked) => asked,
         Err(name) => return dead_end(&format!("The address names {name} twice.")),

@@ -3,18 +3,17 @@
 use axum::{
     body::Bytes,
     extract::{State, rejection::BytesRejection},
-    http::{Extensions, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 
-use super::wire::refusal;
+use super::{super::accounts::Peer, wire::refusal};
 use crate::{
-    http::{body, client_ip::ClientIp, extract::Json},
+    http::{body, extract::Json},
     oauth::{Failure, Fault, OAuth, Registration},
 };
 
-pub(super) async fn register(State(oauth): State<OAuth>, extensions: Extensions, bytes: Result<Bytes, BytesRejection>) -> Response {
-    let from = ClientIp::of(&extensions).unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
+pub(super) async fn register(State(oauth): State<OAuth>, Peer(from): Peer, bytes: Result<Bytes, BytesRejection>) -> Response {
     let bytes = match body::whole(bytes) {
         Ok(bytes) => bytes,
         Err(error) => return error.into_response(),

@@ -1,6 +1,7 @@
 //! Forms in, and the errors of OAuth out.
 
 use axum::{
+    RequestExt,
     body::Bytes,
     extract::{FromRequest, Request},
     http::{
@@ -17,8 +18,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
+use super::super::accounts::Peer;
 use crate::{
-    http::{body, client_ip::ClientIp, extract::Json},
+    http::{body, extract::Json},
     oauth::{Failure, Fault},
 };
 
@@ -46,9 +48,9 @@ pub(super) struct Form {
 impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Response;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Response> {
         let basic = basic(request.headers());
-        let from = ClientIp::of(request.extensions()).unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
+        let Ok(Peer(from)) = request.extract_parts().await;
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
         if kind.split(';').next().unwrap_or_default().trim() != "application/x-www-form-urlencoded" {
             let sentence = "Send the parameters as 'Content-Type: application/x-www-form-urlencoded'.";
