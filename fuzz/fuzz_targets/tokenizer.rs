@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use minilm::MiniLm;
+use encoders::MiniLm;
 
 static MODEL: LazyLock<MiniLm> = LazyLock::new(|| MiniLm::load().expect("the model is whole"));
 

@@ -8,8 +8,8 @@ use crate::{
     turns,
 };
 use async_trait::async_trait;
+use encoders::{DIMENSION, MODEL_ID, MiniLm, MiniLmError};
 use futures::{StreamExt, TryStreamExt, stream};
-use minilm::{DIMENSION, MODEL_ID, MiniLm, MiniLmError};
 
 /// It reads 254 word pieces, some four letters each. Text that is all there has its say in the vector; a shorter window has few
 /// topics, and takes as long to make.
@@ -65,7 +65,7 @@ impl Embedder for LocalEmbedder {
 
 #[cfg(test)]
 mod tests {
-    use minilm::MAX_PIECES;
+    use encoders::MAX_PIECES;
 
     use super::*;
     use crate::memory::context::tokens;

@@ -2,14 +2,14 @@
 
 use std::{ops::RangeInclusive, sync::LazyLock};
 
-use minilm::{MAX_PIECES, MiniLm};
+use encoders::{MAX_PIECES, MiniLm};
 use tokenizers::{Tokenizer, models::wordpiece::WordPiece, normalizers::bert::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer};
 
 static OURS: LazyLock<MiniLm> = LazyLock::new(|| MiniLm::load().expect("the model is whole"));
 
 /// Without its special tokens: what looks like one in a text is text.
 static THEIRS: LazyLock<Tokenizer> = LazyLock::new(|| {
-    let vocabulary = concat!(env!("CARGO_MANIFEST_DIR"), "/model/vocab.txt");
+    let vocabulary = concat!(env!("CARGO_MANIFEST_DIR"), "/model/minilm/vocab.txt");
     let mut tokenizer = Tokenizer::new(WordPiece::from_file(vocabulary).build().expect("a vocabulary"));
     tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, None, true))).expect("a normalizer");
     tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));

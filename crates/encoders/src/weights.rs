@@ -1,4 +1,4 @@
-//! Reader of the `model.q8` weight file; the layout is described in `model/convert.py`.
+//! Reader of the `model.q8` weight file; the layout is described in `model/minilm/convert.py`.
 //!
 //! Owns the checks that make a damaged or foreign file an error instead of wrong vectors. Does not own which
 //! tensors the network needs (`forward`). Int8 values are borrowed from the compiled-in bytes, never copied:

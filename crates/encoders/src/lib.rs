@@ -7,12 +7,12 @@
 //! A crate of its own, so that the loops below are optimised in every build and compiled anew only when they change. The
 //! instruction set that they run on, [`simd`], serves other loops over vectors as well.
 //!
-//! Weights, their licence and the scripts that made them are in the folder `model`.
+//! Weights, their licence and the scripts that made them are in the folder `model/minilm`.
 //!
 //! ```
-//! let model = minilm::MiniLm::load()?;
-//! assert_eq!(model.embed("green tea").len(), minilm::DIMENSION);
-//! # Ok::<(), minilm::MiniLmError>(())
+//! let model = encoders::MiniLm::load()?;
+//! assert_eq!(model.embed("green tea").len(), encoders::DIMENSION);
+//! # Ok::<(), encoders::MiniLmError>(())
 //! ```
 #![forbid(unsafe_code)]
 
@@ -33,8 +33,8 @@ pub const MODEL_ID: &str = "all-MiniLM-L6-v2-q8";
 /// Elements of every vector.
 pub const DIMENSION: usize = 384;
 
-static WEIGHTS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/model/model.q8"));
-static VOCABULARY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/model/vocab.txt"));
+static WEIGHTS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/model/minilm/model.q8"));
+static VOCABULARY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/model/minilm/vocab.txt"));
 
 /// Why the compiled-in model cannot be used. Every case means that the files in `model` are damaged or do not
 /// belong together.
@@ -106,7 +106,7 @@ mod tests {
 
     /// The answers of the original f32 model; see `reference.py`.
     fn reference() -> Vec<Case> {
-        let json = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/model/reference.json"));
+        let json = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/model/minilm/reference.json"));
         let root: Value = serde_json::from_str(json).unwrap();
         let case = |case: &Value| Case {
             text: if let Some(text) = case["text"].as_str() {
