@@ -2,8 +2,12 @@
 
 use std::sync::LazyLock;
 
-use encoders::MiniLm;
+use encoders::{E5, MiniLm};
 
-static MODEL: LazyLock<MiniLm> = LazyLock::new(|| MiniLm::load().expect("the model is whole"));
+static MODELS: LazyLock<(MiniLm, E5)> =
+    LazyLock::new(|| (MiniLm::load().expect("the model is whole"), E5::load().expect("the model is whole")));
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(MODEL.pieces(&String::from_utf8_lossy(bytes))));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let text = String::from_utf8_lossy(bytes);
+    drop((MODELS.0.pieces(&text), MODELS.1.pieces(&text)));
+});

@@ -1,62 +1,21 @@
-//! Reader of the `model.q8` weight file; the layout is described in `model/minilm/convert.py`.
+//! Reader of the weight files; their layout is described in the `convert.py` of each model.
 //!
-//! Owns the checks that make a damaged or foreign file an error instead of wrong vectors. Does not own which
-//! tensors the network needs (`forward`). Int8 values are borrowed from the compiled-in bytes, never copied:
-//! the operating system pages in only what is used. Scales and vectors, under 1 MB, are decoded once.
+//! Owns the checks that make a damaged or foreign file an error instead of wrong vectors, and how stored values are decoded.
+//! Does not own which tensors the network needs (`bert`). Int8 and 4-bit values are borrowed from the compiled-in bytes,
+//! never copied: the operating system pages in only what is used. Scales and vectors, a few MB, are decoded once.
+
+#![expect(clippy::inline_always, reason = "code reaches the detected instruction set only by inlining")]
 
 use std::collections::HashMap;
 
-use super::MiniLmError;
+use crate::EncoderError;
 
-const MAGIC: &[u8] = b"MINILMQ8";
 const VERSION: u32 = 1;
 const KIND_VECTOR: u8 = 0;
-const KIND_MATRIX: u8 = 1;
-
-/// An int8 matrix, row-major, with one f32 scale per `group` neighbouring values of a row.
-pub(super) struct Matrix {
-    /// Two's complement int8, kept as bytes so that no copy or cast of the file is needed.
-    values: &'static [u8],
-    scales: Vec<f32>,
-    rows: usize,
-    columns: usize,
-    group: usize,
-}
-
-impl Matrix {
-    pub(super) fn rows(&self) -> usize {
-        self.rows
-    }
-
-    pub(super) fn columns(&self) -> usize {
-        self.columns
-    }
-
-    pub(super) fn group(&self) -> usize {
-        self.group
-    }
-
-    /// The `columns` int8 values of a row, as bytes.
-    pub(super) fn row(&self, row: usize) -> &'static [u8] {
-        &self.values[row * self.columns..(row + 1) * self.columns]
-    }
-
-    /// The `columns / group` scales of a row.
-    pub(super) fn row_scales(&self, row: usize) -> &[f32] {
-        let groups = self.columns / self.group;
-        &self.scales[row * groups..(row + 1) * groups]
-    }
-
-    /// Adds the dequantised row to `out`, which has `columns` elements.
-    pub(super) fn add_row(&self, row: usize, out: &mut [f32]) {
-        let groups = self.row(row).chunks_exact(self.group).zip(out.chunks_exact_mut(self.group));
-        for ((values, out), scale) in groups.zip(self.row_scales(row)) {
-            for (o, v) in out.iter_mut().zip(values) {
-                *o += scale * f32::from(v.cast_signed());
-            }
-        }
-    }
-}
+const KIND_EIGHT: u8 = 1;
+const KIND_FOUR: u8 = 2;
+/// Neighbouring 4-bit values of a row that share a scale.
+pub(super) const BLOCK: usize = 32;
 
 /// Directory entry of a tensor.
 struct Entry {
@@ -78,23 +37,23 @@ impl WeightFile {
     /// Reads the header and the directory.
     ///
     /// # Errors
-    /// [`MiniLmError::Format`] when magic, version, size or directory are not as expected.
-    pub(super) fn parse(bytes: &'static [u8]) -> Result<Self, MiniLmError> {
+    /// [`EncoderError::Format`] when magic, version, size or directory are not as expected.
+    pub(super) fn parse(bytes: &'static [u8], magic: [u8; 8]) -> Result<Self, EncoderError> {
         let mut cursor = Cursor { bytes, position: 0 };
-        if cursor.take(MAGIC.len())? != MAGIC {
-            return Err(MiniLmError::Format("the magic bytes are missing"));
+        if cursor.take(magic.len())? != magic {
+            return Err(EncoderError::Format("the magic bytes are missing"));
         }
         if cursor.u32()? != VERSION {
-            return Err(MiniLmError::Format("the version is not supported"));
+            return Err(EncoderError::Format("the version is not supported"));
         }
         let count = cursor.u32()?;
         if cursor.u64()? != bytes.len() as u64 {
-            return Err(MiniLmError::Format("the size differs from the size in the header"));
+            return Err(EncoderError::Format("the size differs from the size in the header"));
         }
         let mut entries = HashMap::new();
         for _ in 0..count {
             let length = usize::from(u16::from_le_bytes(cursor.array()?));
-            let name = std::str::from_utf8(cursor.take(length)?).map_err(|_| MiniLmError::Format("a tensor name is not UTF-8"))?;
+            let name = std::str::from_utf8(cursor.take(length)?).map_err(|_| EncoderError::Format("a tensor name is not UTF-8"))?;
             let [kind] = cursor.array()?;
             let entry = Entry {
                 kind,
@@ -105,7 +64,7 @@ impl WeightFile {
                 scales: cursor.size64()?,
             };
             if entries.insert(name, entry).is_some() {
-                return Err(MiniLmError::Format("a tensor name occurs twice"));
+                return Err(EncoderError::Format("a tensor name occurs twice"));
             }
         }
         Ok(Self { bytes, entries })
@@ -114,24 +73,40 @@ impl WeightFile {
     /// The f32 vector `name` of `length` elements.
     ///
     /// # Errors
-    /// [`MiniLmError::Tensor`] when it is missing or has another shape.
-    pub(super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, MiniLmError> {
+    /// [`EncoderError::Tensor`] when it is missing or has another shape.
+    pub(super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EncoderError> {
         let entry = self.entry(name, KIND_VECTOR, 1, length, 0)?;
         self.floats(name, entry.values, length)
     }
 
-    /// The int8 matrix `name` of `rows` x `columns` with `group` values per scale.
+    /// The values, as bytes, and the scales of the int8 matrix `name` of `rows` x `columns` with `group` values per scale.
     ///
     /// # Errors
-    /// [`MiniLmError::Tensor`] when it is missing or has another shape or grouping.
-    pub(super) fn matrix(&self, name: &str, rows: usize, columns: usize, group: usize) -> Result<Matrix, MiniLmError> {
-        let entry = self.entry(name, KIND_MATRIX, rows, columns, group)?;
+    /// [`EncoderError::Tensor`] when it is missing or has another shape or grouping.
+    pub(super) fn eight(&self, name: &str, rows: usize, columns: usize, group: usize) -> Result<(&'static [u8], Vec<f32>), EncoderError> {
+        let entry = self.entry(name, KIND_EIGHT, rows, columns, group)?;
         let values = self.range(name, entry.values, rows * columns)?;
-        let scales = self.floats(name, entry.scales, rows * (columns / group))?;
-        Ok(Matrix { values, scales, rows, columns, group })
+        Ok((values, self.floats(name, entry.scales, rows * (columns / group))?))
     }
 
-    fn entry(&self, name: &str, kind: u8, rows: usize, columns: usize, group: usize) -> Result<&Entry, MiniLmError> {
+    /// Whether `name` is a matrix of 4 bits.
+    pub(super) fn is_four(&self, name: &str) -> bool {
+        self.entries.get(name).is_some_and(|entry| entry.kind == KIND_FOUR)
+    }
+
+    /// The values, see [`nibbles`], and the scales, see [`half`], of the 4-bit matrix `name` of `rows` x `columns`.
+    ///
+    /// # Errors
+    /// [`EncoderError::Tensor`] when it is missing or has another shape.
+    pub(super) fn four(&self, name: &str, rows: usize, columns: usize) -> Result<(&'static [u8], &'static [u8]), EncoderError> {
+        let entry = self.entry(name, KIND_FOUR, rows, columns, BLOCK)?;
+        let values = self.range(name, entry.values, rows * columns / 2)?;
+        let scales = self.range(name, entry.scales, rows * (columns / BLOCK) * 2)?;
+        let finite = scales.as_chunks().0.iter().all(|b| half(u16::from_le_bytes(*b)).is_finite());
+        if finite { Ok((values, scales)) } else { Err(tensor(name, "it holds NaN or infinity")) }
+    }
+
+    fn entry(&self, name: &str, kind: u8, rows: usize, columns: usize, group: usize) -> Result<&Entry, EncoderError> {
         let Some(entry) = self.entries.get(name) else {
             return Err(tensor(name, "it is missing"));
         };
@@ -139,19 +114,40 @@ impl WeightFile {
         if found == (kind, rows, columns, group) { Ok(entry) } else { Err(tensor(name, "its shape is unexpected")) }
     }
 
-    fn range(&self, name: &str, start: usize, length: usize) -> Result<&'static [u8], MiniLmError> {
+    fn range(&self, name: &str, start: usize, length: usize) -> Result<&'static [u8], EncoderError> {
         start.checked_add(length).and_then(|end| self.bytes.get(start..end)).ok_or_else(|| tensor(name, "its data lies outside the file"))
     }
 
-    fn floats(&self, name: &str, start: usize, count: usize) -> Result<Vec<f32>, MiniLmError> {
+    fn floats(&self, name: &str, start: usize, count: usize) -> Result<Vec<f32>, EncoderError> {
         let bytes = self.range(name, start, count * size_of::<f32>())?;
         let floats: Vec<f32> = bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
         if floats.iter().all(|v| v.is_finite()) { Ok(floats) } else { Err(tensor(name, "it holds NaN or infinity")) }
     }
 }
 
-fn tensor(name: &str, problem: &'static str) -> MiniLmError {
-    MiniLmError::Tensor { name: name.to_owned(), problem }
+/// The [`BLOCK`] values, -8 to 7, of 16 bytes: first the low halves of all, then the high ones.
+#[inline(always)]
+pub(super) fn nibbles(bytes: [u8; BLOCK / 2]) -> [i16; BLOCK] {
+    let mut values = [0; BLOCK];
+    let (low, high) = values.split_at_mut(BLOCK / 2);
+    for ((low, high), byte) in low.iter_mut().zip(high).zip(bytes) {
+        *low = i16::from(byte & 15) - 8;
+        *high = i16::from(byte >> 4) - 8;
+    }
+    values
+}
+
+/// The number whose half-precision bits these are. NaN and infinity stay what they are.
+#[inline(always)]
+pub(super) fn half(bits: u16) -> f32 {
+    /// 2^112, by which the exponents of the two formats differ.
+    const BIAS: f32 = f32::from_bits((127 + 112) << 23);
+    let (sign, magnitude) = (u32::from(bits & 0x8000) << 16, u32::from(bits & 0x7fff) << 13);
+    if bits & 0x7c00 == 0x7c00 { f32::from_bits(sign | 0x7f80_0000 | magnitude) } else { f32::from_bits(sign | magnitude) * BIAS }
+}
+
+fn tensor(name: &str, problem: &'static str) -> EncoderError {
+    EncoderError::Tensor { name: name.to_owned(), problem }
 }
 
 /// Sequential reader that reports the end of the file as an error.
@@ -161,32 +157,32 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn take(&mut self, length: usize) -> Result<&'static [u8], MiniLmError> {
+    fn take(&mut self, length: usize) -> Result<&'static [u8], EncoderError> {
         let end = self.position + length;
-        let taken = self.bytes.get(self.position..end).ok_or(MiniLmError::Format("the directory is cut off"))?;
+        let taken = self.bytes.get(self.position..end).ok_or(EncoderError::Format("the directory is cut off"))?;
         self.position = end;
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], MiniLmError> {
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], EncoderError> {
         let (chunks, _) = self.take(N)?.as_chunks();
         Ok(chunks[0])
     }
 
-    fn u32(&mut self) -> Result<u32, MiniLmError> {
+    fn u32(&mut self) -> Result<u32, EncoderError> {
         Ok(u32::from_le_bytes(self.array()?))
     }
 
-    fn u64(&mut self) -> Result<u64, MiniLmError> {
+    fn u64(&mut self) -> Result<u64, EncoderError> {
         Ok(u64::from_le_bytes(self.array()?))
     }
 
-    fn size32(&mut self) -> Result<usize, MiniLmError> {
-        usize::try_from(self.u32()?).map_err(|_| MiniLmError::Format("a dimension is too large"))
+    fn size32(&mut self) -> Result<usize, EncoderError> {
+        usize::try_from(self.u32()?).map_err(|_| EncoderError::Format("a dimension is too large"))
     }
 
-    fn size64(&mut self) -> Result<usize, MiniLmError> {
-        usize::try_from(self.u64()?).map_err(|_| MiniLmError::Format("an offset is too large"))
+    fn size64(&mut self) -> Result<usize, EncoderError> {
+        usize::try_from(self.u64()?).map_err(|_| EncoderError::Format("an offset is too large"))
     }
 }
 
@@ -194,8 +190,10 @@ impl Cursor {
 mod tests {
     use super::*;
 
-    fn parse(bytes: Vec<u8>) -> Result<WeightFile, MiniLmError> {
-        WeightFile::parse(bytes.leak())
+    const MAGIC: [u8; 8] = *b"FOR-TEST";
+
+    fn parse(bytes: Vec<u8>) -> Result<WeightFile, EncoderError> {
+        WeightFile::parse(bytes.leak(), MAGIC)
     }
 
     /// A file with one vector `v` = [1, 2] and one 1 x 2 matrix `m` = 0.5 * [4, -4].
@@ -205,7 +203,7 @@ mod tests {
         bytes.extend(2_u32.to_le_bytes());
         bytes.extend(0_u64.to_le_bytes());
         let data = 24 + 2 * (2 + 1 + 1 + 12 + 16) as u64;
-        for (name, kind, group, values, scales) in [(b'v', KIND_VECTOR, 0_u32, data, 0), (b'm', KIND_MATRIX, 2, data + 8, data + 10)] {
+        for (name, kind, group, values, scales) in [(b'v', KIND_VECTOR, 0_u32, data, 0), (b'm', KIND_EIGHT, 2, data + 8, data + 10)] {
             bytes.extend([1, 0, name, kind]);
             bytes.extend([1_u32, 2, group].into_iter().flat_map(u32::to_le_bytes));
             bytes.extend([values, scales].into_iter().flat_map(u64::to_le_bytes));
@@ -222,25 +220,23 @@ mod tests {
     fn a_small_file_is_read() {
         let file = parse(sample()).unwrap();
         assert_eq!(file.vector("v", 2).unwrap(), [1.0, 2.0]);
-        let matrix = file.matrix("m", 1, 2, 2).unwrap();
-        let mut row = [1.0, 1.0];
-        matrix.add_row(0, &mut row);
-        assert!((row[0] - 3.0).abs() < 1e-6 && (row[1] + 1.0).abs() < 1e-6, "{row:?}");
+        let (values, scales) = file.eight("m", 1, 2, 2).unwrap();
+        assert_eq!((values, scales.as_slice()), ([4, (-4_i8).cast_unsigned()].as_slice(), [0.5].as_slice()));
     }
 
     #[test]
     fn damaged_files_are_errors() {
-        assert!(matches!(parse(Vec::new()), Err(MiniLmError::Format(_))));
-        assert!(matches!(parse(b"version https://example".to_vec()), Err(MiniLmError::Format(_))));
+        assert!(matches!(parse(Vec::new()), Err(EncoderError::Format(_))));
+        assert!(matches!(parse(b"version https://example".to_vec()), Err(EncoderError::Format(_))));
         for length in 0..sample().len() {
             assert!(parse(sample()[..length].to_vec()).is_err(), "cut to {length} bytes");
         }
         let mut bytes = sample();
         bytes[8] = 9;
-        assert!(matches!(parse(bytes), Err(MiniLmError::Format(_))));
+        assert!(matches!(parse(bytes), Err(EncoderError::Format(_))));
         let mut outside = sample();
         outside[24 + 4 + 12 + 7] = 0x7f;
-        assert!(matches!(parse(outside).unwrap().vector("v", 2), Err(MiniLmError::Tensor { .. })));
+        assert!(matches!(parse(outside).unwrap().vector("v", 2), Err(EncoderError::Tensor { .. })));
     }
 
     #[test]
@@ -249,6 +245,19 @@ mod tests {
         assert!(file.vector("w", 2).is_err());
         assert!(file.vector("v", 3).is_err());
         assert!(file.vector("m", 2).is_err());
-        assert!(file.matrix("m", 1, 2, 1).is_err());
+        assert!(file.eight("m", 1, 2, 1).is_err());
+        assert!(file.four("m", 1, 2).is_err());
+    }
+
+    #[test]
+    fn small_numbers_are_decoded() {
+        for (bits, number) in
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (0x0001, 5.960_464_5e-8), (0, 0.0), (0xfc00, f32::NEG_INFINITY)]
+        {
+            assert_eq!(half(bits).to_bits(), f32::to_bits(number), "{bits:#x}");
+        }
+        assert!(half(0x7e00).is_nan());
+        let values = nibbles(std::array::from_fn(|i| if i == 0 { 0xf0 } else { 0x87 }));
+        assert_eq!((values[0], values[16], values[1], values[17]), (-8, 7, -1, 0));
     }
 }

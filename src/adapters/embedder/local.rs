@@ -8,7 +8,10 @@ use crate::{
     turns,
 };
 use async_trait::async_trait;
-use encoders::{DIMENSION, MODEL_ID, MiniLm, MiniLmError};
+use encoders::{
+    EncoderError, MiniLm,
+    minilm::{DIMENSION, MODEL_ID},
+};
 use futures::{StreamExt, TryStreamExt, stream};
 
 /// It reads 254 word pieces, some four letters each. Text that is all there has its say in the vector; a shorter window has few
@@ -26,7 +29,7 @@ impl LocalEmbedder {
     ///
     /// # Errors
     /// When the weights are damaged.
-    pub fn load() -> Result<Self, MiniLmError> {
+    pub fn load() -> Result<Self, EncoderError> {
         Ok(Self {
             model: EmbeddingModel { window: WINDOW, ..EmbeddingModel::new(MODEL_ID, DIMENSION) },
             network: Arc::new(MiniLm::load()?),
@@ -65,7 +68,7 @@ impl Embedder for LocalEmbedder {
 
 #[cfg(test)]
 mod tests {
-    use encoders::MAX_PIECES;
+    use encoders::minilm::MAX_PIECES;
 
     use super::*;
     use crate::memory::context::tokens;

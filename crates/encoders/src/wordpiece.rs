@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use super::MiniLmError;
+use crate::{EncoderError, bert::POSITIONS};
 
 /// Longest input of the model as it was trained, both special tokens included.
 pub const MAX_PIECES: usize = 256;
+const _: () = assert!(MAX_PIECES <= POSITIONS);
 /// Longer words become a single unknown piece.
 const MAX_WORD_CHARS: usize = 100;
 
@@ -33,8 +34,8 @@ impl Tokenizer {
     /// Builds the lookup tables from a vocabulary of one piece per line, numbered from 0.
     ///
     /// # Errors
-    /// [`MiniLmError::Vocabulary`] when a special token is missing.
-    pub(super) fn new(vocabulary: &'static str) -> Result<Self, MiniLmError> {
+    /// [`EncoderError::Vocabulary`] when a special token is missing.
+    pub(super) fn new(vocabulary: &'static str) -> Result<Self, EncoderError> {
         let (mut starts, mut continuations) = (HashMap::with_capacity(25_000), HashMap::with_capacity(6_000));
         let mut longest = 0;
         for (id, piece) in (0_u32..).zip(vocabulary.lines()) {
@@ -45,7 +46,7 @@ impl Tokenizer {
                 _ => starts.insert(piece, id),
             };
         }
-        let special = |name: &'static str| starts.get(name).copied().ok_or(MiniLmError::Vocabulary(name));
+        let special = |name: &'static str| starts.get(name).copied().ok_or(EncoderError::Vocabulary(name));
         let (unknown, first, last) = (special("[UNK]")?, special("[CLS]")?, special("[SEP]")?);
         Ok(Self { starts, continuations, longest, unknown, first, last })
     }
@@ -208,6 +209,6 @@ mod tests {
 
     #[test]
     fn a_vocabulary_without_special_tokens_is_an_error() {
-        assert!(matches!(Tokenizer::new("a\nb"), Err(MiniLmError::Vocabulary("[UNK]"))));
+        assert!(matches!(Tokenizer::new("a\nb"), Err(EncoderError::Vocabulary("[UNK]"))));
     }
 }

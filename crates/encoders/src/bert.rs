@@ -1,35 +1,47 @@
-//! Forward pass of the six-layer BERT encoder, from piece numbers to a unit sentence vector.
+//! Forward pass of a BERT encoder, from piece numbers to a unit sentence vector.
 //!
 //! Owns the architecture: tensor names, shapes and order of operations. Does not own tokenisation, the file
-//! format or the numeric loops (`kernel`, `math`). One text at a time, so there is no padding and no mask.
+//! format, the numeric loops (`kernel`, `math`) or how many layers a model has. One text at a time, so there is no padding and no mask.
 
 #![expect(clippy::inline_always, reason = "code reaches the detected instruction set only by inlining")]
 
-use super::{
-    DIMENSION, MiniLmError,
-    kernel::{GROUP, Quantised, add_product},
+use crate::{
+    EncoderError,
+    kernel::{Matrix, Quantised, add_product},
     math,
-    tokenizer::MAX_PIECES,
-    weights::{Matrix, WeightFile},
+    simd::Isa,
+    table::Table,
+    weights::WeightFile,
 };
-use crate::simd::Isa;
 
-const LAYERS: usize = 6;
+/// Elements of every hidden state, and of the sentence vector.
+pub(super) const DIMENSION: usize = 384;
 const HEADS: usize = 12;
 const HEAD: usize = DIMENSION / HEADS;
 const INTERMEDIATE: usize = 4 * DIMENSION;
-/// Rows of the stored position table; the tokenizer stays below.
-const POSITIONS: usize = 512;
-const _: () = assert!(MAX_PIECES <= POSITIONS);
+/// Rows of the position table: the most pieces that a text can have.
+pub(super) const POSITIONS: usize = 512;
+
+/// What distinguishes the networks.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    /// Number of layers.
+    pub(super) layers: usize,
+    /// Whether the value projections carry a second matrix with the rounding error of the first.
+    pub(super) value_residuals: bool,
+    /// Largest activation magnitude after rounding, by the kind of the weights.
+    pub(super) activation_limit: f32,
+}
 
 /// The loaded network.
 pub(super) struct Encoder {
-    words: Matrix,
-    positions: Matrix,
+    words: Table,
+    positions: Table,
     /// Added to every token: the network was trained with two segments, here there is one.
     segment: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
+    activation_limit: f32,
     isa: Isa,
 }
 
@@ -51,7 +63,7 @@ struct Norm {
 }
 
 impl Norm {
-    fn read(file: &WeightFile, name: &str) -> Result<Self, MiniLmError> {
+    fn read(file: &WeightFile, name: &str) -> Result<Self, EncoderError> {
         Ok(Self { weight: file.vector(&format!("{name}.weight"), DIMENSION)?, bias: file.vector(&format!("{name}.bias"), DIMENSION)? })
     }
 
@@ -77,18 +89,12 @@ struct Linear {
 }
 
 impl Linear {
-    fn read(file: &WeightFile, name: &str, inputs: usize, outputs: usize) -> Result<Self, MiniLmError> {
+    fn read(file: &WeightFile, name: &str, inputs: usize, outputs: usize) -> Result<Self, EncoderError> {
         Ok(Self {
-            weight: file.matrix(&format!("{name}.weight"), outputs, inputs, GROUP)?,
+            weight: Matrix::read(file, &format!("{name}.weight"), outputs, inputs)?,
             residual: None,
             bias: file.vector(&format!("{name}.bias"), outputs)?,
         })
-    }
-
-    fn with_residual(mut self, file: &WeightFile, name: &str) -> Result<Self, MiniLmError> {
-        let (rows, columns) = (self.weight.rows(), self.weight.columns());
-        self.residual = Some(file.matrix(&format!("{name}.residual"), rows, columns, GROUP)?);
-        Ok(self)
     }
 
     /// Tokens x inputs to tokens x outputs.
@@ -103,13 +109,17 @@ impl Linear {
 }
 
 impl Layer {
-    fn read(file: &WeightFile, layer: usize) -> Result<Self, MiniLmError> {
+    fn read(file: &WeightFile, layer: usize, value_residuals: bool) -> Result<Self, EncoderError> {
         let name = |part: &str| format!("layer.{layer}.{part}");
         let square = |part: &str| Linear::read(file, &name(part), DIMENSION, DIMENSION);
+        let mut value = square("value")?;
+        if value_residuals {
+            value.residual = Some(Matrix::read(file, &name("value.residual"), DIMENSION, DIMENSION)?);
+        }
         Ok(Self {
             query: square("query")?,
             key: square("key")?,
-            value: square("value")?.with_residual(file, &name("value"))?,
+            value,
             attention_output: square("attention_output")?,
             attention_norm: Norm::read(file, &name("attention_norm"))?,
             intermediate: Linear::read(file, &name("intermediate"), DIMENSION, INTERMEDIATE)?,
@@ -119,9 +129,9 @@ impl Layer {
     }
 
     /// Transforms the hidden states `x`, tokens x [`DIMENSION`], in place.
-    fn apply(&self, isa: Isa, x: &mut [f32]) {
+    fn apply(&self, isa: Isa, limit: f32, x: &mut [f32]) {
         let tokens = x.len() / DIMENSION;
-        let input = Quantised::new(isa, x, DIMENSION);
+        let input = Quantised::new(isa, x, DIMENSION, limit);
         let query = self.query.apply(isa, &input, tokens);
         let key = self.key.apply(isa, &input, tokens);
         let value = self.value.apply(isa, &input, tokens);
@@ -130,15 +140,15 @@ impl Layer {
             #[inline(always)]
             || attention(&query, &key, &value, &mut mixed),
         );
-        let mixed = Quantised::new(isa, &mixed, DIMENSION);
+        let mixed = Quantised::new(isa, &mixed, DIMENSION, limit);
         self.attention_norm.apply_sum(isa, x, &self.attention_output.apply(isa, &mixed, tokens));
 
-        let mut inner = self.intermediate.apply(isa, &Quantised::new(isa, x, DIMENSION), tokens);
+        let mut inner = self.intermediate.apply(isa, &Quantised::new(isa, x, DIMENSION, limit), tokens);
         isa.run(
             #[inline(always)]
             || math::gelu(&mut inner),
         );
-        let inner = Quantised::new(isa, &inner, INTERMEDIATE);
+        let inner = Quantised::new(isa, &inner, INTERMEDIATE, limit);
         self.output_norm.apply_sum(isa, x, &self.output.apply(isa, &inner, tokens));
     }
 }
@@ -179,22 +189,23 @@ fn attention(query: &[f32], key: &[f32], value: &[f32], out: &mut [f32]) {
 }
 
 impl Encoder {
-    /// Collects the tensors of the network from `file`; the word table has `pieces` rows.
+    /// Collects the tensors of the network from `file`; the tables have rows for all pieces and for [`POSITIONS`].
     ///
     /// # Errors
-    /// [`MiniLmError::Tensor`] for the first tensor that is missing or has another shape.
-    pub(super) fn read(file: &WeightFile, pieces: usize) -> Result<Self, MiniLmError> {
+    /// [`EncoderError::Tensor`] for the first tensor that is missing or has another shape.
+    pub(super) fn read(file: &WeightFile, shape: Shape, words: Table, positions: Table) -> Result<Self, EncoderError> {
         Ok(Self {
-            words: file.matrix("embeddings.word", pieces, DIMENSION, DIMENSION)?,
-            positions: file.matrix("embeddings.position", POSITIONS, DIMENSION, DIMENSION)?,
+            words,
+            positions,
             segment: file.vector("embeddings.segment", DIMENSION)?,
             norm: Norm::read(file, "embeddings.norm")?,
-            layers: (0..LAYERS).map(|layer| Layer::read(file, layer)).collect::<Result<_, _>>()?,
+            layers: (0..shape.layers).map(|layer| Layer::read(file, layer, shape.value_residuals)).collect::<Result<_, _>>()?,
+            activation_limit: shape.activation_limit,
             isa: Isa::detect(),
         })
     }
 
-    /// The unit sentence vector, [`DIMENSION`] long, of 1 to [`MAX_PIECES`] piece numbers.
+    /// The unit sentence vector, [`DIMENSION`] long, of 1 to [`POSITIONS`] piece numbers.
     pub(super) fn encode(&self, ids: &[u32]) -> Vec<f32> {
         self.encode_with(self.isa, ids)
     }
@@ -211,7 +222,7 @@ impl Encoder {
             || math::layer_norm(&mut x, &self.norm.weight, &self.norm.bias),
         );
         for layer in &self.layers {
-            layer.apply(isa, &mut x);
+            layer.apply(isa, self.activation_limit, &mut x);
         }
         let mut pooled = vec![0.0; DIMENSION];
         isa.run(

@@ -2,7 +2,7 @@
 
 use std::{ops::RangeInclusive, sync::LazyLock};
 
-use encoders::{MAX_PIECES, MiniLm};
+use encoders::{MiniLm, minilm::MAX_PIECES};
 use tokenizers::{Tokenizer, models::wordpiece::WordPiece, normalizers::bert::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer};
 
 static OURS: LazyLock<MiniLm> = LazyLock::new(|| MiniLm::load().expect("the model is whole"));
