@@ -1,14 +1,14 @@
-//! Embeddings of an OpenAI-compatible server. Texts of all requests gather for a few milliseconds and go out together,
-//! taken from the tenants in turn.
+//! Embeddings of an OpenAI-compatible server. A text goes at once while there are calls to spare; those that must wait go out
+//! together with the next call that returns, taken from the tenants in turn.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use async_openai::types::embeddings::{CreateEmbeddingRequest, EmbeddingInput, EncodingFormat};
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use parking_lot::Mutex;
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use crate::{
     adapters::openai::OpenAi,
@@ -31,8 +31,6 @@ pub struct OpenAiEmbedderSettings {
     pub dimension: usize,
     /// Whether the server is told to shorten its vectors to `dimension`.
     pub shortened: bool,
-    /// How long a text waits for others to go with.
-    pub window: Duration,
     /// Most texts of one call.
     pub batch: usize,
     pub concurrency: usize,
@@ -47,15 +45,14 @@ pub struct OpenAiEmbedder {
 struct Shared {
     api: OpenAi,
     settings: OpenAiEmbedderSettings,
-    gathered: Mutex<Gathered>,
-    permits: Arc<Semaphore>,
+    line: Mutex<Line>,
 }
 
 #[derive(Default)]
-struct Gathered {
-    queue: FairQueue<Waiting>,
-    /// Whether a task is there that sends what is gathered.
-    attended: bool,
+struct Line {
+    waiting: FairQueue<Waiting>,
+    /// Calls under way.
+    calls: usize,
 }
 
 /// A text and who waits for its vector.
@@ -70,9 +67,8 @@ impl OpenAiEmbedder {
     pub fn new(api: OpenAi, settings: OpenAiEmbedderSettings) -> Self {
         // Vectors of one model at two lengths are not comparable.
         let id = if settings.shortened { format!("{}@{}", settings.model, settings.dimension) } else { settings.model.clone() };
-        let permits = Arc::new(Semaphore::new(settings.concurrency));
         let model = EmbeddingModel::new(id, settings.dimension);
-        Self { model, shared: Arc::new(Shared { api, settings, gathered: Mutex::default(), permits }) }
+        Self { model, shared: Arc::new(Shared { api, settings, line: Mutex::default() }) }
     }
 }
 
@@ -91,7 +87,8 @@ impl Embedder for OpenAiEmbedder {
     }
 
     async fn embed(&self, scope: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
-        let replies: Vec<_> = texts.into_iter().map(|text| self.shared.gather(scope, text)).collect();
+        let replies: Vec<_> = texts.into_iter().map(|text| self.shared.queue(scope, text)).collect();
+        self.shared.send_waiting();
         let mut vectors = Vec::with_capacity(replies.len());
         for reply in replies {
             vectors.push(reply.await.map_err(|_| ModelError::Unavailable("the call was given up".into()))??);
@@ -101,42 +98,30 @@ impl Embedder for OpenAiEmbedder {
 }
 
 impl Shared {
-    fn gather(self: &Arc<Self>, scope: &TenantScope, mut text: String) -> oneshot::Receiver<Result<Vec<f32>, ModelError>> {
+    fn queue(&self, scope: &TenantScope, mut text: String) -> oneshot::Receiver<Result<Vec<f32>, ModelError>> {
         text.truncate(text.floor_char_boundary(TEXT_BYTES));
         let (reply, answer) = oneshot::channel();
-        let mut gathered = self.gathered.lock();
-        gathered.queue.push(scope.tenant(), Waiting { text, reply });
-        if !std::mem::replace(&mut gathered.attended, true) {
-            tokio::spawn(self.clone().attend());
-        }
+        self.line.lock().waiting.push(scope.tenant(), Waiting { text, reply });
         answer
     }
 
-    /// Sends what is gathered until nothing is left.
-    async fn attend(self: Arc<Self>) {
-        loop {
-            if self.gathered.lock().queue.len() < self.settings.batch {
-                tokio::time::sleep(self.settings.window).await;
-            }
-            let Ok(permit) = self.permits.clone().acquire_owned().await else { return };
-            let batch = self.next_batch();
+    /// Sends what waits, as far as there are calls to spare; the others go when a call returns.
+    fn send_waiting(self: &Arc<Self>) {
+        let mut line = self.line.lock();
+        while line.calls < self.settings.concurrency {
+            let batch = self.next_batch(&mut line);
             if batch.is_empty() {
-                let mut gathered = self.gathered.lock();
-                if gathered.queue.len() == 0 {
-                    gathered.attended = false;
-                    return;
-                }
-                continue;
+                return;
             }
-            tokio::spawn(self.clone().send(batch, permit));
+            line.calls += 1;
+            tokio::spawn(self.clone().send(batch));
         }
     }
 
-    fn next_batch(&self) -> Vec<Waiting> {
-        let mut gathered = self.gathered.lock();
+    fn next_batch(&self, line: &mut Line) -> Vec<Waiting> {
         let (mut batch, mut bytes) = (Vec::new(), 0);
         while batch.len() < self.settings.batch {
-            let Some(next) = gathered.queue.pop_if(|w| batch.is_empty() || bytes + w.text.len() <= CALL_BYTES) else { break };
+            let Some(next) = line.waiting.pop_if(|w| batch.is_empty() || bytes + w.text.len() <= CALL_BYTES) else { break };
             // Who no longer waits is not embedded.
             if !next.reply.is_closed() {
                 bytes += next.text.len();
@@ -146,8 +131,17 @@ impl Shared {
         batch
     }
 
-    async fn send(self: Arc<Self>, batch: Vec<Waiting>, permit: OwnedSemaphorePermit) {
-        let _permit = permit;
+    /// Calls for a batch, and then for what waits, until nothing does.
+    async fn send(self: Arc<Self>, mut batch: Vec<Waiting>) {
+        while !batch.is_empty() {
+            self.answer(batch).await;
+            let mut line = self.line.lock();
+            batch = self.next_batch(&mut line);
+            line.calls -= usize::from(batch.is_empty());
+        }
+    }
+
+    async fn answer(&self, batch: Vec<Waiting>) {
         let mut parts = vec![batch];
         while let Some(mut part) = parts.pop() {
             match self.call(&part).await {
