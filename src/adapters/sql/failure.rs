@@ -33,7 +33,7 @@ fn is_overtime(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(db) if matches!(db.code().as_deref(), Some("9" | "57014")))
 }
 
-/// As [`failed`] for a commit on its way over a network: where its answer is lost, nobody knows what became of it.
+/// As [`failed`] for a commit: where its answer is lost on the way, or the disk does not confirm it, nobody knows what became of it.
 pub(super) fn unconfirmed(error: sqlx::Error) -> Error {
     if !postgres::is_lost(&error) {
         return failed(error);

@@ -8,6 +8,7 @@ mod auth;
 mod backup;
 mod erase;
 mod failure;
+mod flush;
 mod jobs;
 mod leash;
 mod live;
@@ -35,7 +36,7 @@ pub use {
     postgres::PgSession,
     session::Session,
     statements::{Engine, Sql},
-    tenants::SqlTenancyStore,
+    tenants::{SqlTenancyStore, any_tenant_reads},
 };
 
 use std::{str::FromStr, sync::Arc, time::Duration};
@@ -92,8 +93,8 @@ impl Db {
                 .context("the SQLite URL is malformed")?
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                // An acknowledged write survives a power cut, not only a crash of the process.
-                .synchronous(SqliteSynchronous::Full)
+                // An acknowledged write survives a power cut, not only a crash of the process: see `flush`.
+                .synchronous(SqliteSynchronous::Normal)
                 .foreign_keys(true)
                 .busy_timeout(BUSY_TIMEOUT)
                 .pragma("cache_size", "-16384")

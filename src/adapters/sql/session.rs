@@ -57,7 +57,7 @@ impl Session {
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(SqliteSession::Read(_), _) => Ok(()),
-            Self::Sqlite(SqliteSession::Write(writing), _span) => writing.commit().await.map_err(failed),
+            Self::Sqlite(SqliteSession::Write(writing), _span) => writing.commit().await.map_err(unconfirmed),
             Self::Postgres(session, _span) => session.commit().await.map_err(unconfirmed),
         }
     }

@@ -10,7 +10,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{BUSY_TIMEOUT, leash::Leash};
+use super::{BUSY_TIMEOUT, flush::Flush, leash::Leash};
 
 /// The connection with its queue; cheap to clone.
 #[derive(Clone)]
@@ -19,6 +19,7 @@ pub(super) struct Writer {
     acquire_timeout: Duration,
     connection: Arc<Mutex<Slot>>,
     broke: Broke,
+    flush: Flush,
 }
 
 /// When the last session ended whose connection could not be used again.
@@ -36,6 +37,7 @@ impl Writer {
     pub(super) async fn open(options: SqliteConnectOptions, acquire_timeout: Duration) -> sqlx::Result<Self> {
         let (connection, leash) = open_file(&options).await?;
         Ok(Self {
+            flush: Flush::of(options.get_filename()),
             options: Arc::new(options),
             acquire_timeout,
             connection: Arc::new(Mutex::new(Slot::Open(connection, leash))),
@@ -57,7 +59,7 @@ impl Writer {
         };
         leash.allow(longest);
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
-        Ok(Writing { connection: Some((connection, leash)), slot: Some(slot), broke: self.broke.clone() })
+        Ok(Writing { connection: Some((connection, leash)), slot: Some(slot), broke: self.broke.clone(), flush: self.flush.clone() })
     }
 
     /// Whether a session ended so within this time that its connection could not be used again: the file took less than was written.
@@ -82,6 +84,7 @@ pub struct Writing {
     connection: Option<(SqliteConnection, Leash)>,
     slot: Option<OwnedMutexGuard<Slot>>,
     broke: Broke,
+    flush: Flush,
 }
 
 impl Writing {
@@ -89,10 +92,11 @@ impl Writing {
         &mut self.connection.as_mut().expect("it is there until the transaction ends").0
     }
 
-    /// Makes the writes durable.
+    /// Makes the writes durable; the next session may begin while the disk is waited for.
     pub(super) async fn commit(mut self) -> sqlx::Result<()> {
         sqlx::query("COMMIT").execute(self.connection()).await?;
         self.give_back();
+        self.flush.wait().await?;
         Ok(())
     }
 
