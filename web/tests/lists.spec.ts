@@ -1,4 +1,5 @@
 import { PASSWORD, add, expect, registered, rest, row, signIn, signedIn, test } from "./support";
+import { clean } from "./support/axe";
 
 test("a search is there again after going back, a reload and a sign-in", async ({ page, context, jmem, watched }) => {
   const ann = await registered(jmem, "ann");
@@ -105,7 +106,51 @@ test("a search says where it ends, and all means all", async ({ page, context, j
   await page.getByRole("button", { name: "Select all 130" }).click();
   await expect(page.getByRole("toolbar")).toContainText("130 selected");
   await page.getByRole("searchbox").fill("red shelf");
-  await expect(page.getByText("The 50 best matches: a search shows no more")).toBeVisible();
+  await expect(page.getByText("The first 50: a search shows no more")).toBeVisible();
+});
+
+test("a search says what it does not know, and folds what is less alike", async ({ page, context, jmem }) => {
+  const ann = await registered(jmem, "ann");
+  const texts = ["Ann plays the cello in an orchestra.", "The dentist moved to Harbour Street.", "Tomatoes grow on the balcony."];
+  for (const text of texts) await add(jmem, ann, text);
+  await signedIn(context, ann);
+  await page.goto("/memories");
+  const field = page.getByRole("searchbox");
+  const less = page.getByRole("list", { name: "Less alike" });
+
+  await test.step("where nothing is known it says so, and shows what there is", async () => {
+    await field.fill("Which visa does Kenya require?");
+    const live = page.locator("[aria-live]").filter({ hasText: "Nothing you have stored seems to be about this." });
+    await expect(live).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Best matches" })).toHaveCount(0);
+    await expect(less.getByRole("listitem")).toHaveCount(3);
+    await expect(less.getByRole("listitem").first()).toContainText(/[<>]?\d%\slikely/);
+    await clean(page, "a search that found nothing");
+    await page.getByRole("button", { name: "Hide", exact: true }).click();
+    await expect(page.getByRole("listitem")).toHaveCount(0);
+    await page.getByRole("button", { name: "Show 3 less alike" }).click();
+    await expect(less.getByRole("listitem")).toHaveCount(3);
+  });
+  await test.step("what is known comes first, and the rest waits to be asked for", async () => {
+    await field.fill("Who plays the cello in an orchestra?");
+    const best = page.getByRole("list", { name: "Best matches" });
+    await expect(best.getByRole("listitem").first()).toContainText("Ann plays the cello");
+    await expect(best.getByRole("listitem").first()).toContainText(/\d\d%\slikely/);
+    const found = await best.getByRole("listitem").count();
+    expect(found, "not everything is a good match").toBeLessThan(3);
+    await expect(page.getByText(found === 1 ? "1 result" : "2 results", { exact: true })).toBeVisible();
+    await expect(less).toHaveCount(0);
+    await page.getByRole("button", { name: `Show ${3 - found} less alike` }).click();
+    await expect(less.getByRole("listitem")).toHaveCount(3 - found);
+    await clean(page, "a search with what is less alike");
+    // The keys go over the divider, and back.
+    await field.press("ArrowDown");
+    await expect(best.getByRole("link").first()).toBeFocused();
+    for (let at = 0; at < found; at++) await page.keyboard.press("j");
+    await expect(less.getByRole("link").first()).toBeFocused();
+    await page.keyboard.press("k");
+    await expect(best.getByRole("link").last()).toBeFocused();
+  });
 });
 
 test("a deleted memory says so at its address, and comes back from there", async ({ page, context, jmem, watched }) => {

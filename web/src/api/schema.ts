@@ -2617,6 +2617,8 @@ export interface components {
             limit?: number | null;
             /** @description Of one of these kinds. */
             memory_types?: string[] | null;
+            /** @description Also what was left out for its score, as `nearest`. */
+            nearest?: boolean;
             /**
              * Format: uuid
              * @description In this project.
@@ -2993,6 +2995,11 @@ export interface components {
             neighbours: number;
             /**
              * Format: float
+             * @description What results are ordered by; compares those of one answer alone.
+             */
+            order: number;
+            /**
+             * Format: float
              * @description What the sum is multiplied by for feedback and trust, 0.3 to 1.5.
              */
             quality: number;
@@ -3010,7 +3017,9 @@ export interface components {
             left_out: {
                 [key: string]: number;
             };
-            /** @description Why there are fewer results than asked for: `empty_tenant`, `below_threshold`, `filtered`, `paused`, … */
+            /** @description Where it was asked for: what would have come next but for its score. */
+            nearest?: components["schemas"]["HitOut"][];
+            /** @description Why there are fewer results than asked for: `nothing_relevant`, `less_relevant`, `empty_tenant`, `filtered`, `paused`, … */
             reason?: string | null;
             /** @description Best first. */
             results: components["schemas"]["HitOut"][];

@@ -46,7 +46,11 @@ export function useFormat() {
       number: (value: number) => number.format(value),
       mean: (value: number) => mean.format(value),
       percent: (part: number) => percent.format(part),
-      score: (value: number) => value.toFixed(3),
+      /** How likely something is. What is almost certain, or almost not so, is not rounded to it. */
+      chance: (part: number) =>
+        part < 0.01 ? `<${percent.format(0.01)}` : part > 0.99 && part < 1 ? `>${percent.format(0.99)}` : percent.format(part),
+      /** A part of an explanation. */
+      part: (value: number) => value.toFixed(2),
       /** "5 minutes ago" within a week, the day before that. */
       ago(moment: Moment): string {
         const seconds = (date(moment).getTime() - Date.now()) / 1000;

@@ -16,19 +16,22 @@ import { useOpen } from "@/features/memory/mutations";
 import { MemoryEditor } from "@/features/memory/parts/editor";
 import { openQuery } from "@/features/review/queries";
 import { useT } from "@/i18n";
+import { cn } from "@/lib/cn";
 import { useShortcuts } from "@/lib/shortcuts";
 import { type MemoryList, SORTS, type Sort } from "@/routes";
 
 import { useDeeds } from "./deeds";
+import { useFound } from "./found";
 import { useKeep } from "./mutations";
 import { useNews } from "./news";
 import { Filters } from "./parts/filters";
+import { Found } from "./parts/found";
 import { KeepButton } from "./parts/keep-button";
-import { List, type ListHandle } from "./parts/list";
+import { type ItemProps, List, type ListHandle } from "./parts/list";
 import { Nothing } from "./parts/nothing";
 import { SearchField } from "./parts/search-field";
 import { Selection } from "./parts/selection";
-import { MOST_FOUND, SHOWN, listQuery, searchQuery } from "./queries";
+import { MOST_FOUND, SHOWN, listQuery } from "./queries";
 import { USUAL_SORT } from "./sorts";
 import { useWords } from "./words";
 
@@ -46,12 +49,10 @@ export function Memories() {
 
   const list = useInfiniteQuery({ ...listQuery(filters, sort), enabled: !searching });
   const { refetch } = list;
-  const search = useQuery(searchQuery(query, filters));
-  const rows = useMemo(
-    () => (searching ? (search.data?.rows ?? []) : (list.data?.pages.flatMap((page) => page.rows) ?? [])),
-    [searching, search.data, list.data],
-  );
-  const shownRows = useDeferredValue(rows);
+  const { search, best, less, open: unfolded, toggle, rows: foundRows } = useFound(query, filters);
+  const listedRows = useMemo(() => list.data?.pages.flatMap((page) => page.rows) ?? [], [list.data]);
+  const rows = searching ? foundRows : listedRows;
+  const shownRows = useDeferredValue(listedRows);
   const total = list.data?.pages[0]?.total ?? 0;
   const pending = searching ? search.isPending : list.isPending;
   const error = searching ? search.error : list.error;
@@ -115,11 +116,16 @@ export function Memories() {
     };
   });
 
+  const unknown = searching && search.data?.reason === "nothing_relevant";
   const counted = !searching
     ? t.memories.count(total)
-    : rows.length >= MOST_FOUND
-      ? t.memories.resultsMost(rows.length)
-      : t.memories.results(rows.length);
+    : unknown
+      ? filtered
+        ? t.memories.nothingFiltered
+        : t.memories.reason.nothing_relevant
+      : best.length >= MOST_FOUND
+        ? t.memories.resultsMost(best.length)
+        : t.memories.results(best.length);
   // What says the same is one row: where all is loaded, the rows are what there is.
   const partly = !searching && list.hasNextPage;
   const everything = partly && total <= ALL ? total : rows.length;
@@ -138,6 +144,16 @@ export function Memories() {
     );
   };
 
+  const items: ItemProps = {
+    selected,
+    select,
+    why: searching && why,
+    changed: !searching && sort.startsWith("updated"),
+    edit: (row) => open.mutate(row.id),
+    remove: (row) => setDeleting([row.id]),
+    move: (row, to) => move([row.id], to),
+    recover: deleted ? (row) => recover([row.id]) : null,
+  };
   const add = (
     <Button onClick={() => setEditing("new")}>
       <Plus />
@@ -180,10 +196,10 @@ export function Memories() {
       <Filters filters={filters} change={(next) => narrowTo(sort === USUAL_SORT ? next : { ...next, sort })} open={narrow} />
 
       <div className="mb-2 flex min-h-8 flex-wrap items-center gap-x-3 text-sm text-subtle" aria-live="polite">
-        {!pending && !error && <span>{counted}</span>}
+        {!pending && !error && <span className={cn(unknown && "text-base font-medium text-foreground")}>{counted}</span>}
         {searching && search.data?.degraded && <span className="text-warning">{t.memories.degraded}</span>}
         {searching && rows.length > 0 && (
-          <Button variant="link" size="sm" className="h-8 px-1" aria-pressed={why} onClick={() => setWhy(!why)}>
+          <Button variant="link" size="sm" className="h-8 px-0" aria-pressed={why} onClick={() => setWhy(!why)}>
             {why ? t.memories.hideWhy : t.memories.why}
           </Button>
         )}
@@ -226,6 +242,8 @@ export function Memories() {
         <Failed error={error} retry={() => void (searching ? search.refetch() : list.refetch())} />
       ) : pending ? (
         <Loading className="h-72" />
+      ) : searching && best.length + less.length > 0 ? (
+        <Found ref={handle} best={best} less={less} open={unfolded} toggle={toggle} {...items} />
       ) : rows.length === 0 ? (
         <Nothing
           why={held && !searching && Object.keys(filters).length === 1 ? "held" : searching || filtered ? "found" : "yet"}
@@ -235,17 +253,11 @@ export function Memories() {
       ) : (
         <List
           ref={handle}
+          label={t.memories.list}
           rows={shownRows}
-          total={searching ? rows.length : total}
-          selected={selected}
-          select={select}
-          why={searching && why}
-          changed={!searching && sort.startsWith("updated")}
-          edit={(row) => open.mutate(row.id)}
-          remove={(row) => setDeleting([row.id])}
-          move={(row, to) => move([row.id], to)}
-          recover={deleted ? (row) => recover([row.id]) : null}
-          more={!searching && list.hasNextPage && !list.isFetching && !list.isFetchNextPageError ? () => void list.fetchNextPage() : null}
+          total={total}
+          more={list.hasNextPage && !list.isFetching && !list.isFetchNextPageError ? () => void list.fetchNextPage() : null}
+          {...items}
         />
       )}
 

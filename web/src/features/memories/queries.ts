@@ -58,8 +58,16 @@ export const searchQuery = (query: string, filters: MemoryFilters) =>
   queryOptions({
     queryKey: keys.memories.search(query, filters),
     queryFn: async ({ signal }) => {
-      const answer = await ok(api.POST("/api/v1/memories/search", { body: { query, limit: MOST_FOUND, ...conditions(filters) }, signal }));
-      return { rows: answer.results.map(found), degraded: answer.degraded, reason: answer.reason ?? null };
+      const body = { query, limit: MOST_FOUND, nearest: true, ...conditions(filters) };
+      const answer = await ok(api.POST("/api/v1/memories/search", { body, signal }));
+      return {
+        query,
+        rows: answer.results.map(found),
+        /** What comes next, but is not likely to help. */
+        nearest: (answer.nearest ?? []).map(found),
+        degraded: answer.degraded,
+        reason: answer.reason ?? null,
+      };
     },
     enabled: query !== "",
     placeholderData: keepPreviousData,

@@ -26,7 +26,7 @@ export interface Row {
   alike: number;
   /** The part of a long text that is nearest to what was searched for. */
   part: string | null;
-  /** What the order follows, with its parts; null where nothing was searched. */
+  /** How likely it bears on the question, and why it stands where it stands; null where nothing was searched. */
   score: number | null;
   scores: Schemas["ScoresOut"] | null;
 }

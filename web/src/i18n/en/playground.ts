@@ -18,9 +18,10 @@ export const playground = {
   took: (ms: number) => `${ms} ms`,
   trace: "What was searched",
   traceHint:
-    "Score = meaning and words, each scaled over all candidates of this search, joined by weight, with small boosts for speaker, date and neighbours.",
+    "Likely: that the memory bears on the question. The order weighs more, such as date and speaker, so it need not follow that number. Without a threshold, what is not likely to help is left out.",
   leftOut: "Left out",
   leftOutReasons: {
+    less_relevant: "less alike",
     below_threshold: "below the threshold",
     filtered: "by the filters",
     paused: "paused",

@@ -19,9 +19,16 @@ export const playground: Catalogue["playground"] = {
   response: "响应",
   took: (ms) => `${ms} 毫秒`,
   trace: "搜索了什么",
-  traceHint: "得分 = 含义与字词，各自按本次搜索的全部候选缩放后加权相加，再对说话人、日期和相邻内容略作加分。",
+  traceHint:
+    "“可能相关”表示一条记忆与问题有关的概率。排序还考虑日期、说话人等，因此不一定与这个数字一致。没有设置阈值时，不太可能有帮助的内容会被排除。",
   leftOut: "排除",
-  leftOutReasons: { below_threshold: "低于阈值", filtered: "被筛选", paused: "已暂停", limit: "超出数量" },
+  leftOutReasons: {
+    less_relevant: "相关性较低",
+    below_threshold: "低于阈值",
+    filtered: "被筛选",
+    paused: "已暂停",
+    limit: "超出数量",
+  },
   failed: "工具返回了错误",
   ended: "密钥已失效。请重新开始。",
   empty: "选择一个工具并调用。往来内容会显示在这里。",

@@ -24,17 +24,17 @@ import { KeepButton } from "./keep-button";
 export interface ListHandle {
   /** The memory that has the focus. */
   active(): Row | null;
-  /** Moves the focus. */
-  step(by: number): void;
+  /** Moves the focus; false where it would leave the list. */
+  step(by: number): boolean;
+  /** Moves the focus to the first or the last. */
+  enter?(end: "first" | "last"): void;
 }
 
 /** This close to the end of what is loaded, more is asked for. */
 const AHEAD = 30;
 
-interface Props {
-  ref: Ref<ListHandle>;
-  rows: Row[];
-  total: number;
+/** What each row shows and does. */
+export interface ItemProps {
   selected: ReadonlySet<string>;
   select: (ids: Iterable<string>, on: boolean) => void;
   why: boolean;
@@ -45,12 +45,19 @@ interface Props {
   move: (row: Row, to: To) => void;
   /** In the list of what was deleted: brings it back, which is all that can be done there. */
   recover: ((row: Row) => void) | null;
+}
+
+interface Props extends ItemProps {
+  ref: Ref<ListHandle>;
+  /** What it is a list of. */
+  label: string;
+  rows: Row[];
+  total: number;
   more: (() => void) | null;
 }
 
 /** Only what is seen is in the document, however many there are. */
-export function List({ ref, rows, total, more, ...rest }: Props) {
-  const t = useT();
+export function List({ ref, label, rows, total, more, ...rest }: Props) {
   const list = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
   const focused = useRef(-1);
@@ -74,30 +81,36 @@ export function List({ ref, rows, total, more, ...rest }: Props) {
     if (more && last >= rows.length - AHEAD) more();
   }, [last, rows.length, more]);
 
+  const here = () => {
+    const id = (document.activeElement?.closest("[data-memory]") as HTMLElement | null)?.dataset.memory;
+    return id ? rows.findIndex((row) => row.id === id) : -1;
+  };
+  const go = (to: number) => {
+    focused.current = to;
+    virtual.scrollToIndex(to, { align: "auto" });
+    // It may only be drawn after the scroll.
+    const focus = (tries: number) => {
+      const row = rows[to];
+      const link = row && list.current?.querySelector<HTMLElement>(`[data-memory="${row.id}"] a`);
+      if (link) link.focus({ preventScroll: true });
+      else if (tries > 0) requestAnimationFrame(() => focus(tries - 1));
+    };
+    focus(10);
+  };
   useImperativeHandle(ref, () => ({
-    active: () => {
-      const id = (document.activeElement?.closest("[data-memory]") as HTMLElement | null)?.dataset.memory;
-      return rows.find((row) => row.id === id) ?? null;
-    },
+    active: () => rows[here()] ?? null,
     step(by) {
-      const id = (document.activeElement?.closest("[data-memory]") as HTMLElement | null)?.dataset.memory;
-      const from = id ? rows.findIndex((row) => row.id === id) : focused.current;
-      const to = Math.max(0, Math.min(rows.length - 1, from + by));
-      focused.current = to;
-      virtual.scrollToIndex(to, { align: "auto" });
-      // It may only be drawn after the scroll.
-      const focus = (tries: number) => {
-        const row = rows[to];
-        const link = row && list.current?.querySelector<HTMLElement>(`[data-memory="${row.id}"] a`);
-        if (link) link.focus({ preventScroll: true });
-        else if (tries > 0) requestAnimationFrame(() => focus(tries - 1));
-      };
-      focus(10);
+      const at = here();
+      const to = (at < 0 ? focused.current : at) + by;
+      if (at >= 0 && !rows[to]) return false;
+      go(Math.max(0, Math.min(rows.length - 1, to)));
+      return true;
     },
+    enter: (end) => go(end === "first" ? 0 : rows.length - 1),
   }));
 
   return (
-    <ul ref={list} aria-label={t.memories.list} className="relative" style={{ height: virtual.getTotalSize() }}>
+    <ul ref={list} aria-label={label} className="relative" style={{ height: virtual.getTotalSize() }}>
       {items.map((item) => {
         const row = rows[item.index];
         return (
@@ -121,17 +134,7 @@ export function List({ ref, rows, total, more, ...rest }: Props) {
   );
 }
 
-function Item({
-  row,
-  selected,
-  select,
-  why,
-  changed,
-  edit,
-  remove,
-  move,
-  recover,
-}: Omit<Props, "ref" | "rows" | "total" | "more"> & { row: Row }) {
+function Item({ row, selected, select, why, changed, edit, remove, move, recover }: ItemProps & { row: Row }) {
   const t = useT();
   const format = useFormat();
   const chosen = selected.has(row.id);
@@ -172,6 +175,7 @@ function Item({
               {t.memories.happenedOn(format.happenedOn(row.occurredAt))}
             </time>
           )}
+          {row.score !== null && <span>{t.memories.likely(format.chance(row.score))}</span>}
           {row.state !== "active" && (
             <Badge tone="warning" className="whitespace-normal">
               {row.state === "held" ? t.held.toast(because(t, row.heldFor)) : (t.memories.states[row.state] ?? row.state)}
@@ -200,7 +204,7 @@ function Item({
         {row.alike > 0 && <Alike id={row.id} count={row.alike} />}
         {why && row.scores && (
           <dl className="mt-2 flex flex-wrap gap-x-4 gap-y-1 font-mono text-xs text-subtle">
-            {told(t, row.score ?? 0, row.scores, format.score).map(([name, value]) => (
+            {told(t, format, row.scores).map(([name, value]) => (
               <div key={name} className="flex gap-1.5">
                 <dt>{name}</dt>
                 <dd className="text-foreground">{value}</dd>

@@ -18,7 +18,7 @@ export function Nothing({ why, reason, add }: { why: "held" | "found" | "yet"; r
   if (why === "found") {
     return (
       <Empty icon={<SearchX />} title={t.memories.noneTitle}>
-        {(reason && t.memories.reason[reason]) || t.memories.none}
+        {(reason && reason !== "nothing_relevant" && t.memories.reason[reason]) || t.memories.none}
       </Empty>
     );
   }

@@ -53,8 +53,9 @@ export function Shown({ exchange }: { exchange: Exchange }) {
 function Explained({ exchange, hits, answer }: { exchange: Exchange; hits: Found[]; answer: NonNullable<Result["structuredContent"]> }) {
   const asked = (exchange.request as { params?: { arguments?: { query?: unknown } } } | null)?.params?.arguments?.query;
   const query = typeof asked === "string" ? asked : "";
-  const told = useQuery({ ...searchQuery(query, {}), enabled: query !== "" });
-  const parts = new Map(told.data?.rows.map((row) => [row.id, row.scores ?? undefined]));
+  // Of what the tool searches. A threshold of its own may let through what is left out here.
+  const { data } = useQuery({ ...searchQuery(query, { state: "active" }), enabled: query !== "" });
+  const parts = new Map(data && [...data.rows, ...data.nearest].map((row) => [row.id, row.scores ?? undefined]));
   const explained = hits.map((hit) => ({ ...hit, scores: hit.scores ?? parts.get(hit.id) }));
   return explained.every((hit) => hit.scores) ? <Trace hits={explained} answer={answer} /> : null;
 }
@@ -83,22 +84,10 @@ function Trace({ hits, answer }: { hits: Found[]; answer: NonNullable<Result["st
               <span className="text-subtle tabular-nums">{index + 1}.</span>
               <span className="memory-text min-w-0 flex-1">{hit.memory}</span>
             </p>
-            <dl className="grid grid-cols-3 gap-3 text-xs">
-              <Score name={t.memories.scores.score} value={format.score(hit.score)} share={share(hit.score, 1)} colour="bg-primary" />
-              <Score
-                name={t.memories.scores.dense}
-                value={format.score(hit.scores?.dense ?? 0)}
-                share={share(hit.scores?.dense ?? 0, 1)}
-                colour="bg-[var(--chart-3)]"
-              />
-              <Score
-                name={t.memories.scores.lexical}
-                value={format.score(hit.scores?.lexical ?? 0)}
-                share={share(hit.scores?.lexical ?? 0, mostWords)}
-                colour="bg-[var(--chart-2)]"
-              />
-            </dl>
-            <Boosts score={hit.score} parts={hit.scores ?? {}} />
+            <Why
+              parts={[[t.memories.scores.score, format.chance(hit.score)], ...told(t, format, hit.scores ?? {})]}
+              shares={[share(hit.score, 1), share(hit.scores?.dense ?? 0, 1), share(hit.scores?.lexical ?? 0, mostWords)]}
+            />
           </li>
         ))}
       </ol>
@@ -106,13 +95,21 @@ function Trace({ hits, answer }: { hits: Found[]; answer: NonNullable<Result["st
   );
 }
 
-/** What was added for a date, a speaker or a neighbour, and what feedback made of it. */
-function Boosts({ score, parts }: { score: number; parts: Parts }) {
-  const t = useT();
-  const format = useFormat();
-  const boosts = told(t, score, parts, format.score).slice(3);
-  if (boosts.length === 0) return null;
-  return <p className="text-xs text-subtle">{boosts.map(([name, value]) => `${name} ${value}`).join(" · ")}</p>;
+const COLOURS = ["bg-primary", "bg-[var(--chart-3)]", "bg-[var(--chart-2)]"];
+
+/** Those with a share have a bar; what the order follows has none. */
+function Why({ parts, shares }: { parts: [string, string][]; shares: number[] }) {
+  const rest = parts.slice(shares.length);
+  return (
+    <>
+      <dl className="grid grid-cols-3 gap-3 text-xs">
+        {shares.map((share, at) => (
+          <Score key={at} name={parts[at]?.[0] ?? ""} value={parts[at]?.[1] ?? ""} share={share} colour={COLOURS[at] ?? ""} />
+        ))}
+      </dl>
+      {rest.length > 0 && <p className="text-xs text-subtle">{rest.map(([name, value]) => `${name} ${value}`).join(" · ")}</p>}
+    </>
+  );
 }
 
 function Score({ name, value, share, colour }: { name: string; value: string; share: number; colour: string }) {
