@@ -3,8 +3,10 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a panic is a finding")]
 
+use ranking::{dates, lexical::LexicalIndex};
+
 use crate::{
-    memory::{Cursor, GateSettings, clean_text, dates, lexical, same_text, shown, windows},
+    memory::{Cursor, GateSettings, clean_text, same_text, shown, windows},
     transfer,
 };
 
@@ -37,9 +39,9 @@ pub fn days(bytes: &[u8]) {
 /// A text as search, gate and windows cut it.
 pub fn words(bytes: &[u8]) {
     let text = &*String::from_utf8_lossy(bytes);
-    let mut index = lexical::LexicalIndex::default();
+    let mut index = LexicalIndex::default();
     index.set(0, Some(text));
-    assert!(index.scores(text, 1)[0].is_finite());
+    assert!(index.look(text, 1, &[]).bm25[0].is_finite());
     assert!(same_text(text, text));
     let clear = shown(text);
     assert_eq!(shown(&clear), clear, "what is shown has nothing hidden");

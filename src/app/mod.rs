@@ -102,7 +102,7 @@ impl App {
         let migration = if config.server.mode == Mode::Embedded { Migration::Apply } else { Migration::Check };
         let db = open_database(&config, migration, clock.clone()).await?;
         let keys = server_keys(&config)?;
-        let embedders = models::embedders(&config, outside.embedder)?;
+        let embedders = models::embedders(&config, outside.embedder, &db).await?;
         let index = models::vector_index(&config, &embedders).await?;
         let bounds = Bounds { apps: config.limits.apps, projects: config.limits.projects, credentials: config.limits.credentials };
         let users = SqlTenancyStore::shared(&db, bounds);

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use encoders::minilm::MODEL_ID as ENGLISH;
 
 use crate::{
     adapters::{
@@ -10,19 +11,32 @@ use crate::{
         extractor::{OpenAiExtractor, OpenAiExtractorSettings},
         index::{QdrantIndex, QdrantSettings},
         openai::{OpenAi, OpenAiSettings},
+        sql::{Db, any_tenant_reads},
     },
     config::{Config, EmbedderConfig, EmbedderProvider, IndexProvider, LlmProvider},
     memory::{Embedder, Embedders, InferenceMode, ModelInference, VectorIndex},
 };
 
-/// The embedders: the configured one, or `instead`, and the one before it while tenants move.
-pub(super) fn embedders(config: &Config, instead: Option<Arc<dyn Embedder>>) -> anyhow::Result<Embedders> {
+/// The embedders: the configured one, or `instead`, and the one before it while tenants move. What was the local model until
+/// version 0.1 needs no setting: it is there while a tenant is read by its vectors.
+pub(super) async fn embedders(config: &Config, instead: Option<Arc<dyn Embedder>>, db: &Db) -> anyhow::Result<Embedders> {
     let current = match instead {
         Some(embedder) => embedder,
         None => embedder(config, &config.embedder)?,
     };
-    let previous = config.embedder.before().map(|previous| embedder(config, &previous)).transpose()?;
+    let previous = match config.embedder.before() {
+        Some(previous) => Some(embedder(config, &previous)?),
+        None if config.embedder.provider == EmbedderProvider::Local && any_tenant_reads(db, ENGLISH).await? => {
+            tracing::info!("some accounts are read by '{ENGLISH}' still: 'jmem reembed' moves them");
+            Some(Arc::new(english()?) as Arc<dyn Embedder>)
+        }
+        None => None,
+    };
     Ok(Embedders::new(cached(current, config), previous.map(|previous| cached(previous, config))))
+}
+
+fn english() -> anyhow::Result<LocalEmbedder> {
+    LocalEmbedder::english().context("the local embedding model cannot be loaded")
 }
 
 fn cached(embedder: Arc<dyn Embedder>, config: &Config) -> Arc<dyn Embedder> {
@@ -31,7 +45,8 @@ fn cached(embedder: Arc<dyn Embedder>, config: &Config) -> Arc<dyn Embedder> {
 
 fn embedder(config: &Config, which: &EmbedderConfig) -> anyhow::Result<Arc<dyn Embedder>> {
     Ok(match which.provider {
-        EmbedderProvider::Local => Arc::new(LocalEmbedder::load().context("the local embedding model cannot be loaded")?),
+        EmbedderProvider::Local => Arc::new(LocalEmbedder::multilingual().context("the local embedding model cannot be loaded")?),
+        EmbedderProvider::LocalEnglish => Arc::new(english()?),
         EmbedderProvider::Hash => Arc::new(HashEmbedder::new(384)),
         EmbedderProvider::OpenAi => {
             let (dimension, shortened) = which.vectors()?;
@@ -39,7 +54,6 @@ fn embedder(config: &Config, which: &EmbedderConfig) -> anyhow::Result<Arc<dyn E
                 model: which.model.clone(),
                 dimension,
                 shortened,
-                window: Duration::from_millis(which.batch_window_ms),
                 batch: which.batch,
                 concurrency: which.concurrency,
             };

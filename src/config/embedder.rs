@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EmbedderProvider {
-    /// all-MiniLM-L6-v2 in this process.
+    /// multilingual-e5-small in this process.
     #[default]
     Local,
+    /// all-MiniLM-L6-v2 in this process: English alone, in half the time.
+    LocalEnglish,
     /// The server of `[openai]`.
     #[serde(rename = "openai")]
     OpenAi,
@@ -21,7 +23,7 @@ pub enum EmbedderProvider {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmbedderConfig {
-    /// `local`, `openai` or `hash`.
+    /// `local`, `local_english`, `openai` or `hash`.
     pub provider: EmbedderProvider,
     /// The model of `openai`.
     pub model: String,
@@ -29,8 +31,6 @@ pub struct EmbedderConfig {
     pub dimensions: Option<usize>,
     /// The model before this one, while tenants move (`jmem reembed`): they are read by its vectors until they have moved.
     pub previous: Option<PreviousEmbedder>,
-    /// How long a text waits for others to be sent with it, in milliseconds.
-    pub batch_window_ms: u64,
     /// Most texts of one call.
     pub batch: usize,
     /// Calls at a time.
@@ -64,7 +64,6 @@ impl Default for EmbedderConfig {
             model: "text-embedding-3-small".into(),
             dimensions: None,
             previous: None,
-            batch_window_ms: 3,
             batch: 256,
             concurrency: 8,
             query_timeout_ms: 2_000,
@@ -83,7 +82,6 @@ impl EmbedderConfig {
         ensure!(self.inline_limit <= 1_000, "embedder.inline_limit must be at most 1000");
         ensure!((1..=2_048).contains(&self.batch), "embedder.batch must be 1 to 2048");
         ensure!((1..=256).contains(&self.concurrency), "embedder.concurrency must be 1 to 256");
-        ensure!(self.batch_window_ms <= 1_000, "embedder.batch_window_ms must be at most 1000");
         ensure!((1..=60_000).contains(&self.query_timeout_ms), "embedder.query_timeout_ms must be 1 to 60000");
         if self.provider == EmbedderProvider::OpenAi {
             self.vectors()?;

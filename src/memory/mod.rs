@@ -33,6 +33,8 @@ mod write;
 
 pub use access::AccessRecorder;
 pub use context::Contexts;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use embedding::windows;
 pub use embedding::{
     Embedder, Embedders, Embedding, EmbeddingStore, Embeddings, FIRST_LOOK, LeftPlace, ModelError, OnRoll, PlaceStore, embed_texts,
     windows_of,
@@ -61,8 +63,3 @@ pub use settings::{Choice, Chosen, GateSettings, LearnedWeights, Redaction, Revi
 pub use signals::Wake;
 pub use store::{AccessRecord, AccessStore, ChangeLog, Changes, ListStore, MemoryStore};
 pub use write::{AddOptions, Writer};
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use {
-    embedding::windows,
-    recall::{dates, lexical},
-};

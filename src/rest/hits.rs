@@ -10,7 +10,7 @@ use crate::{
     memory::{Hit, Metadata, Scores},
 };
 
-/// The parts of a score.
+/// Why a memory stands where it stands.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::rest) struct ScoresOut {
     /// Cosine to the query, -1 to 1; null while the memory has no embedding.
@@ -19,14 +19,16 @@ pub(in crate::rest) struct ScoresOut {
     pub(in crate::rest) lexical: f32,
     /// Both together, 0 to 1.
     pub(in crate::rest) fused: f32,
-    /// Added for a date that the question names.
+    /// What a date that the question names adds to `order`.
     pub(in crate::rest) date: f32,
-    /// Added for the memories before and after it in its session.
+    /// What the memories around it in its session add.
     pub(in crate::rest) neighbours: f32,
-    /// Added for the speaker whom the question names.
+    /// What the speaker whom the question names adds.
     pub(in crate::rest) speaker: f32,
-    /// What the sum is multiplied by for feedback and trust, 0.3 to 1.5.
+    /// What feedback and trust make of it, 0.3 to 1.5; each halving takes as much from `order`.
     pub(in crate::rest) quality: f32,
+    /// What results are ordered by; compares those of one answer alone.
+    pub(in crate::rest) order: f32,
 }
 
 impl From<Scores> for ScoresOut {
@@ -39,6 +41,7 @@ impl From<Scores> for ScoresOut {
             neighbours: s.neighbours,
             speaker: s.speaker,
             quality: s.quality,
+            order: s.order,
         }
     }
 }
@@ -49,9 +52,9 @@ pub(in crate::rest) struct HitOut {
     pub(in crate::rest) id: Uuid,
     /// The text.
     pub(in crate::rest) memory: String,
-    /// 0 to 1: what the parts make together, as a part of what the best possible hit would reach.
+    /// How likely it is that the memory bears on the question, 0 to 1: comparable between questions, accounts and models.
     pub(in crate::rest) score: f32,
-    /// Its parts.
+    /// Why it stands where it stands.
     pub(in crate::rest) scores: ScoresOut,
     /// The client's JSON object.
     #[schema(value_type = Object)]

@@ -31,7 +31,7 @@ async fn start(double: &OpenAiDouble) -> TestApp {
 }
 
 async fn search(app: &TestApp, person: &Person, query: &str) -> Value {
-    let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": query }))).await;
+    let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": query, "threshold": 0 }))).await;
     assert_eq!(status, 200, "{answer}");
     answer
 }

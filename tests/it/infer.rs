@@ -65,8 +65,9 @@ async fn facts_are_added_updated_deleted_or_left() {
     double.says(&facts(&["Ann moved from Oslo to Bergen", "Ann no longer has a dog", "Ann likes tea", "Ann plays chess"]));
     let shown = ["Ann drinks tea", "Ann lives in Oslo", "Ann has a dog"];
     let order = {
-        let (_, found) =
-            app.rest(&ann.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": "Ann moved from Oslo to Bergen" }))).await;
+        let (_, found) = app
+            .rest(&ann.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": "Ann moved from Oslo to Bergen", "threshold": 0 })))
+            .await;
         let found: Vec<_> =
             found["results"].as_array().expect("results").iter().map(|h| h["memory"].as_str().expect("text").to_owned()).collect();
         shown.map(|text| found.iter().position(|f| f == text).expect("found"))

@@ -36,7 +36,8 @@ async fn listed(app: &TestApp, token: &str, query: &str) -> Vec<String> {
 }
 
 async fn found(app: &TestApp, token: &str, query: &str) -> Vec<String> {
-    let (status, answer) = app.rest(token, "POST", "/api/v1/memories/search", Some(json!({ "query": query, "limit": 50 }))).await;
+    let (status, answer) =
+        app.rest(token, "POST", "/api/v1/memories/search", Some(json!({ "query": query, "limit": 50, "threshold": 0 }))).await;
     assert_eq!(status, 200, "{answer}");
     texts(&answer["results"], "memory")
 }

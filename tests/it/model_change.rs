@@ -19,7 +19,7 @@ use crate::support::{
 const MEMORIES: usize = 300;
 
 async fn search(app: &TestApp, person: &Person, query: &str) -> Value {
-    let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": query }))).await;
+    let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/search", Some(json!({ "query": query, "threshold": 0 }))).await;
     assert_eq!(status, 200, "{answer}");
     answer
 }

@@ -254,10 +254,10 @@ async fn a_date_as_a_bound_is_its_whole_day_wherever_it_stands() {
         let body = json!({ "from_date": from, "to_date": to, "sort_column": "memory" });
         let (_, page) = app.rest(&ann.jwt, "POST", "/api/v1/memories/filter", Some(body)).await;
         assert_eq!(texts_of(&page), of_day, "filter {from} {to}");
-        let body = json!({ "query": "day afternoon", "from_date": from, "to_date": to });
+        let body = json!({ "query": "day afternoon", "threshold": 0, "from_date": from, "to_date": to });
         let (_, found) = app.rest(&ann.jwt, "POST", "/api/v1/memories/search", Some(body)).await;
         assert_eq!(found["results"].as_array().map(Vec::len), Some(3), "search {from} {to}: {found}");
-        let found = app.tool(&ann, "search_memory", json!({ "query": "day afternoon", "from": from, "to": to })).await;
+        let found = app.tool(&ann, "search_memory", json!({ "query": "day afternoon", "threshold": 0, "from": from, "to": to })).await;
         assert_eq!(found["structuredContent"]["results"].as_array().map(Vec::len), Some(3), "tool {from} {to}: {found}");
     }
     for (bounds, expected) in

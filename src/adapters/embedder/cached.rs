@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use moka::sync::Cache;
+use ranking::chance::Usual;
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
@@ -51,6 +52,10 @@ impl Embedder for CachedEmbedder {
         self.inner.is_local()
     }
 
+    fn usual(&self) -> Usual {
+        self.inner.usual()
+    }
+
     fn near_duplicate(&self) -> f32 {
         self.inner.near_duplicate()
     }
@@ -68,6 +73,18 @@ impl Embedder for CachedEmbedder {
             }
         }
         Ok(vectors.into_iter().flatten().collect())
+    }
+
+    async fn embed_question(&self, scope: &TenantScope, question: &str) -> Result<Vec<f32>, ModelError> {
+        // The vector of a question is another than that of a memory with the same text.
+        let key: Key = (scope.tenant(), Sha256::new().chain_update(b"question:\0").chain_update(question).finalize().into());
+        if let Some(made) = self.made.get(&key) {
+            return Ok(made.to_vec());
+        }
+        let span = part!("embed", model = self.model().id, texts = 1);
+        let vector = self.inner.embed_question(scope, question).instrument(span).await?;
+        self.made.insert(key, vector.as_slice().into());
+        Ok(vector)
     }
 
     fn forget(&self, scope: &TenantScope) {

@@ -1,39 +1,75 @@
-//! The local model behind the [`Embedder`] port, in turn with whatever else needs a core for long.
+//! The local models behind the [`Embedder`] port, in turn with whatever else needs a core for long.
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use encoders::{E5, EncoderError, MiniLm, e5, minilm};
+use futures::{StreamExt, TryStreamExt, stream};
+use ranking::chance::Usual;
+
 use crate::{
+    error::Result as Done,
     memory::{Embedder, EmbeddingModel, ModelError},
     tenancy::TenantScope,
     turns,
 };
-use async_trait::async_trait;
-use encoders::{
-    EncoderError, MiniLm,
-    minilm::{DIMENSION, MODEL_ID},
-};
-use futures::{StreamExt, TryStreamExt, stream};
 
-/// It reads 254 word pieces, some four letters each. Text that is all there has its say in the vector; a shorter window has few
-/// topics, and takes as long to make.
+/// Some 200 word pieces of English. Both models read more, but text that is all there has its say in the vector, and a shorter
+/// window has few topics and takes no longer to make.
 const WINDOW: usize = 800;
 
-/// all-MiniLM-L6-v2 in this process.
+/// A model in this process.
 pub struct LocalEmbedder {
     model: EmbeddingModel,
-    network: Arc<MiniLm>,
+    network: Arc<Network>,
+}
+
+enum Network {
+    Multilingual(E5),
+    English(MiniLm),
+}
+
+/// What a text is to a model.
+#[derive(Clone, Copy)]
+enum Role {
+    Question,
+    Memory,
 }
 
 impl LocalEmbedder {
-    /// Unpacks the weights that are compiled in.
+    /// multilingual-e5-small, whose weights are compiled in.
     ///
     /// # Errors
     /// When the weights are damaged.
-    pub fn load() -> Result<Self, EncoderError> {
-        Ok(Self {
-            model: EmbeddingModel { window: WINDOW, ..EmbeddingModel::new(MODEL_ID, DIMENSION) },
-            network: Arc::new(MiniLm::load()?),
-        })
+    pub fn multilingual() -> Result<Self, EncoderError> {
+        Ok(Self::new(e5::MODEL_ID, e5::DIMENSION, Network::Multilingual(E5::load()?)))
+    }
+
+    /// all-MiniLM-L6-v2, whose weights are compiled in.
+    ///
+    /// # Errors
+    /// When the weights are damaged.
+    pub fn english() -> Result<Self, EncoderError> {
+        Ok(Self::new(minilm::MODEL_ID, minilm::DIMENSION, Network::English(MiniLm::load()?)))
+    }
+
+    fn new(id: &str, dimension: usize, network: Network) -> Self {
+        Self { model: EmbeddingModel { window: WINDOW, ..EmbeddingModel::new(id, dimension) }, network: Arc::new(network) }
+    }
+
+    async fn vector(&self, scope: &TenantScope, text: String, role: Role) -> Done<Vec<f32>> {
+        let network = self.network.clone();
+        turns::run(scope, move || network.vector(&text, role)).await
+    }
+}
+
+impl Network {
+    fn vector(&self, text: &str, role: Role) -> Vec<f32> {
+        match (self, role) {
+            (Self::Multilingual(e5), Role::Question) => e5.query(text),
+            (Self::Multilingual(e5), Role::Memory) => e5.passage(text),
+            (Self::English(minilm), _) => minilm.embed(text),
+        }
     }
 }
 
@@ -44,10 +80,24 @@ impl Embedder for LocalEmbedder {
     }
 
     fn knows(&self, question: &str) -> bool {
-        // It was taught on English.
         let letters = question.chars().filter(|c| c.is_alphabetic());
         let (latin, other): (Vec<char>, Vec<char>) = letters.partition(|c| *c < '\u{250}');
-        other.len() <= latin.len()
+        matches!(*self.network, Network::Multilingual(_)) || other.len() <= latin.len()
+    }
+
+    /// Measured on the dev halves of LoCoMo, BEAM and REALTALK and on XQuAD.
+    fn usual(&self) -> Usual {
+        match *self.network {
+            Network::Multilingual(_) => Usual { mean: 0.76, deviation: 0.022 },
+            Network::English(_) => Usual { mean: 0.11, deviation: 0.09 },
+        }
+    }
+
+    fn near_duplicate(&self) -> f32 {
+        match *self.network {
+            Network::Multilingual(_) => 0.985,
+            Network::English(_) => 0.96,
+        }
     }
 
     fn is_local(&self) -> bool {
@@ -57,18 +107,19 @@ impl Embedder for LocalEmbedder {
     async fn embed(&self, scope: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError> {
         // One text a turn, and a few turns asked for: a query waits for the texts of a running batch that have begun, never for the
         // whole batch.
-        let vector = |text: String| {
-            let network = self.network.clone();
-            turns::run(scope, move || network.embed(&text))
-        };
-        let vectors = stream::iter(texts).map(vector).buffered(turns::at_once());
+        let vectors = stream::iter(texts).map(|text| self.vector(scope, text, Role::Memory)).buffered(turns::at_once());
         vectors.try_collect().await.map_err(|error| ModelError::Unavailable(error.to_string()))
+    }
+
+    async fn embed_question(&self, scope: &TenantScope, question: &str) -> Result<Vec<f32>, ModelError> {
+        let vector = self.vector(scope, question.to_owned(), Role::Question).await;
+        vector.map_err(|error| ModelError::Unavailable(error.to_string()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use encoders::minilm::MAX_PIECES;
+    use minilm::MAX_PIECES;
 
     use super::*;
     use crate::memory::context::tokens;

@@ -32,6 +32,14 @@ fn member(condition: &str) -> String {
     )
 }
 
+/// Whether any tenant is read by the vectors of this model.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn any_tenant_reads(db: &Db, model: &str) -> Result<bool> {
+    db.system_read().await?.query(&ANY_READS).bind(model).scalar().await
+}
+
 /// The reads of the app at hand.
 const APP_READS: &str = "FROM access_log l WHERE l.tenant_id = a.tenant_id AND l.app_id = a.id AND ($2 IS NULL OR EXISTS \
          (SELECT 1 FROM memories m WHERE m.tenant_id = l.tenant_id AND m.id = l.memory_id AND m.project_id = $2))";
@@ -56,6 +64,7 @@ fn project(condition: &str) -> String {
 }
 
 statements! {
+    ANY_READS: "SELECT EXISTS (SELECT 1 FROM tenants WHERE embedding_model = $1)";
     INSERT_TENANT: "INSERT INTO tenants (id, name, status, change_seq, created_at) VALUES ($1, $2, 'active', 1, $3)";
     INSERT_USER: "INSERT INTO users (id, email, password_hash, external_subject, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     INSERT_MEMBERSHIP: "INSERT INTO memberships (tenant_id, user_id, role, created_at) VALUES ($1, $2, 'owner', $3)";

@@ -89,7 +89,7 @@ impl MemoryTool for Search {
     }
 
     async fn run(memories: &Memories, by: &Principal, args: Query) -> Result<Reply<Results>> {
-        let query = SearchQuery { text: args.query, limit: HITS, threshold: 0.0, filter: Filter::default() };
+        let query = SearchQuery { text: args.query, limit: HITS, threshold: None, nearest: false, filter: Filter::default() };
         let hits = memories.recall.search(by, query).await?.hits;
         let hit = |memory: &Memory| Hit { id: memory.id.to_string(), title: title(memory), url: url(memory) };
         let output = Results { results: hits.iter().map(|found| hit(&found.memory)).collect() };

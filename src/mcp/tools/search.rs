@@ -21,9 +21,10 @@ pub(super) struct Args {
     #[serde(default = "ten")]
     #[schemars(range(min = 1, max = 100))]
     limit: u32,
-    /// Least score (0 to 1)
-    #[serde(default)]
-    threshold: f64,
+    /// Least score (0 to 1); without it, what is likely to help
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64")]
+    threshold: Option<f64>,
     /// With any of these tags
     #[serde(default)]
     tags: Vec<String>,
@@ -181,11 +182,14 @@ known about them, by meaning and by words.";
             ..Filter::default()
         };
         let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
-        let query = SearchQuery { text: args.query, limit, threshold: args.threshold, filter };
+        let query = SearchQuery { text: args.query, limit, threshold: args.threshold, nearest: false, filter };
         let answer = memories.recall.search(by, query).await?;
         if Detail::of(&args.detail)? == Detail::Short {
             let lines: Vec<_> = answer.hits.iter().map(|hit| line(&hit.memory, hit.alike)).collect();
-            let why = answer.reason.map(|reason| format!("Nothing more: {reason}"));
+            let why = answer.reason.map(|reason| match reason {
+                "nothing_relevant" => "Nothing is known about this: ask the user, and remember what they say.".to_owned(),
+                reason => format!("Nothing more: {reason}"),
+            });
             let text = lines_under(NOTE, &lines, why.as_deref());
             let degraded = Some(true).filter(|_| answer.degraded);
             return Ok(Reply {

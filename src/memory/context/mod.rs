@@ -27,9 +27,6 @@ pub const TOKENS: usize = 1_000;
 const BUDGETS: std::ops::RangeInclusive<usize> = 100..=16_000;
 /// What a short memory takes, in tokens: more candidates than would fit of these are not looked at.
 const SHORT: usize = 16;
-/// Hits that score less than this part of the best are not what was asked for: a search answers as long as there are
-/// memories, a context must not.
-const RELEVANT: f32 = 0.35;
 
 /// What a context is wanted for.
 #[derive(Debug, Clone)]
@@ -129,12 +126,16 @@ impl Contexts {
             None => (Vec::new(), false, recall.changes.sequence(&by.scope).await?),
             Some(query) => {
                 let text = query[..query.floor_char_boundary(recall.limits.query_bytes)].to_owned();
-                let search = SearchQuery { text, limit: (most / 2).clamp(10, 100), threshold: 0.0, filter: Filter { project, ..filter } };
+                let search = SearchQuery {
+                    text,
+                    limit: (most / 2).clamp(10, 100),
+                    threshold: None,
+                    nearest: false,
+                    filter: Filter { project, ..filter },
+                };
                 let answer = recall.find(&by.scope, &search).await?;
-                let least = answer.hits.first().map_or(0.0, |best| best.scores.score * RELEVANT);
-                let hits = answer.hits.into_iter().take_while(|hit| hit.scores.score >= least);
                 // The search has brought the set as far as SQL was when it began.
-                (hits.collect(), answer.degraded, 0)
+                (answer.hits, answer.degraded, 0)
             }
         };
         let (now, decay) = (recall.clock.now(), recall.decays(&by.scope).await);

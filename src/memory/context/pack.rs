@@ -19,7 +19,9 @@ use crate::{
 };
 
 /// Up to which part of the budget each part fills it, in the order in which they are filled, in hundredths.
-const WITH_QUERY: [(Part, usize); 3] = [(Part::Relevant, 50), (Part::Profile, 80), (Part::Recent, 100)];
+const WITH_QUERY: [(Part, usize); 3] = [(Part::Relevant, 85), (Part::Profile, 95), (Part::Recent, 100)];
+/// Up to which part what is pinned comes before all else, in hundredths.
+const PINNED: usize = 40;
 const WITHOUT: [(Part, usize); 2] = [(Part::Profile, 60), (Part::Recent, 100)];
 /// No memory takes more than a quarter of the budget: a longer text is cut.
 const LONGEST: usize = 4;
@@ -45,6 +47,11 @@ pub(super) fn pack(
         Part::Recent => recent,
     };
     let mut packer = Packer::new(budget);
+    if has_query {
+        // What the person has pinned is to be known whatever is asked.
+        let pinned: Vec<&Memory> = profile.iter().copied().filter(|memory| memory.content.pinned).collect();
+        packer.fill(Part::Profile, &pinned, answering, budget * 10 * PINNED / 100);
+    }
     for (part, upto) in parts {
         packer.fill(*part, candidates(*part), answering, budget * 10 * upto / 100);
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
+use ranking::chance::Usual;
 
 use crate::{
     clock::Timestamp,
@@ -45,6 +46,15 @@ pub trait Embedder: Send + Sync {
     /// One unit vector of `model().dimension` per text, in order. The tenant is who waits: tenants share an embedder
     /// fairly.
     async fn embed(&self, scope: &TenantScope, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError>;
+    /// The unit vector of a question: models are taught to put it near its answers, not near its like.
+    async fn embed_question(&self, scope: &TenantScope, question: &str) -> Result<Vec<f32>, ModelError> {
+        let vectors = self.embed(scope, vec![question.to_owned()]).await?;
+        vectors.into_iter().next().ok_or_else(|| ModelError::Faulty("there is no vector".into()))
+    }
+    /// Cosines between questions and memories that have nothing to do with each other: what a tenant of few memories cannot show.
+    fn usual(&self) -> Usual {
+        Usual { mean: 0.12, deviation: 0.09 }
+    }
     /// The cosine from which two texts may say the same, if their words agree as well. Measured for `MiniLM` on 4,000 facts and
     /// turns of talk: 76 to 80 of 100 texts in other dress reach 0.96, and 4 of 10,000 that are new; 0.92 would be 91 to 93, and
     /// 25 to 83. Other models set the like of different texts lower, so that it is on the safe side for them.

@@ -260,7 +260,9 @@ impl Inference {
             let mut text = fact.text.clone();
             text.truncate(text.floor_char_boundary(self.limits.query_bytes));
             let filter = Filter { project: Some(operation.project), ..Filter::default() };
-            for hit in self.recall.find(scope, &SearchQuery { text, limit: NEAREST, threshold: 0.0, filter }).await?.hits {
+            for hit in
+                self.recall.find(scope, &SearchQuery { text, limit: NEAREST, threshold: Some(0.0), nearest: false, filter }).await?.hits
+            {
                 if known.len() < MOST_KNOWN && known.iter().all(|memory| memory.id != hit.memory.id) {
                     known.push(hit.memory);
                 }

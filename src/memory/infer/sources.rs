@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
+use ranking::words::words;
+
 use super::{Fact, InferInput, of_fact};
 use crate::memory::{
     gate,
     model::{NewMemory, Source},
-    recall::words,
     text,
 };
 

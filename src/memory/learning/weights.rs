@@ -87,7 +87,8 @@ impl Learning {
     }
 
     async fn replay(&self, by: &Principal, query: &RatedQuery, dense_weight: f32) -> Result<f64> {
-        let search = SearchQuery { text: query.text.clone(), limit: DEPTH, threshold: 0.0, filter: Filter::default() };
+        let search =
+            SearchQuery { text: query.text.clone(), limit: DEPTH, threshold: Some(0.0), nearest: false, filter: Filter::default() };
         let hits = self.recall.find_weighted(&by.scope, &search, dense_weight).await?.hits;
         Ok(ndcg(hits.iter().map(|hit| hit.memory.id), &query.relevant))
     }

@@ -70,8 +70,10 @@ pub struct SearchQuery {
     pub text: String,
     /// How many results at most, `1..=100`.
     pub limit: usize,
-    /// Hits with a lower score are left out; `0` keeps all.
-    pub threshold: f64,
+    /// Hits with a lower score are left out; `0` keeps all, and without one what is not likely to help is left out.
+    pub threshold: Option<f64>,
+    /// Whether what was left out for its score is wanted apart, as far as `limit` goes.
+    pub nearest: bool,
     pub filter: Filter,
 }
 
@@ -84,15 +86,17 @@ pub struct Scores {
     pub lexical: f32,
     /// Both together in `0..=1`.
     pub fused: f32,
-    /// What is added for a date that the question names.
+    /// What a date that the question names adds to the order.
     pub date: f32,
-    /// What is added for the memories before and after it in its session.
+    /// What the memories around it in its session add.
     pub neighbours: f32,
-    /// What is added for the speaker whom the question names.
+    /// What the speaker whom the question names adds.
     pub speaker: f32,
-    /// What the sum is multiplied by for feedback and trust, `0.3..=1.5`.
+    /// What feedback and trust make of it, `0.3..=1.5`: each halving takes as much from the order.
     pub quality: f32,
-    /// The whole in `0..=1`, as a part of what the best possible hit would reach; the order follows it.
+    /// The learned sum by which answers are ordered; means something between memories of one answer alone.
+    pub order: f32,
+    /// How likely it is that the memory bears on the question, `0..=1`: comparable between questions, accounts and models.
     pub score: f32,
 }
 
@@ -109,17 +113,19 @@ pub struct Hit {
     pub part: Option<String>,
 }
 
-/// What was left out of a search or list, by reason: `below_threshold`, `filtered`, `paused`, `archived`, ….
+/// What was left out of a search or list, by reason: `less_relevant`, `below_threshold`, `filtered`, `paused`, `archived`, ….
 pub type LeftOut = BTreeMap<&'static str, usize>;
 
 /// The answer to a search.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SearchAnswer {
     /// Best first.
     pub hits: Vec<Hit>,
+    /// What would have come next but for its score, where it was asked for.
+    pub nearest: Vec<Hit>,
     /// True when only the lexical leg could answer.
     pub degraded: bool,
-    /// Why the answer is empty or short: `empty_tenant`, `below_threshold`, `filtered`, `paused`, …; `None` when it is full.
+    /// Why the answer is empty or short: `nothing_relevant`, `less_relevant`, `empty_tenant`, `filtered`, `paused`, …; `None` when it is full.
     pub reason: Option<&'static str>,
     /// How many memories were left out, by reason.
     pub left_out: LeftOut,

@@ -1,23 +1,21 @@
 //! Finding memories again: a search goes `search` -> `sets` (what is in memory of the tenant, as new as
-//! [`ChangeLog`] says) -> `dense` and `set` (the two legs) -> `rank` (one pure function) -> the answer.
+//! [`ChangeLog`] says) -> `dense` and `set` (what is known of each memory for the question) -> [`ranking`] (one pure function) ->
+//! the answer.
 
 mod dense;
 mod index;
-mod rank;
+pub mod matrix;
 mod search;
-mod sessions;
 mod set;
 mod sets;
 mod watch;
 
 use std::sync::Arc;
 
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use set::{dates, lexical};
 pub use {
     index::{DenseQuery, Neighbours, Point, VectorIndex},
     search::INDEXED_WITHIN,
-    set::{WorkingSet, lexical::words, matrix},
+    set::WorkingSet,
     sets::WorkingSets,
     watch::IndexWatch,
 };

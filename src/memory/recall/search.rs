@@ -1,15 +1,20 @@
 //! Searching: two legs over the whole tenant and one fusion. Answers come from the tenant's working set, once it is as
 //! new as SQL says at the start of the search; what an index names and the set does not hold is no answer.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use futures::join;
 use tokio::sync::OwnedRwLockReadGuard;
 
+use ranking::{
+    chance::{LEAST, LIKELY, Usual},
+    rank::{Parts, Ranked, rank},
+};
+
 use super::{
     Recall, WorkingSet,
     dense::{Found, Question},
-    rank::{self, Legs, Ranked},
+    set::Dense,
     watch::IndexWatch,
 };
 use crate::{
@@ -18,7 +23,7 @@ use crate::{
     error::{Code, Error, Result},
     ids::MemoryId,
     memory::{
-        model::{Access, Filter, Hit, LeftOut, Memory, Scores, SearchAnswer, SearchQuery, State},
+        model::{Access, Filter, Hit, Memory, Scores, SearchAnswer, SearchQuery, State},
         text::checked_filter,
     },
     tenancy::{App, TenantScope},
@@ -26,7 +31,7 @@ use crate::{
 };
 
 /// Reasons for a short answer, the one that most likely helps first.
-const WHY: [&str; 7] = ["below_threshold", "filtered", "paused", "archived", "expired", "held", "superseded"];
+const WHY: [&str; 8] = ["less_relevant", "below_threshold", "filtered", "paused", "archived", "expired", "held", "superseded"];
 /// How long a change may be on its way to an external index.
 pub const INDEXED_WITHIN: Duration = Duration::from_mins(1);
 /// What is left of the weight of the dense leg where its model does not know the script of a question: enough to order what no
@@ -66,7 +71,8 @@ impl Recall {
         self.reach.actor(by).await?;
         let memory = self.reach.visible(by, id).await?;
         let filter = Filter { project: Some(memory.project), ..Filter::default() };
-        let query = SearchQuery { text: memory.content.text, limit: limit.clamp(1, MAX_LIMIT) + 1, threshold: 0.0, filter };
+        let query =
+            SearchQuery { text: memory.content.text, limit: limit.clamp(1, MAX_LIMIT) + 1, threshold: Some(0.0), nearest: false, filter };
         let mut hits = self.find(&by.scope, &query).await?.hits;
         hits.retain(|hit| hit.memory.id != id);
         hits.truncate(limit);
@@ -97,7 +103,7 @@ impl Recall {
         if !(1..=MAX_LIMIT).contains(&query.limit) {
             return Err(Error::invalid(format!("limit must be 1 to {MAX_LIMIT}.")));
         }
-        if !(0.0..=1.0).contains(&query.threshold) {
+        if query.threshold.is_some_and(|threshold| !(0.0..=1.0).contains(&threshold)) {
             return Err(Error::invalid("threshold must be 0 to 1."));
         }
         Ok(())
@@ -117,7 +123,7 @@ impl Recall {
             let decays = self.decays(scope).await;
             let set = self.sets.at_least(scope, newest).await?;
             if set.is_empty() {
-                return Ok(answer(&set, Vec::new(), |_| None, (LeftOut::default(), HashMap::new()), 0, false, query.limit));
+                return Ok(SearchAnswer { reason: Some("empty_tenant"), ..SearchAnswer::default() });
             }
             // Nothing was in memory of the tenant, or it has moved to another embedding model meanwhile.
             let Some((question, found)) = asked?.filter(|(question, _)| question.model == *set.model()) else {
@@ -127,7 +133,8 @@ impl Recall {
             };
             let watch = self.index.is_some().then(|| self.watch.clone());
             let now = self.clock.now();
-            let weighing = Weighing { scope: *scope, found, query: query.clone(), dense_weight, decays, now, watch };
+            let usual = self.embedders.of(&question.model).usual();
+            let weighing = Weighing { scope: *scope, found, query: query.clone(), dense_weight, usual, decays, now, watch };
             return self.weighed(scope, &question, set, weighing).await;
         }
     }
@@ -159,6 +166,7 @@ impl Recall {
         if let Some(index) = &self.index {
             if let Some(vector) = vector {
                 self.name_parts(scope, &question.model, &vector, &mut answer.hits).await?;
+                self.name_parts(scope, &question.model, &vector, &mut answer.nearest).await?;
             }
             if !unknown.is_empty() {
                 index.look_into(scope, &question.placement, &unknown).await;
@@ -182,6 +190,8 @@ struct Weighing {
     found: Option<Found>,
     query: SearchQuery,
     dense_weight: f32,
+    /// Of the model that the question was embedded with.
+    usual: Usual,
     decays: bool,
     now: Timestamp,
 }
@@ -196,30 +206,58 @@ struct Weighed {
 impl Weighing {
     /// All of a tenant's memories, weighed and cut.
     fn of(self, set: &WorkingSet) -> Weighed {
-        let Self { scope, watch, found, query, dense_weight, decays, now } = self;
+        let Self { scope, watch, found, query, dense_weight, usual, decays, now } = self;
         let (dense, unknown) = found.as_ref().map(|found| found.by_slot(set)).unzip();
         let settled = now.minus(INDEXED_WITHIN);
         let gap = dense.as_ref().is_some_and(|dense| watch.is_some_and(|watch| watch.sees_gap(&scope, set, dense, settled)));
         let eligible = set.eligible(&query.filter, now);
-        let pointers = set.pointers(&query.text, now, decays);
+        let pointers = set.pointers(&query.text, now);
         // An external index hears of a change a moment later: until then the words of what is new speak for it.
-        let indexed = match &dense {
+        let far = match &dense {
             Some(dense) if dense.best_only => set.embedded_before(settled),
             _ => Vec::new(),
         };
-        let lexical = set.lexical_scores(&query.text);
-        let legs = Legs { dense: dense.as_ref(), indexed: &indexed, lexical: &lexical, eligible: &eligible.slots, dense_weight };
-        #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
-        let (ranked, below) = rank::rank(&legs, &pointers.boosts(), query.threshold as f32, query.limit, |a, b| set.newest_first(a, b));
+        let cosines = dense.as_ref().map_or_else(|| vec![f32::NAN; set.slot_count()], |dense| dense.cosines(set));
+        let by_meaning = Dense { cosines, far, weight: dense_weight, usual };
+        let evidence = set.evidence(&pointers, &by_meaning, &eligible.slots);
+        let ranked = rank(&evidence, &set.quality(now, decays), query.limit, |a, b| set.newest_first(a, b));
         let named = named_in(&query.text)
             .filter_map(|id| set.slot_of(id))
             .filter(|slot| eligible.slots[*slot as usize] || eligible.folded.contains(slot));
         let ranked = named_first(named.take(query.limit).collect(), ranked, query.limit);
         let vector = found.map(|found| found.vector);
-        let part = |slot| Some(set.part_of(slot, vector.as_ref()?)?.to_owned());
-        let answer = answer(set, ranked, part, (eligible.left_out, eligible.alike), below, dense.is_none() || gap, query.limit);
+        let hit = |(slot, parts): Ranked| {
+            let alike = eligible.alike.get(&slot).copied().unwrap_or_default();
+            let part = vector.as_ref().and_then(|vector| set.part_of(slot, vector)).map(str::to_owned);
+            Some(Hit { memory: set.memory(slot)?.clone(), scores: scores(parts), alike, part })
+        };
+        let known = ranked.iter().any(|(_, parts)| parts.score >= LIKELY);
+        #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
+        let least = query.threshold.map_or(if known { LEAST } else { f32::INFINITY }, |threshold| threshold as f32);
+        let (hits, less): (Vec<_>, Vec<_>) = ranked.into_iter().partition(|(_, parts)| parts.score >= least);
+        let mut left_out = eligible.left_out;
+        let below = eligible.slots.iter().filter(|eligible| **eligible).count().saturating_sub(hits.len());
+        if hits.len() < query.limit && below > 0 {
+            left_out.insert(if query.threshold.is_some() { "below_threshold" } else { "less_relevant" }, below);
+        }
+        let why = || WHY.into_iter().find(|why| left_out.contains_key(why)).unwrap_or("no_more_memories");
+        let why = || if hits.is_empty() && left_out.contains_key("less_relevant") { "nothing_relevant" } else { why() };
+        let reason = (hits.len() < query.limit).then(why);
+        let answer = SearchAnswer {
+            hits: hits.into_iter().filter_map(hit).collect(),
+            nearest: if query.nearest { less.into_iter().filter_map(hit).collect() } else { Vec::new() },
+            degraded: dense.is_none() || gap,
+            reason,
+            left_out,
+        };
         Weighed { answer, unknown: unknown.unwrap_or_default(), vector }
     }
+}
+
+/// What is told of a place in the order.
+fn scores(parts: Parts) -> Scores {
+    let Parts { dense, lexical, fused, date, neighbours, speaker, quality, order, score } = parts;
+    Scores { dense, lexical, fused, date, neighbours, speaker, quality, order, score }
 }
 
 /// The ids of memories in a question, in their order: whoever has the id of a memory asks for that one.
@@ -234,40 +272,10 @@ fn named_in(text: &str) -> impl Iterator<Item = MemoryId> {
 fn named_first(named: Vec<u32>, mut ranked: Vec<Ranked>, limit: usize) -> Vec<Ranked> {
     for slot in named.into_iter().rev() {
         let known = ranked.iter().position(|(other, _)| *other == slot).map(|at| ranked.remove(at).1);
-        ranked.insert(0, (slot, Scores { score: 1.0, ..known.unwrap_or_default() }));
+        ranked.insert(0, (slot, Parts { score: 1.0, ..known.unwrap_or_default() }));
     }
     ranked.truncate(limit);
     ranked
-}
-
-/// What is not among the ranked slots, by reason; and how many stand under one that is.
-type Missing = (LeftOut, HashMap<u32, usize>);
-
-/// The memories of the ranked slots, and why there are no more.
-fn answer(
-    set: &WorkingSet,
-    ranked: Vec<Ranked>,
-    part: impl Fn(u32) -> Option<String>,
-    missing: Missing,
-    below: usize,
-    degraded: bool,
-    limit: usize,
-) -> SearchAnswer {
-    let (mut left_out, alike) = missing;
-    let under = |slot: u32| alike.get(&slot).copied().unwrap_or_default();
-    let hit = |(slot, scores)| Some(Hit { memory: set.memory(slot)?.clone(), scores, alike: under(slot), part: part(slot) });
-    let hits: Vec<_> = ranked.into_iter().filter_map(hit).collect();
-    if below > 0 {
-        left_out.insert("below_threshold", below);
-    }
-    let reason = if hits.len() >= limit {
-        None
-    } else if set.is_empty() {
-        Some("empty_tenant")
-    } else {
-        Some(WHY.into_iter().find(|why| left_out.contains_key(why)).unwrap_or("no_more_memories"))
-    };
-    SearchAnswer { hits, degraded, reason, left_out }
 }
 
 #[cfg(test)]
@@ -289,7 +297,7 @@ mod tests {
 
     #[test]
     fn named_memories_come_first_and_once() {
-        let ranked = |slots: &[u32]| slots.iter().map(|slot| (*slot, Scores { score: 0.5, lexical: 2.0, ..Scores::default() })).collect();
+        let ranked = |slots: &[u32]| slots.iter().map(|slot| (*slot, Parts { score: 0.5, lexical: 2.0, ..Parts::default() })).collect();
         let slots = |ranked: Vec<Ranked>| ranked.into_iter().map(|(slot, _)| slot).collect::<Vec<_>>();
         assert_eq!(slots(named_first(vec![3, 9], ranked(&[1, 2, 3]), 3)), [3, 9, 1]);
         assert_eq!(slots(named_first(vec![], ranked(&[1, 2]), 3)), [1, 2]);

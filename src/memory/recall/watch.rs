@@ -13,7 +13,7 @@ use std::{
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
-use super::{WorkingSet, rank::DenseScores};
+use super::{WorkingSet, dense::DenseScores};
 use crate::{clock::Timestamp, tenancy::TenantScope};
 
 /// A tenant that is suspected again waits this long after a comparison: what is on its way has arrived then.

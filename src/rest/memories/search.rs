@@ -32,9 +32,12 @@ pub(super) struct SearchIn {
     /// 1 to 100; 10 when absent.
     #[serde(default)]
     limit: Option<usize>,
-    /// Leaves out results with a lower score, 0 to 1.
+    /// Leaves out results with a lower score, 0 to 1; 0 keeps all. When absent, what is not likely to help is left out.
     #[serde(default)]
     threshold: Option<f64>,
+    /// Also what was left out for its score, as `nearest`.
+    #[serde(default, deserialize_with = "or_default")]
+    nearest: bool,
     /// In this project.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
@@ -83,9 +86,12 @@ pub(super) struct SearchIn {
 pub(super) struct SearchOut {
     /// Best first.
     results: Vec<HitOut>,
+    /// Where it was asked for: what would have come next but for its score.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nearest: Vec<HitOut>,
     /// True when only words could be searched, since embeddings are not to be had now.
     degraded: bool,
-    /// Why there are fewer results than asked for: `empty_tenant`, `below_threshold`, `filtered`, `paused`, …
+    /// Why there are fewer results than asked for: `nothing_relevant`, `less_relevant`, `empty_tenant`, `filtered`, `paused`, …
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     /// How many memories were left out, by reason.
@@ -107,7 +113,8 @@ pub(super) async fn search_memories(
     let query = SearchQuery {
         text: body.query,
         limit: body.limit.unwrap_or(LIMIT),
-        threshold: body.threshold.unwrap_or(0.0),
+        threshold: body.threshold,
+        nearest: body.nearest,
         filter: Filter {
             project: body.project_id,
             apps,
@@ -125,6 +132,7 @@ pub(super) async fn search_memories(
     let answer = recall.search(&by, query).await?;
     Ok(Json(SearchOut {
         results: answer.hits.into_iter().map(HitOut::from).collect(),
+        nearest: answer.nearest.into_iter().map(HitOut::from).collect(),
         degraded: answer.degraded,
         reason: answer.reason,
         left_out: answer.left_out,

@@ -82,7 +82,7 @@ both! {
         }
         idle(&app).await;
         clock.pass(Duration::from_mins(2));
-        let body = json!({ "query": "lantern in room 49", "limit": 50, "as_of": then.rfc3339() });
+        let body = json!({ "query": "lantern in room 49", "limit": 50, "threshold": 0, "as_of": then.rfc3339() });
         let (status, answer) = app.rest(&ann.jwt, "POST", "/api/v1/memories/search", Some(body)).await;
         let hits = answer["results"].as_array().expect("results");
         assert_eq!((status, hits.len()), (200, 10), "{answer}");

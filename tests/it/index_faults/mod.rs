@@ -128,7 +128,7 @@ async fn idle(app: &TestApp) {
 
 /// Everything of a person: with whether the answer is whole, and whether it says so.
 async fn search(app: &TestApp, person: &Person, limit: usize) -> (usize, bool, bool) {
-    let body = json!({ "query": "lantern in room 49", "limit": limit });
+    let body = json!({ "query": "lantern in room 49", "limit": limit, "threshold": 0 });
     let (status, answer) = app.rest(&person.jwt, "POST", "/api/v1/memories/search", Some(body)).await;
     assert_eq!(status, 200, "{answer}");
     let hits = answer["results"].as_array().expect("results");

@@ -8,19 +8,18 @@ use std::{
 
 use chrono::{Datelike, NaiveDate};
 
-pub mod dates;
-pub mod lexical;
-pub mod matrix;
-mod speakers;
-
-use lexical::{LexicalIndex, lexical_text};
-use matrix::Matrix;
-use speakers::Speakers;
-
-use super::{
-    rank::{self, Boosts},
+use ranking::{
+    chance::{Names, Usual},
+    dates::{self, Asked},
+    facts::{Facts, Wants},
+    lexical::{LexicalIndex, Words},
+    rank,
     sessions::Sessions,
+    signals::Evidence,
+    speakers::Speakers,
 };
+
+use super::matrix::Matrix;
 use crate::{
     clock::Timestamp,
     ids::MemoryId,
@@ -31,6 +30,9 @@ use crate::{
         strength::effective_strength,
     },
 };
+
+/// Fewer letters are in almost any text.
+const LEAST_LITERAL: usize = 2;
 
 /// One tenant's memories up to [`WorkingSet::sequence`].
 pub struct WorkingSet {
@@ -47,16 +49,23 @@ pub struct WorkingSet {
     states: Vec<Option<State>>,
     /// Whether SQL has a vector for the slot.
     embedded: Vec<bool>,
-    /// Slots whose texts have more than one window, with what the nearest of those is nearer by chance.
+    /// Slots whose texts have more than one window, and how many.
     long: HashMap<u32, f32>,
     free: Vec<u32>,
     by_id: HashMap<MemoryId, u32>,
     lexical: LexicalIndex,
     vectors: Matrix,
     speakers: Speakers,
-    sessions: Sessions,
+    /// In its order: a memory's position where the client told one, then time, then the order of adding.
+    sessions: Sessions<(i64, Timestamp, MemoryId)>,
+    /// What is told of each slot's text.
+    facts: Vec<Facts>,
+    /// Words of each slot's text without stop words.
+    lengths: Vec<f32>,
     /// The day of each slot.
     days: Vec<NaiveDate>,
+    /// Slots whose texts tell of other days.
+    told: HashMap<u32, Vec<NaiveDate>>,
     /// Slots, in order, by the fingerprint of what their memories say, and that of each slot.
     gists: HashMap<u64, Vec<u32>>,
     gist_of: Vec<u64>,
@@ -83,20 +92,25 @@ pub struct Eligible {
     pub folded: HashSet<u32>,
 }
 
-/// What a question points at, by slot; see [`Boosts`].
-pub struct Pointers<'a> {
-    date: Vec<f32>,
-    speaker: Vec<bool>,
-    around: &'a [[u32; 2]],
-    quality: Vec<f32>,
+/// What the dense leg found, by slot.
+pub struct Dense {
+    /// See [`Evidence::cosines`].
+    pub cosines: Vec<f32>,
+    /// See [`Evidence::far`].
+    pub far: Vec<bool>,
+    /// See [`Evidence::dense_weight`].
+    pub weight: f32,
+    /// Of the model that made the vectors.
+    pub usual: Usual,
 }
 
-impl Pointers<'_> {
-    /// For the ranking.
-    #[must_use]
-    pub fn boosts(&self) -> Boosts<'_> {
-        Boosts { date: &self.date, speaker: &self.speaker, around: self.around, quality: &self.quality }
-    }
+/// What a question says besides its meaning, by slot.
+pub struct Pointers {
+    pub(super) words: Words,
+    date: Vec<f32>,
+    speaker: Vec<bool>,
+    wants: Wants,
+    names: Names,
 }
 
 impl WorkingSet {
@@ -117,6 +131,9 @@ impl WorkingSet {
             speakers: Speakers::default(),
             sessions: Sessions::default(),
             days: Vec::new(),
+            told: HashMap::new(),
+            facts: Vec::new(),
+            lengths: Vec::new(),
             gists: HashMap::new(),
             gist_of: Vec::new(),
             fold_of: Vec::new(),
@@ -198,10 +215,9 @@ impl WorkingSet {
         !self.long.is_empty()
     }
 
-    /// How much nearer the nearest window of a slot is by chance: see [`windows::by_chance`].
-    #[must_use]
-    pub fn by_chance(&self, slot: u32) -> f32 {
-        self.long.get(&slot).copied().unwrap_or(0.0)
+    /// Slots whose texts have more than one window, and how many.
+    pub fn long(&self) -> impl Iterator<Item = (u32, f32)> {
+        self.long.iter().map(|(slot, windows)| (*slot, *windows))
     }
 
     /// The part of a long text that is nearest to a question's vector; `None` for a short one, and where an external index has
@@ -224,12 +240,6 @@ impl WorkingSet {
         self.gists.get(&fingerprint).map_or(&[], Vec::as_slice)
     }
 
-    /// BM25 of the query, by slot.
-    #[must_use]
-    pub fn lexical_scores(&self, query: &str) -> Vec<f32> {
-        self.lexical.scores(query, self.slots.len())
-    }
-
     /// Newer memories before older ones; the id settles ties.
     #[must_use]
     pub fn newest_first(&self, a: u32, b: u32) -> Ordering {
@@ -243,15 +253,64 @@ impl WorkingSet {
         self.speakers.cut_from(query)
     }
 
-    /// What the question points at besides its meaning and words.
+    /// What a question says besides its meaning.
     #[must_use]
-    pub fn pointers(&self, query: &str, now: Timestamp, decays: bool) -> Pointers<'_> {
+    pub fn pointers(&self, query: &str, now: Timestamp) -> Pointers {
         let today = now.date_time().date_naive();
         let known = || self.days.iter().zip(&self.states).filter(|(day, state)| state.is_some() && **day <= today).map(|(day, _)| day);
         let year_with = |month| known().filter(|day| day.month() == month).map(NaiveDate::year).max();
-        let named = dates::named(query, &dates::Asked { today, year_with: &year_with });
+        let named = dates::named(query, &Asked { today, year_with: &year_with });
         let matches = |day: &NaiveDate| named.iter().map(|when| when.matches(*day)).fold(0.0, f32::max);
-        let date = if named.is_empty() { Vec::new() } else { self.days.iter().map(matches).collect() };
+        let mut date: Vec<f32> = if named.is_empty() { Vec::new() } else { self.days.iter().map(matches).collect() };
+        for (slot, days) in self.told.iter().filter(|_| !named.is_empty()) {
+            let best = &mut date[*slot as usize];
+            *best = days.iter().map(matches).fold(*best, f32::max);
+        }
+        let mut words = self.lexical.look(query, self.slots.len(), self.sessions.around());
+        if words.known == 0.0 {
+            words.stands_in(self.literally(query));
+        }
+        Pointers { words, date, speaker: self.speakers.named_in(query), wants: Wants::of(query), names: Names::of(query, &self.lexical) }
+    }
+
+    /// Slots whose texts have this as it is written, in any case.
+    fn literally(&self, query: &str) -> Vec<u32> {
+        let query = query.trim();
+        if query.chars().count() < LEAST_LITERAL {
+            return Vec::new();
+        }
+        let patterns = [query.to_owned(), query.to_lowercase()];
+        let Ok(finder) = aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build(patterns) else { return Vec::new() };
+        let texts = (0u32..).zip(&self.slots).filter_map(|(slot, memory)| Some((slot, &memory.as_ref()?.content.text)));
+        texts.filter(|(_, text)| finder.is_match(text.as_str())).map(|(slot, _)| slot).collect()
+    }
+
+    /// All that the ranking weighs.
+    #[must_use]
+    pub fn evidence<'a>(&'a self, pointers: &'a Pointers, dense: &'a Dense, eligible: &'a [bool]) -> Evidence<'a> {
+        let Dense { cosines, far, weight: dense_weight, usual } = dense;
+        Evidence {
+            cosines,
+            far,
+            words: &pointers.words,
+            lengths: &self.lengths,
+            eligible,
+            facts: &self.facts,
+            around: self.sessions.around(),
+            session_of: self.sessions.numbers(),
+            sessions: self.sessions.count(),
+            date: &pointers.date,
+            speaker: &pointers.speaker,
+            wants: pointers.wants,
+            names: pointers.names,
+            usual: *usual,
+            dense_weight: *dense_weight,
+        }
+    }
+
+    /// What strength and trust make of each slot: see [`rank::quality`]. Empty where nothing is made of any.
+    #[must_use]
+    pub fn quality(&self, now: Timestamp, decays: bool) -> Vec<f32> {
         let of = |memory: &Memory| rank::quality(effective_strength(memory, now, decays), memory.trust);
         let mut quality = Vec::new();
         if decays {
@@ -262,7 +321,7 @@ impl WorkingSet {
                 quality[*slot as usize] = self.memory(*slot).map_or(1.0, of);
             }
         }
-        Pointers { date, speaker: self.speakers.named_in(query), around: self.sessions.around(), quality }
+        quality
     }
 
     /// Applies a filter.
@@ -353,13 +412,24 @@ impl WorkingSet {
         self.by_id.insert(memory.id, slot);
         if !same_words {
             self.lexical.set(slot, Some(&lexical_text(memory.origin.occurred_at, memory.origin.speaker.as_deref(), &memory.content.text)));
+            self.lengths[slot as usize] = self.lexical.length(slot);
         }
         self.vectors.set(slot, vector.as_deref());
-        self.speakers.set(slot, memory.origin.speaker.as_deref());
+        let speaker = self.speakers.set(slot, memory.origin.speaker.as_deref());
+        if same_words {
+            self.facts[slot as usize].speaker = speaker;
+        } else {
+            self.facts[slot as usize] = Facts::of(&memory.content.text, speaker);
+        }
         let when = memory.origin.occurred_at.unwrap_or(memory.created_at);
         let place = (memory.origin.position.unwrap_or(i64::MAX), when, memory.id);
         self.sessions.set(slot, memory.origin.session_id.as_deref().map(|session| (session, place)));
-        self.days[slot as usize] = when.date_time().date_naive();
+        let day = when.date_time().date_naive();
+        self.days[slot as usize] = day;
+        let told = dates::told(&memory.content.text, day);
+        if !told.is_empty() {
+            self.told.insert(slot, told);
+        }
         self.set_gist(slot, &memory);
         if memory.content.expires_at.is_some() {
             self.ending.insert(slot);
@@ -369,7 +439,8 @@ impl WorkingSet {
             self.judged.insert(slot);
         }
         if windows::is_long(&self.model, &memory.content.text) {
-            self.long.insert(slot, windows::by_chance(windows::cut(&memory.content.text, self.model.window).len()));
+            #[expect(clippy::cast_precision_loss, reason = "a text has fewer than 2^24 windows")]
+            self.long.insert(slot, windows::cut(&memory.content.text, self.model.window).len() as f32);
         }
         self.text_bytes += text_bytes(&memory);
         self.states[slot as usize] = Some(memory.state);
@@ -382,6 +453,8 @@ impl WorkingSet {
         self.states.push(None);
         self.embedded.push(false);
         self.days.push(NaiveDate::default());
+        self.facts.push(Facts::default());
+        self.lengths.push(0.0);
         self.gist_of.push(0);
         self.fold_of.push(0);
         u32::try_from(self.slots.len() - 1).expect("a tenant in memory has fewer than 2^32 memories")
@@ -426,6 +499,7 @@ impl WorkingSet {
         self.sessions.set(slot, None);
         self.ending.remove(&slot);
         self.long.remove(&slot);
+        self.told.remove(&slot);
         self.judged.remove(&slot);
     }
 
@@ -438,6 +512,13 @@ impl WorkingSet {
     pub(super) fn bytes(&self) -> usize {
         self.vectors.bytes() + self.lexical.bytes() + self.text_bytes + self.slots.capacity() * (size_of::<Option<Memory>>() + 160)
     }
+}
+
+/// What the lexical leg sees of a memory: `[8 May 2023] Speaker: text`.
+fn lexical_text(occurred_at: Option<Timestamp>, speaker: Option<&str>, text: &str) -> String {
+    let date = occurred_at.map(|at| at.date_time().format("[%-d %B %Y] ").to_string()).unwrap_or_default();
+    let speaker = speaker.map(|s| format!("{s}: ")).unwrap_or_default();
+    format!("{date}{speaker}{text}")
 }
 
 /// Bytes of a memory outside its slot, roughly.

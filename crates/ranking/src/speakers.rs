@@ -3,9 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::lexical::words;
-
-const NOBODY: u32 = u32::MAX;
+use crate::{NONE, words::words};
 
 /// Speakers by slot.
 #[derive(Default)]
@@ -19,15 +17,16 @@ pub struct Speakers {
 }
 
 impl Speakers {
-    /// Puts a speaker in a slot, replacing whoever was there.
-    pub fn set(&mut self, slot: u32, speaker: Option<&str>) {
+    /// Puts a speaker in a slot, replacing whoever was there; who it is, as a number.
+    pub fn set(&mut self, slot: u32, speaker: Option<&str>) -> u32 {
         let at = slot as usize;
         if self.slots.len() <= at {
-            self.slots.resize(at + 1, NOBODY);
+            self.slots.resize(at + 1, NONE);
         }
         self.count(self.slots[at], false);
-        self.slots[at] = speaker.map_or(NOBODY, |name| self.id(name));
+        self.slots[at] = speaker.map_or(NONE, |name| self.id(name));
         self.count(self.slots[at], true);
+        self.slots[at]
     }
 
     fn id(&mut self, name: &str) -> u32 {

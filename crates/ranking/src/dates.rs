@@ -1,10 +1,12 @@
 //! Dates that a question names: `8 May 2023`, `May 2023`, `2023`, `in May`, `yesterday`, `last week`, `three days ago`. How well
-//! a memory's day matches is graded, for people remember days roughly. English alone; no library was found that finds such
+//! a memory's day matches is graded, for people remember days roughly. English and Chinese; no library was found that finds such
 //! words inside a sentence and tells how exact they are.
+
+mod chinese;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
-use super::lexical::words;
+use crate::words::words;
 
 const MONTHS: [&str; 12] =
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
@@ -96,7 +98,21 @@ pub fn named(question: &str, asked: &Asked<'_>) -> Vec<When> {
             None => at += 1,
         }
     }
+    if !question.is_ascii() {
+        found.extend(chinese::named(question, asked));
+    }
     found
+}
+
+/// The days that a text tells of which was said on a day: `we left last Saturday`. What is as long as a month is no day.
+#[must_use]
+pub fn told(text: &str, said: NaiveDate) -> Vec<NaiveDate> {
+    let days = |when| match when {
+        When::Day(day) => Some(day),
+        When::Span(from, to) if to.signed_duration_since(from).num_days() < 14 => Some(from + (to - from) / 2),
+        _ => None,
+    };
+    named(text, &Asked { today: said, year_with: &|_| None }).into_iter().filter_map(days).filter(|day| *day != said).collect()
 }
 
 struct Token {
@@ -227,6 +243,16 @@ fn this(unit: &str, today: NaiveDate) -> Option<When> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_said_on_a_day_may_tell_of_another() {
+        // A Wednesday.
+        let said = day("2026-03-18");
+        assert_eq!(told("We went camping last Saturday", said), [day("2026-03-14")]);
+        assert_eq!(told("昨天去了海边", said), [day("2026-03-17")]);
+        assert_eq!(told("The trial is on 8 May 2023", said), [day("2023-05-08")]);
+        assert!(told("I like tea, in May above all, and did today and last year", said).is_empty());
+    }
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
