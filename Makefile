@@ -38,8 +38,8 @@ install: $(PAGE)
 test: $(PYTHON_CLIENTS) $(NODE_CLIENTS) $(PAGE) sdk
 	.ci/need "cc --version" gcc libc6-dev
 	.ci/need "curl --version" curl
-	# Builds the program too, with which clients and the page are tried.
-	.ci/with-postgres cargo test --locked --workspace
+	# Builds the program too, with which clients and the page are tried. Tests wait for servers more than they compute.
+	.ci/with-postgres cargo test --locked --workspace -- --test-threads=6
 	$(CLIENTS)/run
 	$(TARGET)/clients/bin/python -B tests/bundles/run
 	.ci/need "ls $${CHROMIUM:-/usr/bin/chromium}" chromium

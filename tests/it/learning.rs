@@ -171,7 +171,7 @@ async fn what_is_not_used_is_shown_as_fading() {
 }
 
 /// How much a note means what its query means.
-const LIKE: f32 = 0.6;
+const LIKE: f32 = 0.58;
 
 /// Query n means entry n; its words are those of note n, which means it in part.
 struct Riddle(EmbeddingModel);

@@ -35,6 +35,7 @@ mod oauth;
 mod outage;
 mod price;
 mod qdrant;
+mod recall;
 mod reference;
 mod rest;
 mod review;

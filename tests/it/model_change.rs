@@ -152,3 +152,33 @@ both! {
         idle(&after).await;
     }
 }
+
+/// A data directory of an older version, whose accounts are read by the model that was built in then.
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_of_the_english_model_are_read_by_it_until_they_have_moved() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let here = ("JM_DATA_DIR", dir.path().to_str().expect("utf-8"));
+    let texts = ["Maria is allergic to peanuts", "The keys are under the mat", "Lena plays the cello"];
+    let before = TestApp::start_with(&[here, ("EMBEDDER_PROVIDER", "local_english")], Outside::default()).await;
+    let ada = before.person("ada").await;
+    for text in texts {
+        before.add(&ada, text).await;
+    }
+    eventually("all is embedded", async || before.app.queue.stats().await.is_ok_and(|stats| stats.by_state.is_empty())).await;
+    drop(before);
+
+    let after = TestApp::start_with(&[here, ("EMBEDDER_PROVIDER", "local")], Outside::default()).await;
+    let question = "Which instrument does she play?";
+    means(&search(&after, &ada, question).await, texts[2]);
+    let told = progress(&after, &ada).await;
+    assert_eq!((&told["reads"], &told["moving"]), (&json!("all-MiniLM-L6-v2-q8"), &json!(true)), "{told}");
+    after.app.queue.reembed(&ada.principal.scope).await.expect("queued");
+    eventually("the account has moved", async || progress(&after, &ada).await["moving"] == json!(false)).await;
+    means(&search(&after, &ada, question).await, texts[2]);
+    means(&search(&after, &ada, "钥匙在哪里？").await, texts[1]);
+    assert_eq!(progress(&after, &ada).await["reads"], "multilingual-e5-small-q4");
+    drop(after);
+    // Nobody is read by the old model any more, so that it is not loaded, and nothing is made twice.
+    let later = TestApp::start_with(&[here, ("EMBEDDER_PROVIDER", "local")], Outside::default()).await;
+    assert!(!later.app.index_job().embedders.is_moving());
+}

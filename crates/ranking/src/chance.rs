@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The best of an answer must be as likely as this, or nothing is known.
-pub const LIKELY: f32 = 0.07;
+pub const LIKELY: f32 = 0.06;
 /// What is less likely is not told unasked.
 pub const LEAST: f32 = 0.004;
 
@@ -49,8 +49,14 @@ pub type Features = [f32; COUNT];
 /// one memory, so that no weight is learned for those that do, such as one word or the text itself.
 pub const EVERY_WORD: f32 = 0.5;
 
-/// So many memories that are as usual are taken to be there besides those of a tenant.
-const PRIOR: f32 = 8.0;
+/// How much less likely a memory is (in log odds) where a question in the script of the memories has no word that was ever used:
+/// whoever asks in another script has none in any case, and the model was fitted on many of those.
+const AT_A_LOSS: f32 = 2.0;
+
+/// So many memories that are as usual are taken to be there besides those of a tenant, for the mean of its cosines…
+const PRIOR_OF_MEAN: f32 = 2.0;
+/// …and for their deviation.
+const PRIOR_OF_DEVIATION: f32 = 8.0;
 /// The cosine, in standard deviations, of a memory that has no vector yet and every word of the question.
 const BY_WORDS: f32 = 4.0;
 
@@ -100,9 +106,9 @@ impl<'a> Chance<'a> {
         #[expect(clippy::cast_precision_loss, reason = "a tenant in memory has fewer than 2^24 memories to speak of")]
         let (count, all) = (cosines().count() as f32, slots().count() as f32);
         let Usual { mean, deviation } = evidence.usual;
-        let mean = (PRIOR * mean + cosines().sum::<f32>()) / (PRIOR + count);
-        let squares = PRIOR * deviation.powi(2) + cosines().map(|cosine| (cosine - mean).powi(2)).sum::<f32>();
-        let deviation = (squares / (PRIOR + count)).sqrt().max(1e-6);
+        let mean = (PRIOR_OF_MEAN * mean + cosines().sum::<f32>()) / (PRIOR_OF_MEAN + count);
+        let squares = PRIOR_OF_DEVIATION * deviation.powi(2) + cosines().map(|cosine| (cosine - mean).powi(2)).sum::<f32>();
+        let deviation = (squares / (PRIOR_OF_DEVIATION + count)).sqrt().max(1e-6);
         let words = evidence.words;
         let told = words.all.max(1e-6);
         let known = words.known / told;
@@ -155,7 +161,9 @@ impl<'a> Chance<'a> {
     #[must_use]
     pub fn of(&self, slot: u32, signals: &Signals, order: f32) -> f32 {
         let sum: f32 = self.features(slot, signals, order).iter().zip(CHANCE).map(|(feature, weight)| feature * weight).sum();
-        let chance = 1.0 / (1.0 + (-(sum + CHANCE_BIAS)).exp());
+        let at_a_loss = self.evidence.words.familiar && self.evidence.words.known == 0.0;
+        let sum = sum + CHANCE_BIAS - if at_a_loss { AT_A_LOSS } else { 0.0 };
+        let chance = 1.0 / (1.0 + (-sum).exp());
         if self.has_every_word(slot) { chance.max(EVERY_WORD) } else { chance }
     }
 

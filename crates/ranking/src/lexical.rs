@@ -27,6 +27,8 @@ pub struct LexicalIndex {
     document_of: Vec<u32>,
     live: usize,
     total_length: u64,
+    /// How many documents are written in each script.
+    scripts: HashMap<u32, usize>,
 }
 
 #[derive(Default)]
@@ -41,6 +43,7 @@ struct Document {
     /// [`NONE`] once it is gone.
     slot: u32,
     length: u32,
+    script: u32,
     terms: Box<[u32]>,
 }
 
@@ -72,7 +75,9 @@ impl LexicalIndex {
             self.document_of.resize(at + 1, NONE);
         }
         self.document_of[at] = number;
-        self.documents.push(Document { slot, length, terms: counts.into_keys().collect() });
+        let script = script(text);
+        *self.scripts.entry(script).or_default() += 1;
+        self.documents.push(Document { slot, length, script, terms: counts.into_keys().collect() });
         self.live += 1;
         self.total_length += u64::from(length);
     }
@@ -83,6 +88,9 @@ impl LexicalIndex {
         document.slot = NONE;
         for term in std::mem::take(&mut document.terms) {
             self.postings[term as usize].live -= 1;
+        }
+        if let Some(count) = self.scripts.get_mut(&document.script) {
+            *count -= 1;
         }
         self.live -= 1;
         self.total_length -= u64::from(document.length);
@@ -117,8 +125,13 @@ impl LexicalIndex {
     #[must_use]
     pub fn look(&self, question: &str, slots: usize, around: &[[u32; 2]]) -> Words {
         let mut words = self.asked(question);
-        let mut found =
-            Words { bm25: vec![0.0; slots], pair: vec![0.0; slots], masks: vec![0; slots], informative: Vec::new(), all: 0.0, known: 0.0 };
+        let mut found = Words {
+            bm25: vec![0.0; slots],
+            pair: vec![0.0; slots],
+            masks: vec![0; slots],
+            familiar: 2 * self.scripts.get(&script(question)).copied().unwrap_or_default() > self.live,
+            ..Words::default()
+        };
         #[expect(clippy::cast_precision_loss, reason = "counts of one tenant are far below 2^24")]
         let (live, mean) = (self.live as f32, self.total_length as f32 / self.live.max(1) as f32);
         #[expect(clippy::cast_precision_loss, reason = "as above")]
@@ -209,6 +222,23 @@ impl LexicalIndex {
     }
 }
 
+/// The script that most letters of a text are of, as a number: that of its block, and one for all that is written without spaces.
+fn script(text: &str) -> u32 {
+    let block = |c: char| match u32::from(c) {
+        0..0x250 | 0x1e00..0x1f00 => 0,
+        point @ 0x250..0x2e80 => point >> 8,
+        _ => u32::MAX,
+    };
+    let mut counts: Vec<(u32, usize)> = Vec::new();
+    for block in text.chars().filter(|c| c.is_alphabetic()).map(block) {
+        match counts.iter_mut().find(|(other, _)| *other == block) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((block, 1)),
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or(0, |(block, _)| block)
+}
+
 /// What the words of a question say of each slot of a tenant.
 #[derive(Debug, Default, Clone)]
 pub struct Words {
@@ -224,6 +254,8 @@ pub struct Words {
     pub all: f32,
     /// How much those tell that the tenant has used.
     pub known: f32,
+    /// Whether most memories are written in the script of the question.
+    pub familiar: bool,
 }
 
 impl Words {

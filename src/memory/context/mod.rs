@@ -28,6 +28,15 @@ const BUDGETS: std::ops::RangeInclusive<usize> = 100..=16_000;
 /// What a short memory takes, in tokens: more candidates than would fit of these are not looked at.
 const SHORT: usize = 16;
 
+/// The whole words of a question that fit into so many bytes.
+fn beginning(query: &str, bytes: usize) -> &str {
+    if query.len() <= bytes {
+        return query;
+    }
+    let cut = &query[..query.floor_char_boundary(bytes)];
+    cut.rsplit_once(char::is_whitespace).map_or(cut, |(whole, _)| whole)
+}
+
 /// What a context is wanted for.
 #[derive(Debug, Clone)]
 pub struct ContextQuery {
@@ -125,7 +134,7 @@ impl Contexts {
         let (hits, degraded, sequence) = match query {
             None => (Vec::new(), false, recall.changes.sequence(&by.scope).await?),
             Some(query) => {
-                let text = query[..query.floor_char_boundary(recall.limits.query_bytes)].to_owned();
+                let text = beginning(query, recall.limits.query_bytes).to_owned();
                 let search = SearchQuery {
                     text,
                     limit: (most / 2).clamp(10, 100),

@@ -42,6 +42,8 @@ pub struct Query {
 
 /// Questions that nothing answers are in this category.
 pub const ADVERSARIAL: &str = "5";
+/// Questions that have nothing to do with the tenant are in this one.
+pub const STRANGE: &str = "strange";
 
 /// One set of tenants and questions.
 pub struct Corpus {
@@ -94,6 +96,20 @@ impl Corpus {
             }
         }
         Self { name: format!("{}~{size}", self.name), tenants: tenants(memories), queries }
+    }
+
+    /// Adds questions that have nothing to do with anybody here, each to one tenant; and questions of its own, letter by letter from
+    /// their end: those mean nothing.
+    pub fn with_strange(mut self, others: &[Query]) -> Self {
+        let reversed =
+            |query: &Query| query.text.split(' ').map(|word| word.chars().rev().collect::<String>()).collect::<Vec<_>>().join(" ");
+        let own: Vec<String> = self.queries.iter().step_by(5).map(reversed).collect();
+        let all: Vec<String> = own.into_iter().chain(others.iter().step_by(5).map(|query| query.text.clone())).collect();
+        for (number, text) in all.into_iter().enumerate() {
+            let tenant = self.tenants[number * 7 % self.tenants.len()].name.clone();
+            self.queries.push(Query { tenant, cat: STRANGE.into(), text, relevant: Vec::new() });
+        }
+        self
     }
 
     /// Every text that is to be embedded, and whether it is a question.

@@ -8,7 +8,7 @@ use ranking::{
 };
 
 use crate::{
-    corpus::{ADVERSARIAL, Corpus, Query, Tenant},
+    corpus::{ADVERSARIAL, Corpus, Query, STRANGE, Tenant},
     descent::descend,
     order::Weights,
     vectors::Vectors,
@@ -33,7 +33,11 @@ pub fn answers(corpus: &Corpus, vectors: &Vectors, weights: &Weights) -> Vec<Ans
     for (number, query) in corpus.queries.iter().enumerate().filter(|(_, query)| query.cat != ADVERSARIAL) {
         for (at, tenant) in corpus.tenants.iter().enumerate() {
             let whole = vec![true; tenant.memories.len()];
-            if tenant.name == query.tenant {
+            if query.cat == STRANGE {
+                if tenant.name == query.tenant {
+                    all.push(answer(query, tenant, &whole, &[], vectors, weights));
+                }
+            } else if tenant.name == query.tenant {
                 let places = tenant.places(&query.relevant);
                 all.push(answer(query, tenant, &whole, &places, vectors, weights));
                 if corpus.tenants.len() == 1 {

@@ -42,6 +42,7 @@ impl Case {
             informative: vec![2.0],
             all: 2.0,
             known: 2.0,
+            familiar: true,
         };
         Self {
             cosines: cosines.iter().map(|cosine| cosine.unwrap_or(f32::NAN)).collect(),
@@ -202,7 +203,7 @@ fn cases() -> impl Strategy<Value = Case> {
             (vec(0u64..16, n), vec(1.0f32..80.0, n), vec(0u32..5, n), vec(0.0f32..1.0, n), any::<(bool, bool, bool, bool, bool, bool)>());
         (scores, flags, rest).prop_map(move |((cosines, bm25, pair), (far, eligible, told), (masks, lengths, sessions, date, known))| {
             let mut case = Case::of(&cosines, &bm25);
-            case.words = Words { bm25, pair, masks, informative: vec![1.0, 2.0, 0.5, 3.0], all: 9.0, known: 6.5 };
+            case.words = Words { bm25, pair, masks, informative: vec![1.0, 2.0, 0.5, 3.0], all: 9.0, known: 6.5, familiar: true };
             (case.eligible, case.lengths) = (eligible, lengths);
             let (has_sessions, has_date, has_speaker, is_best_only, time, number) = known;
             case.wants = Wants { time, number };
