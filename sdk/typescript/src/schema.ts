@@ -2076,10 +2076,10 @@ export interface components {
             project_id: string;
             /**
              * Format: float
-             * @description 0 to 1: what the parts make together, as a part of what the best possible hit would reach.
+             * @description How likely it is that the memory bears on the question, 0 to 1: comparable between questions, accounts and models.
              */
             score: number;
-            /** @description Its parts. */
+            /** @description Why it stands where it stands. */
             scores: components["schemas"]["ScoresOut"];
             session_id?: string | null;
             source?: components["schemas"]["MemorySource"] | null;
@@ -2614,6 +2614,8 @@ export interface components {
             limit?: number | null;
             /** @description Of one of these kinds. */
             memory_types?: string[] | null;
+            /** @description Also what was left out for its score, as `nearest`. */
+            nearest?: boolean;
             /**
              * Format: uuid
              * @description In this project.
@@ -2634,7 +2636,7 @@ export interface components {
             tags?: string[] | null;
             /**
              * Format: double
-             * @description Leaves out results with a lower score, 0 to 1.
+             * @description Leaves out results with a lower score, 0 to 1; 0 keeps all. When absent, what is not likely to help is left out.
              */
             threshold?: number | null;
             /** @description Happened (or was added) at or before; a date, month or year is included to its end. */
@@ -2961,11 +2963,11 @@ export interface components {
              */
             grace_secs?: number;
         };
-        /** @description The parts of a score. */
+        /** @description Why a memory stands where it stands. */
         ScoresOut: {
             /**
              * Format: float
-             * @description Added for a date that the question names.
+             * @description What a date that the question names adds to `order`.
              */
             date: number;
             /**
@@ -2985,17 +2987,22 @@ export interface components {
             lexical: number;
             /**
              * Format: float
-             * @description Added for the memories before and after it in its session.
+             * @description What the memories around it in its session add.
              */
             neighbours: number;
             /**
              * Format: float
-             * @description What the sum is multiplied by for feedback and trust, 0.3 to 1.5.
+             * @description What results are ordered by; compares those of one answer alone.
+             */
+            order: number;
+            /**
+             * Format: float
+             * @description What feedback and trust make of it, 0.3 to 1.5; each halving takes as much from `order`.
              */
             quality: number;
             /**
              * Format: float
-             * @description Added for the speaker whom the question names.
+             * @description What the speaker whom the question names adds.
              */
             speaker: number;
         };
@@ -3007,7 +3014,9 @@ export interface components {
             left_out: {
                 [key: string]: number;
             };
-            /** @description Why there are fewer results than asked for: `empty_tenant`, `below_threshold`, `filtered`, `paused`, … */
+            /** @description Where it was asked for: what would have come next but for its score. */
+            nearest?: components["schemas"]["HitOut"][];
+            /** @description Why there are fewer results than asked for: `nothing_relevant`, `less_relevant`, `empty_tenant`, `filtered`, `paused`, … */
             reason?: string | null;
             /** @description Best first. */
             results: components["schemas"]["HitOut"][];

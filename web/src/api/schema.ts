@@ -2079,10 +2079,10 @@ export interface components {
             project_id: string;
             /**
              * Format: float
-             * @description 0 to 1: what the parts make together, as a part of what the best possible hit would reach.
+             * @description How likely it is that the memory bears on the question, 0 to 1: comparable between questions, accounts and models.
              */
             score: number;
-            /** @description Its parts. */
+            /** @description Why it stands where it stands. */
             scores: components["schemas"]["ScoresOut"];
             session_id?: string | null;
             source?: components["schemas"]["MemorySource"] | null;
@@ -2639,7 +2639,7 @@ export interface components {
             tags?: string[] | null;
             /**
              * Format: double
-             * @description Leaves out results with a lower score, 0 to 1.
+             * @description Leaves out results with a lower score, 0 to 1; 0 keeps all. When absent, what is not likely to help is left out.
              */
             threshold?: number | null;
             /** @description Happened (or was added) at or before; a date, month or year is included to its end. */
@@ -2966,11 +2966,11 @@ export interface components {
              */
             grace_secs?: number;
         };
-        /** @description The parts of a score. */
+        /** @description Why a memory stands where it stands. */
         ScoresOut: {
             /**
              * Format: float
-             * @description Added for a date that the question names.
+             * @description What a date that the question names adds to `order`.
              */
             date: number;
             /**
@@ -2990,7 +2990,7 @@ export interface components {
             lexical: number;
             /**
              * Format: float
-             * @description Added for the memories before and after it in its session.
+             * @description What the memories around it in its session add.
              */
             neighbours: number;
             /**
@@ -3000,12 +3000,12 @@ export interface components {
             order: number;
             /**
              * Format: float
-             * @description What the sum is multiplied by for feedback and trust, 0.3 to 1.5.
+             * @description What feedback and trust make of it, 0.3 to 1.5; each halving takes as much from `order`.
              */
             quality: number;
             /**
              * Format: float
-             * @description Added for the speaker whom the question names.
+             * @description What the speaker whom the question names adds.
              */
             speaker: number;
         };

@@ -797,6 +797,8 @@ class MemorySearch(TypedDict):
     """1 to 100; 10 when absent."""
     memory_types: NotRequired[list[str] | None]
     """Of one of these kinds."""
+    nearest: NotRequired[bool]
+    """Also what was left out for its score, as `nearest`."""
     project_id: NotRequired[str | None]
     """In this project."""
     query: str
@@ -810,7 +812,7 @@ class MemorySearch(TypedDict):
     tags: NotRequired[list[str] | None]
     """With one of these tags; also taken as `categories`."""
     threshold: NotRequired[float | None]
-    """Leaves out results with a lower score, 0 to 1."""
+    """Leaves out results with a lower score, 0 to 1; 0 keeps all. When absent, what is not likely to help is left out."""
     to_date: NotRequired[str | None]
     """Happened (or was added) at or before; a date, month or year is included to its end."""
 
@@ -1039,10 +1041,10 @@ class RotateIn(TypedDict):
 
 
 class ScoresOut(TypedDict):
-    """The parts of a score."""
+    """Why a memory stands where it stands."""
 
     date: float
-    """Added for a date that the question names."""
+    """What a date that the question names adds to `order`."""
     dense: NotRequired[float | None]
     """Cosine to the query, -1 to 1; null while the memory has no embedding."""
     fused: float
@@ -1050,11 +1052,13 @@ class ScoresOut(TypedDict):
     lexical: float
     """BM25; 0 where no word matches."""
     neighbours: float
-    """Added for the memories before and after it in its session."""
+    """What the memories around it in its session add."""
+    order: float
+    """What results are ordered by; compares those of one answer alone."""
     quality: float
-    """What the sum is multiplied by for feedback and trust, 0.3 to 1.5."""
+    """What feedback and trust make of it, 0.3 to 1.5; each halving takes as much from `order`."""
     speaker: float
-    """Added for the speaker whom the question names."""
+    """What the speaker whom the question names adds."""
 
 
 class Settings(TypedDict):
@@ -1230,6 +1234,8 @@ class SearchOptions(TypedDict):
     """1 to 100; 10 when absent."""
     memory_types: NotRequired[list[str] | None]
     """Of one of these kinds."""
+    nearest: NotRequired[bool]
+    """Also what was left out for its score, as `nearest`."""
     project_id: NotRequired[str | None]
     """In this project."""
     session_id: NotRequired[str | None]
@@ -1241,7 +1247,7 @@ class SearchOptions(TypedDict):
     tags: NotRequired[list[str] | None]
     """With one of these tags; also taken as `categories`."""
     threshold: NotRequired[float | None]
-    """Leaves out results with a lower score, 0 to 1."""
+    """Leaves out results with a lower score, 0 to 1; 0 keeps all. When absent, what is not likely to help is left out."""
     to_date: NotRequired[str | None]
     """Happened (or was added) at or before; a date, month or year is included to its end."""
 
@@ -1427,9 +1433,9 @@ class HitOut(TypedDict):
     """The part of a long text that is nearest to the question."""
     project_id: str
     score: float
-    """0 to 1: what the parts make together, as a part of what the best possible hit would reach."""
+    """How likely it is that the memory bears on the question, 0 to 1: comparable between questions, accounts and models."""
     scores: ScoresOut
-    """Its parts."""
+    """Why it stands where it stands."""
     session_id: NotRequired[str | None]
     source: NotRequired[MemorySource | None]
     speaker: NotRequired[str | None]
@@ -1674,8 +1680,10 @@ class SearchOut(TypedDict):
     """True when only words could be searched, since embeddings are not to be had now."""
     left_out: dict[str, int]
     """How many memories were left out, by reason."""
+    nearest: NotRequired[list[HitOut]]
+    """Where it was asked for: what would have come next but for its score."""
     reason: NotRequired[str | None]
-    """Why there are fewer results than asked for: `empty_tenant`, `below_threshold`, `filtered`, `paused`, …"""
+    """Why there are fewer results than asked for: `nothing_relevant`, `less_relevant`, `empty_tenant`, `filtered`, `paused`, …"""
     results: list[HitOut]
     """Best first."""
 
