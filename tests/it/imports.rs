@@ -17,7 +17,7 @@ use crate::support::{
 
 const MIB: usize = 1 << 20;
 /// What an import may take beside its file, in MiB.
-const BESIDE: u64 = 64;
+const BESIDE: u64 = 80;
 
 /// Files by the names that they have in an archive; padded with what cannot be packed, so that its ratio is in order.
 fn archive(entries: &[(&str, &[u8])], padding: usize) -> Vec<u8> {

@@ -39,6 +39,8 @@ pub const NAMES: [&str; COUNT] = [
     "behind",
     "around",
 ];
+/// The place of the nearest memory among them.
+const NEAREST: usize = 3;
 /// Which of them may only speak for (1) or against (-1) a memory.
 pub const SIGNS: [i8; COUNT] = [1, 1, 1, 1, 1, -1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1];
 
@@ -49,9 +51,11 @@ pub type Features = [f32; COUNT];
 /// one memory, so that no weight is learned for those that do, such as one word or the text itself.
 pub const EVERY_WORD: f32 = 0.5;
 
-/// How much less likely a memory is (in log odds) where a question in the script of the memories has no word that was ever used:
-/// whoever asks in another script has none in any case, and the model was fitted on many of those.
-const AT_A_LOSS: f32 = 2.0;
+/// Where a question in the script of the memories has no word that was ever used, it means nothing or says it in other words: then
+/// the nearest memory must stand out by so many standard deviations, as it does for other words alone, …
+const STANDS_OUT: f32 = 2.0;
+/// … and each that it lacks takes this from its log odds. (Whoever asks in another script has no word in common in any case.)
+const AT_A_LOSS: f32 = 6.0;
 
 /// So many memories that are as usual are taken to be there besides those of a tenant, for the mean of its cosines…
 const PRIOR_OF_MEAN: f32 = 2.0;
@@ -123,7 +127,7 @@ impl<'a> Chance<'a> {
         chance.shared[0] = known;
         chance.shared[1] = known * known;
         chance.shared[2] = covered;
-        chance.shared[3] = nearest;
+        chance.shared[NEAREST] = nearest;
         chance.shared[4] = best / (2.2 * told);
         chance.shared[5] = unknown / (1.0 + asked);
         chance.shared[6] = f32::from(u8::from(asked > 0.0));
@@ -162,7 +166,8 @@ impl<'a> Chance<'a> {
     pub fn of(&self, slot: u32, signals: &Signals, order: f32) -> f32 {
         let sum: f32 = self.features(slot, signals, order).iter().zip(CHANCE).map(|(feature, weight)| feature * weight).sum();
         let at_a_loss = self.evidence.words.familiar && self.evidence.words.known == 0.0;
-        let sum = sum + CHANCE_BIAS - if at_a_loss { AT_A_LOSS } else { 0.0 };
+        let lacks = if at_a_loss { (STANDS_OUT - self.shared[NEAREST]).max(0.0) } else { 0.0 };
+        let sum = sum + CHANCE_BIAS - AT_A_LOSS * lacks;
         let chance = 1.0 / (1.0 + (-sum).exp());
         if self.has_every_word(slot) { chance.max(EVERY_WORD) } else { chance }
     }
