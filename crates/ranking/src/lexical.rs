@@ -49,6 +49,9 @@ struct Document {
 
 impl LexicalIndex {
     /// Puts a text in a slot, replacing what was there; `None` empties the slot.
+    ///
+    /// # Panics
+    /// With 2^32 texts or distinct terms, which no memory holds.
     pub fn set(&mut self, slot: u32, text: Option<&str>) {
         self.remove(slot);
         let Some(text) = text else { return };
@@ -56,7 +59,7 @@ impl LexicalIndex {
         let mut counts: HashMap<u32, u16> = HashMap::new();
         let mut length = 0;
         for Term { form, word } in terms(text) {
-            length = word as u32 + 1;
+            length = u32::try_from(word).unwrap_or(u32::MAX).saturating_add(1);
             let next = u32::try_from(self.terms.len()).expect("fewer than 2^32 distinct terms fit in memory");
             let id = *self.terms.entry(form.into_boxed_str()).or_insert(next);
             if id == next {

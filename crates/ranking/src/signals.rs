@@ -105,7 +105,7 @@ pub struct Fused<'a> {
     /// The lexical leg in `0..=1`.
     lexical: Vec<f32>,
     /// Both legs; not a number where nothing speaks for a memory, or it may not be returned.
-    fused: Vec<f32>,
+    both: Vec<f32>,
     /// The best of each session.
     session: Vec<f32>,
     best_pair: f32,
@@ -128,7 +128,7 @@ impl<'a> Fused<'a> {
             best_pair = best_pair.max(evidence.words.pair[at]);
         }
         let span = high - low;
-        let (mut dense, mut lexical, mut fused) = (vec![0.0; n], vec![0.0; n], vec![f32::NAN; n]);
+        let (mut dense, mut lexical, mut both) = (vec![0.0; n], vec![0.0; n], vec![f32::NAN; n]);
         for at in (0..n).filter(|at| evidence.eligible[*at]) {
             let words = if best > 0.0 { evidence.words.bm25[at] / best } else { 0.0 };
             lexical[at] = words;
@@ -145,10 +145,10 @@ impl<'a> Fused<'a> {
             };
             if let Some(meaning) = meaning {
                 dense[at] = meaning;
-                fused[at] = evidence.dense_weight * meaning + (1.0 - evidence.dense_weight) * words;
+                both[at] = evidence.dense_weight * meaning + (1.0 - evidence.dense_weight) * words;
             }
         }
-        let mut all = Self { evidence, dense, lexical, fused, session: Vec::new(), best_pair, window: (0.0, 0.0) };
+        let mut all = Self { evidence, dense, lexical, both, session: Vec::new(), best_pair, window: (0.0, 0.0) };
         all.session = all.sessions();
         let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
         if !evidence.around.is_empty() {
@@ -165,7 +165,7 @@ impl<'a> Fused<'a> {
     /// Both legs of a slot; `None` where nothing speaks for it, or it may not be returned.
     #[must_use]
     pub fn fused(&self, slot: u32) -> Option<f32> {
-        self.fused.get(slot as usize).copied().filter(|score| !score.is_nan())
+        self.both.get(slot as usize).copied().filter(|score| !score.is_nan())
     }
 
     /// The better neighbour of a slot in its session, `0..=1`; the second ones count half.
@@ -189,7 +189,7 @@ impl<'a> Fused<'a> {
     /// The mean of the three best of each session.
     fn sessions(&self) -> Vec<f32> {
         let mut best = vec![[0.0f32; 3]; self.evidence.sessions];
-        for (number, score) in self.evidence.session_of.iter().zip(&self.fused) {
+        for (number, score) in self.evidence.session_of.iter().zip(&self.both) {
             if let Some(three) = best.get_mut(*number as usize).filter(|_| !score.is_nan()) {
                 let mut score = *score;
                 for place in three {

@@ -137,7 +137,9 @@ pub fn terms(text: &str) -> Vec<Term> {
             let parts = glued(word);
             parts.iter().filter(|part| part.len() > 1 && part.len() < word.len()).for_each(|part| forms.add(&part.to_lowercase()));
         } else {
-            pairs(word).iter().for_each(|pair| forms.push([pair.to_lowercase()]));
+            for pair in pairs(word) {
+                forms.push([pair.to_lowercase()]);
+            }
         }
     }
     wholes(text).for_each(|whole| forms.push([whole]));

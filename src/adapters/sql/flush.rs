@@ -1,7 +1,7 @@
 //! Makes commits of a SQLite file durable, as many at a time as wait. SQLite itself would flush its log once a commit, one after
 //! the other, and the one writer would wait for the disk each time; so it is told to leave that (`synchronous = NORMAL`: the file
 //! stays whole whatever happens, and checkpoints flush what they copy), and every commit waits here for a flush of the log that began
-//! after it, while the next one is being written. PostgreSQL does the same (`commit_delay`).
+//! after it, while the next one is being written. Postgres does the same (`commit_delay`).
 
 use std::{
     fs::File,
@@ -72,7 +72,7 @@ impl Inner {
                 flushed => flushed,
             };
             for reply in waiting {
-                let answer = flushed.as_ref().map(|()| ()).map_err(|error| io::Error::new(error.kind(), error.to_string()));
+                let answer = flushed.as_ref().copied().map_err(|error| io::Error::new(error.kind(), error.to_string()));
                 // Who no longer waits is told nothing.
                 let _ = reply.send(answer);
             }

@@ -74,7 +74,7 @@ impl Corpus {
             memories.iter_mut().for_each(|memory| memory.session = None);
         }
         Self {
-            name: format!("{name}{}", if bare { ".bare" } else { "" }),
+            name: format!("{name}{}", if bare { "-bare" } else { "" }),
             tenants: tenants(memories),
             queries: lines(&format!("{folder}/{name}.queries.jsonl")),
         }

@@ -136,11 +136,7 @@ pub fn judge(answers: &[Answer], weights: &Likely) -> Judgement {
     for answer in answers {
         let scores: Vec<(f64, bool)> = answer.hits.iter().map(|(features, right, every)| (score(features, *every), *right)).collect();
         let best = scores.iter().map(|(score, _)| *score).fold(0.0, f64::max);
-        if answer.own {
-            own.push(best)
-        } else {
-            foreign.push(best)
-        }
+        if answer.own { &mut own } else { &mut foreign }.push(best);
         let tells = best >= f64::from(LIKELY);
         for (score, is_right) in scores {
             let step = &mut steps[((score * 10.0) as usize).min(9)];

@@ -147,7 +147,9 @@ impl Case {
             .filter(|c| c.is_finite())
             .map(f64::from)
             .collect();
-            own.is_finite().then(|| near.iter().sum::<f64>() / near.len() as f64)
+            #[expect(clippy::cast_precision_loss, reason = "at most three")]
+            let count = near.len() as f64;
+            own.is_finite().then(|| near.iter().sum::<f64>() / count)
         };
         let slots = || (0..u32::try_from(self.eligible.len()).expect("few")).filter(|slot| self.may(*slot as usize));
         let window = mean(slot).filter(|_| !self.around.is_empty()).map_or(0.0, |own| {
