@@ -281,7 +281,7 @@ mod tests {
         let context = pack(1_000, true, (&refs[0], &HashMap::new()), &refs[1], &refs[2]);
         let count = |part| context.memories.iter().filter(|m| m.part == part).count();
         let (r, p, e) = (count(Part::Relevant), count(Part::Profile), count(Part::Recent));
-        assert!(r > p && p > e && e > 3, "{r} {p} {e}");
+        assert!(r > 4 * p && p > 0 && e > 0, "{r} {p} {e}");
         assert!(context.tokens > 950, "{}", context.tokens);
         let alone = pack(1_000, true, (&refs[0], &HashMap::new()), &[], &[]);
         assert!(alone.tokens > 950 && alone.memories.len() > r, "nobody else wants the room");
