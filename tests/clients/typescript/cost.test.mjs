@@ -55,10 +55,10 @@ test("ten hits of 25 words cost at most 1.6 times their texts, in the text and i
   }
   const count = (text) => encode(text).length;
   const texts = said.reduce((sum, text) => sum + count(text), 0);
-  const answer = await client.callTool({ name: "search_memory", arguments: { query: "What is there to know?" } });
+  const answer = await client.callTool({ name: "search_memory", arguments: { query: "What is there to know?", threshold: 0 } });
   assert.equal(answer.structuredContent.lines.length, 10);
   const ratios = { text: count(answer.content[0].text) / texts, structured: count(JSON.stringify(answer.structuredContent)) / texts };
-  const full = await client.callTool({ name: "search_memory", arguments: { query: "What is there to know?", detail: "full" } });
+  const full = await client.callTool({ name: "search_memory", arguments: { query: "What is there to know?", threshold: 0, detail: "full" } });
   console.log(
     `ten hits: text ${ratios.text.toFixed(2)} x, structured ${ratios.structured.toFixed(2)} x; in full ` +
       `${(count(full.content[0].text) / texts).toFixed(2)} x and ${(count(JSON.stringify(full.structuredContent)) / texts).toFixed(2)} x`,
