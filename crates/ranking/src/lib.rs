@@ -2,7 +2,7 @@
 //! memory, tenant, store or model is known here.
 //!
 //! A tenant's memories stand in numbered *slots*. [`words`] says what a text is found by, [`lexical`] scores the words of a question
-//! by BM25, [`sessions`], [`speakers`], [`dates`] and [`facts`] tell what else a question can point at; [`signals`] puts all that is
+//! by BM25, [`sessions`], [`speakers`], [`dates`] and [`facts`] tell what else a question can point at, [`overview`] whether it points at all; [`signals`] puts all that is
 //! known of a memory for a question into a row of numbers, [`rank`] orders by their learned sum and says how likely each bears on
 //! the question. The constants of both are in [`weights`], fitted by `examples/fit` on data that is not shipped.
 #![forbid(unsafe_code)]
@@ -11,6 +11,7 @@ pub mod chance;
 pub mod dates;
 pub mod facts;
 pub mod lexical;
+pub mod overview;
 pub mod rank;
 pub mod sessions;
 pub mod signals;

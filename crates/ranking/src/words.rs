@@ -101,10 +101,15 @@ fn is_mark(c: char) -> bool {
 
 /// Han, kana, Hangul, Thai, Lao, Burmese and Khmer: scripts that write no spaces, or glue particles to words. Parts of a run must
 /// match, so it is indexed by its pairs of letters.
-const fn runs_on(c: char) -> bool {
+pub(crate) const fn runs_on(c: char) -> bool {
     matches!(c,
         '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{3130}'..='\u{318f}'
         | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Whether a word in lower case is among the commonest of a language.
+pub(crate) fn is_common(word: &str) -> bool {
+    ENGLISH.contains(word) || BY_WORD.contains_key(word)
 }
 
 /// A form of a word, and which word of the text that is, from 0.

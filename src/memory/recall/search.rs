@@ -8,6 +8,7 @@ use tokio::sync::OwnedRwLockReadGuard;
 
 use ranking::{
     chance::{LEAST, LIKELY, Usual},
+    overview::asks_for_all,
     rank::{Parts, Ranked, rank},
 };
 
@@ -26,6 +27,7 @@ use crate::{
         model::{Access, Filter, Hit, Memory, Scores, SearchAnswer, SearchQuery, State},
         text::checked_filter,
     },
+    plans::Meter,
     tenancy::{App, TenantScope},
     turns,
 };
@@ -50,7 +52,7 @@ impl Recall {
     pub async fn search(&self, by: &Principal, mut query: SearchQuery) -> Result<SearchAnswer> {
         by.require(Scope::MemoryRead)?;
         self.check_query(&query)?;
-        let (app, _) = self.reach.actor(by).await?;
+        let app = self.reach.reader(by, Meter::Searches).await?;
         query.filter.project = self.reach.readable_project(by, &query.filter).await?;
         checked_filter(&mut query.filter)?;
         let answer = self.find(&by.scope, &query).await?;
@@ -231,9 +233,13 @@ impl Weighing {
             let part = vector.as_ref().and_then(|vector| set.part_of(slot, vector)).map(str::to_owned);
             Some(Hit { memory: set.memory(slot)?.clone(), scores: scores(parts), alike, part })
         };
-        let known = ranked.iter().any(|(_, parts)| parts.score >= LIKELY);
         #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
-        let least = query.threshold.map_or(if known { LEAST } else { f32::INFINITY }, |threshold| threshold as f32);
+        let least = match query.threshold {
+            Some(threshold) => threshold as f32,
+            None if asks_for_all(&query.text) => 0.0,
+            None if ranked.iter().any(|(_, parts)| parts.score >= LIKELY) => LEAST,
+            None => f32::INFINITY,
+        };
         let (hits, less): (Vec<_>, Vec<_>) = ranked.into_iter().partition(|(_, parts)| parts.score >= least);
         let mut left_out = eligible.left_out;
         let below = eligible.slots.iter().filter(|eligible| **eligible).count().saturating_sub(hits.len());
