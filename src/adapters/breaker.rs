@@ -34,6 +34,22 @@ struct State {
     to_end: bool,
 }
 
+impl State {
+    /// Whether the log is to say, after a failure, that the server is away.
+    fn outage_begins(&mut self, now: Instant) -> bool {
+        let begins = !self.to_end && self.told.is_none_or(|told| now - told >= TOLD_ONCE_IN);
+        if begins {
+            (self.told, self.to_end) = (Some(now), true);
+        }
+        begins
+    }
+
+    /// Whether the log is to say, after a success, that the server is back.
+    fn outage_ends(&mut self) -> bool {
+        std::mem::take(&mut self.to_end)
+    }
+}
+
 impl Breaker {
     /// Of a server that is called so in the log.
     pub(super) fn of(what: &'static str) -> Self {
@@ -68,7 +84,7 @@ impl Breaker {
         let mut state = self.state.lock();
         state.failures = 0;
         state.next_probe = None;
-        if std::mem::take(&mut state.to_end) {
+        if state.outage_ends() {
             tracing::info!("{} answers again", self.what);
         }
     }
@@ -83,8 +99,7 @@ impl Breaker {
         if let Some(pause) = pause {
             state.paused_until = state.paused_until.max(Some(now + pause.min(LONGEST_PAUSE)));
         }
-        if !state.to_end && state.told.is_none_or(|told| now - told >= TOLD_ONCE_IN) {
-            (state.told, state.to_end) = (Some(now), true);
+        if state.outage_begins(now) {
             tracing::warn!("{} does not do its work; searches go on by words, writes wait: {why}", self.what);
         }
     }
@@ -128,32 +143,13 @@ mod tests {
 
     #[test]
     fn an_outage_is_two_lines_however_long_it_is() {
-        #[derive(Clone, Default)]
-        struct Lines(std::sync::Arc<Mutex<Vec<u8>>>);
-        impl std::io::Write for Lines {
-            fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-                self.0.lock().extend_from_slice(line);
-                Ok(line.len())
-            }
-
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        tracing::subscriber::with_default(log, || {
-            let (breaker, start) = (Breaker::of("a server"), Instant::now());
-            for second in 0..600 {
-                breaker.failed(start + Duration::from_secs(second), None, "the disk is full");
-            }
-            breaker.succeeded();
-            breaker.succeeded();
-        });
-        let text = String::from_utf8(lines.0.lock().clone()).expect("text");
-        assert_eq!(text.lines().count(), 2, "{text}");
-        assert!(text.contains("the disk is full") && text.contains("answers again"), "{text}");
+        let (mut state, start) = (State::default(), Instant::now());
+        let at = |second| start + Duration::from_secs(second);
+        let begins = (0..600).filter(|second| state.outage_begins(at(*second))).count();
+        let ends = (0..600).filter(|_| state.outage_ends()).count();
+        assert_eq!((begins, ends), (1, 1));
+        let flapping = (600..900).filter(|second| state.outage_begins(at(*second)) && state.outage_ends()).count();
+        assert_eq!(flapping, 5, "one that comes and goes every second: a line a minute");
     }
 
     #[test]
