@@ -71,7 +71,13 @@ pub fn init(config: &TelemetryConfig) -> anyhow::Result<Spans> {
             .with_tracked_inactivity(false)
             .with_filter(filter_fn(|meta| meta.is_span() && meta.target() == SPANS))
     });
-    tracing_subscriber::registry().with(logs.with_filter(filter)).with(export).try_init()?;
+    let registry = tracing_subscriber::registry().with(logs.with_filter(filter));
+    // Not as an option: beside a layer without a filter, which `None` is, a span that no log wants leaves the log's filter closed for
+    // the line that comes next.
+    match export {
+        Some(export) => registry.with(export).try_init()?,
+        None => registry.try_init()?,
+    }
     Ok(Spans(provider))
 }
 

@@ -31,6 +31,17 @@ fn said(command: &mut Command) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
+/// What the log says is not lost, with the settings that nobody has changed.
+#[test]
+fn the_log_says_what_was_done() {
+    let folder = tempfile::tempdir().expect("a directory");
+    said(jmem(folder.path()).args(["user", "create", "ann@example.com"]));
+    let erased =
+        jmem(folder.path()).env_remove("JM_LOG").args(["erase", "--user", "ann@example.com", "--yes"]).output().expect("it starts");
+    let log = String::from_utf8(erased.stderr).expect("text");
+    assert!(erased.status.success() && log.contains("account erased"), "{log}");
+}
+
 #[test]
 fn no_command_begins_a_second_data_directory_by_accident() {
     let folder = tempfile::tempdir().expect("a directory");
