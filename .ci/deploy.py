@@ -1,9 +1,11 @@
-"""The part of .ci/deploy that no tool knows: that the deployment files agree with each other and with the program.
+"""The part of .ci/deploy that no tool knows: that the deployment files agree with each other, with their guides and with the program.
 
-Takes the output of 'kubectl kustomize deploy'; without it, leaves the Kubernetes files out. Says everything that is wrong, not only the first of it.
+Takes what was rendered for Kubernetes: 'kustomize.yaml', 'helm.yaml' and 'ingress.yaml', of the chart; what is not there is left
+out. Says everything that is wrong, not only the first of it.
 """
 
 import fnmatch
+import functools
 import json
 import re
 import subprocess
@@ -174,17 +176,24 @@ def render():
 # --- Kubernetes
 
 
-def kubernetes(rendered):
-    documents = list(yaml.safe_load_all(read(rendered)))
-    by_kind = {document["kind"]: document for document in documents}
-    wanted = {"ConfigMap", "Deployment", "Job", "NetworkPolicy", "PodDisruptionBudget", "Service"}
-    expect(set(by_kind) == wanted, f"deploy/: has {sorted(by_kind)}, not {sorted(wanted)}")
-    for document in documents:
+@functools.cache
+def documents(rendered):
+    """What was rendered, by kind; each is held against its schema."""
+    by_kind = {}
+    for document in yaml.safe_load_all(read(rendered)):
+        by_kind[document["kind"]] = document
         for version in KUBERNETES:
             try:
                 kubernetes_validate.validate(document, version, strict=True)
             except kubernetes_validate.ValidationError as error:
-                faults.append(f"deploy/, {document['kind']}, Kubernetes {version}: {error.message}")
+                faults.append(f"{Path(rendered).name}, {document['kind']}, Kubernetes {version}: {error.message}")
+    return by_kind
+
+
+def kubernetes(rendered):
+    by_kind = documents(rendered)
+    wanted = {"ConfigMap", "Deployment", "Job", "NetworkPolicy", "PodDisruptionBudget", "Service"}
+    expect(set(by_kind) == wanted, f"deploy/: has {sorted(by_kind)}, not {sorted(wanted)}")
     if set(by_kind) != wanted:
         return
     config = by_kind["ConfigMap"]
@@ -226,6 +235,26 @@ def kubernetes(rendered):
     expect(by_kind["Service"]["spec"].get("sessionAffinity") == "ClientIP", "Service: SSE sessions may change the pod")
 
 
+# What only Helm, or only Kustomize, says of a document: whose release it is, and which version of the config map.
+OWN = {"app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "helm.sh/chart", "checksum/config"}
+
+
+def effect(value):
+    """A document as it would be of either."""
+    if isinstance(value, dict):
+        return {key: effect(part) for key, part in value.items() if key not in OWN}
+    if isinstance(value, list):
+        return [effect(part) for part in value]
+    return re.sub(r"^(jonathans-memory(?:-migrate)?)-(\d+|[0-9a-z]{10})$", r"\1", value) if isinstance(value, str) else value
+
+
+def chart(kustomized, helmed):
+    base, of_chart = ({kind: effect(each) for kind, each in documents(path).items()} for path in [kustomized, helmed])
+    for kind in sorted(base):
+        lost(base[kind], of_chart.get(kind), f"the chart beside deploy/, {kind}")
+        lost(of_chart.get(kind), base[kind], f"deploy/ beside the chart, {kind}")
+
+
 # --- metrics
 
 
@@ -262,7 +291,7 @@ def graphs():
 
     board = json.loads(read("deploy/grafana/dashboard.json"))
     # Grafana's own types: what they do not know is gone after a round trip.
-    lost(board, json.loads(JSONEncoder().encode(Dashboard.from_json(json.loads(json.dumps(board))))), "dashboard.json")
+    lost(board, json.loads(JSONEncoder().encode(Dashboard.from_json(json.loads(json.dumps(board))))), "dashboard.json, to Grafana")
     queries = []
     for panel in board["panels"]:
         expect(panel["datasource"]["uid"] == "${datasource}", f"dashboard.json, {panel['title']}: on a fixed data source")
@@ -281,26 +310,36 @@ def graphs():
 def lost(before, after, where):
     if isinstance(before, dict) and isinstance(after, dict):
         for key, value in before.items():
-            expect(key in after, f"{where}: Grafana knows no '{key}'")
+            expect(key in after, f"{where}: knows no '{key}'")
             if key in after:
                 lost(value, after[key], f"{where}/{key}")
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for number, (one, other) in enumerate(zip(before, after)):
             lost(one, other, f"{where}/{number}")
     else:
-        expect(before == after, f"{where}: {before!r} is {after!r} to Grafana")
+        expect(before == after, f"{where}: {before!r} is {after!r} there")
 
 
-# --- the guide
+# --- the guides
 
 
 def guide():
-    words = re.findall(r"\b[A-Z][A-Z0-9]*(?:_+[A-Z0-9]+)+\b", read("docs/deploy.md"))
-    environment("docs/deploy.md", words, THIRD_PARTY)
+    for path in ["docs/deploy.md", "docs/runbooks.md", "SECURITY.md"]:
+        words = re.findall(r"\b[A-Z][A-Z0-9]*(?:_+[A-Z0-9]+)+\b", read(path))
+        environment(path, words, THIRD_PARTY | {"TENANT_ID"})
+    alerts = set(re.findall(r"^ +- alert: (\w+)", read("deploy/prometheus/rules.yml"), re.M))
+    told = set(re.findall(r"^### (\w+)", read("docs/runbooks.md"), re.M))
+    expect(alerts == told, f"docs/runbooks.md and the alerts differ in {sorted(alerts ^ told)}")
 
 
-rendered = sys.argv[1:]
-for check in [dockerfile, compose, render, *(lambda path=path: kubernetes(path) for path in rendered), graphs, guide]:
+rendered = {Path(path).stem: path for path in sys.argv[1:]}
+checks = [dockerfile, compose, render, graphs, guide]
+checks += [lambda path=rendered[name]: kubernetes(path) for name in ["kustomize", "helm"] if name in rendered]
+if "ingress" in rendered:
+    checks.append(lambda: documents(rendered["ingress"]))
+if {"kustomize", "helm"} <= set(rendered):
+    checks.append(lambda: chart(rendered["kustomize"], rendered["helm"]))
+for check in checks:
     try:
         check()
     # A part that the checks take for granted is missing or of another kind.
