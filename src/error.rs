@@ -2,7 +2,9 @@
 //! whether trying again can help. `http::problem` renders it as RFC 9457 problem+json, `mcp` as a tool error.
 //! Internal causes travel in [`Error::internal`] and are logged once, at the edge; they are never shown.
 
-use std::fmt;
+use std::{fmt, time::Duration};
+
+use crate::clock::Timestamp;
 
 /// One row of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +21,10 @@ pub enum Code {
     AppPaused,
     /// The account has as many of these as it may have.
     LimitReached,
+    /// What the plan allows is used up.
+    QuotaExceeded,
+    /// The plan does not have this feature.
+    FeatureUnavailable,
     /// Host or Origin is not on the allow-list.
     ForbiddenOrigin,
     /// Nothing of that id is visible to the caller.
@@ -49,13 +55,15 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the reference page and its test.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidArgument,
         Self::InvalidBody,
         Self::Unauthenticated,
         Self::InsufficientScope,
         Self::AppPaused,
         Self::LimitReached,
+        Self::QuotaExceeded,
+        Self::FeatureUnavailable,
         Self::ForbiddenOrigin,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -81,6 +89,8 @@ impl Code {
             Self::InsufficientScope => ("insufficient_scope", 403, "Insufficient scope", false),
             Self::AppPaused => ("app_paused", 403, "App is paused", false),
             Self::LimitReached => ("limit_reached", 403, "Limit reached", false),
+            Self::QuotaExceeded => ("quota_exceeded", 402, "Quota exceeded", false),
+            Self::FeatureUnavailable => ("feature_unavailable", 403, "Not in this plan", false),
             Self::ForbiddenOrigin => ("forbidden_origin", 403, "Origin not allowed", false),
             Self::NotFound => ("not_found", 404, "Not found", false),
             Self::MethodNotAllowed => ("method_not_allowed", 405, "Method not allowed", false),
@@ -112,7 +122,30 @@ pub struct Error {
     code: Code,
     detail: String,
     retry_after_secs: Option<u64>,
+    limit: Option<Box<Limit>>,
     source: Option<anyhow::Error>,
+}
+
+/// The limit that was met. Apart, for an error is as small as can be: it is part of every result.
+#[derive(Debug, Default)]
+struct Limit {
+    quota: Option<Quota>,
+    /// Name of the rate limit.
+    violated: Option<String>,
+    /// How long until the same may pass, more exactly than in seconds.
+    wait: Option<Duration>,
+}
+
+/// The amount of a plan that is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// What there is an amount of, such as `memories`.
+    pub of: &'static str,
+    /// How much was used; what was asked for included.
+    pub used: i64,
+    pub limit: i64,
+    /// When the amount is free again; `None` for what does not free itself.
+    pub resets_at: Option<Timestamp>,
 }
 
 /// What every operation of the product answers.
@@ -121,7 +154,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A failure that the caller can act on.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), retry_after_secs: None, source: None }
+        Self { code, detail: detail.into(), retry_after_secs: None, limit: None, source: None }
     }
 
     /// A field that does not fit; `detail` names it.
@@ -147,6 +180,7 @@ impl Error {
             code: Code::Internal,
             detail: "Something went wrong on our side; it has been logged. Try again, and quote the request id if it stays.".into(),
             retry_after_secs: None,
+            limit: None,
             source: Some(source.into()),
         }
     }
@@ -159,6 +193,12 @@ impl Error {
     /// A limit that frees itself after `secs`.
     pub fn rate_limited(detail: impl Into<String>, secs: u64) -> Self {
         Self { retry_after_secs: Some(secs), ..Self::new(Code::RateLimited, detail) }
+    }
+
+    /// An amount of the plan that is used up.
+    pub fn quota(detail: impl Into<String>, quota: Quota) -> Self {
+        let limit = Limit { quota: Some(quota), ..Limit::default() };
+        Self { limit: Some(Box::new(limit)), ..Self::new(Code::QuotaExceeded, detail) }
     }
 
     /// Keeps the cause for the log.
@@ -184,6 +224,31 @@ impl Error {
     #[must_use]
     pub const fn retry_after_secs(&self) -> Option<u64> {
         self.retry_after_secs
+    }
+
+    /// Names the rate limit that was exceeded, and says exactly how long until the same may pass.
+    #[must_use]
+    pub fn violating(mut self, policy: &str, wait: Option<Duration>) -> Self {
+        self.limit = Some(Box::new(Limit { violated: Some(policy.to_owned()), wait, quota: None }));
+        self
+    }
+
+    /// The name of the rate limit that was exceeded.
+    #[must_use]
+    pub fn violated(&self) -> Option<&str> {
+        self.limit.as_ref()?.violated.as_deref()
+    }
+
+    /// How long until the same may pass, where that is known.
+    #[must_use]
+    pub fn wait(&self) -> Option<Duration> {
+        self.limit.as_ref()?.wait
+    }
+
+    /// The amount that is used up.
+    #[must_use]
+    pub fn used_up(&self) -> Option<Quota> {
+        self.limit.as_ref()?.quota
     }
 
     /// The cause for the log; `None` where the detail says it all.

@@ -21,16 +21,17 @@
 //! transaction, and is acknowledged then. [`jobs`] does what is left, from the row's present state, and may be killed
 //! anywhere.
 //!
-//! What happened is told to whoever watches, as ids and counts, by [`live`]; [`web`] is the page where people watch and
+//! What happened is told to whoever watches, as ids and counts, by [`live`], and to addresses by [`webhooks`]; [`web`] is the page where people watch and
 //! govern what their clients remember.
 //!
-//! [`oauth`] lets clients in that have no secret yet, once the person has said yes. [`transfer`] takes memories in and out as files, [`limits`] says how much somebody may do, [`error`] is the one catalogue of
+//! [`oauth`] lets clients in that have no secret yet, once the person has said yes. [`transfer`] takes memories in and out as files, [`plans`] says what a tenant may use, [`metering`] counts it, [`billing`] asks for the money, [`limits`] how much somebody may do at a time, [`error`] is the one catalogue of
 //! failures, [`config`] all that can be set, [`cli`] the operator's door. `docs/contributing.md` walks through common changes.
 #![forbid(unsafe_code)]
 
 pub mod adapters;
 pub mod app;
 pub mod auth;
+pub mod billing;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -44,12 +45,14 @@ pub mod fuzz;
 pub mod http;
 pub mod ids;
 pub mod jobs;
-mod limits;
+pub mod limits;
 pub mod live;
 pub mod mcp;
 pub mod memory;
+pub mod metering;
 pub mod oauth;
 pub mod personal_url;
+pub mod plans;
 pub mod rest;
 pub mod server;
 pub mod shutdown;
@@ -59,3 +62,4 @@ pub mod tenancy;
 pub mod transfer;
 mod turns;
 pub mod web;
+pub mod webhooks;

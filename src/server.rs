@@ -53,6 +53,7 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
     let oauth = app.oauth(urls.base());
     let mcp = mcp::router(McpParts {
         memories: app.memories.clone(),
+        edges: app.edges.clone(),
         authenticator: app.authenticator.clone(),
         credentials: app.credentials.clone(),
         allowed: allowed.clone(),
@@ -77,6 +78,10 @@ pub fn service(app: &App, port: u16, metrics: Option<PrometheusHandle>, stop: &C
         oauth,
         urls: urls.clone(),
         limits: app.config.limits.clone(),
+        edges: app.edges.clone(),
+        usage: app.usage.clone(),
+        billing: app.billing.clone(),
+        webhooks: app.webhooks.clone(),
         uploads: Uploads::new(limits.import_bytes),
         probes: Probes { ready, metrics },
         live: app.live.clone(),
@@ -99,8 +104,10 @@ pub fn layered(routes: Router, app: &App) -> SecretPath<Router> {
         .layer(CatchPanicLayer::custom(|_| {
             axum::response::IntoResponse::into_response(Error::internal(anyhow::anyhow!("a handler panicked")))
         }))
+        .layer(http::compression::layer())
         .layer(from_fn_with_state(longest, http::timeout::layer))
         .layer(from_fn(http::unread::layer))
+        .layer(from_fn_with_state(app.edges.clone(), http::limits::layer))
         .layer(from_fn_with_state(app.config.server.trusted_proxies, client_ip::layer))
         .layer(from_fn_with_state(pages.clone(), http::guard::names))
         .layer(from_fn_with_state(pages, http::cors::layer))

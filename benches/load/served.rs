@@ -110,6 +110,7 @@ pub async fn serve(embedder: &str, tenants: usize, memories: usize) -> anyhow::R
     let stop = CancellationToken::new();
     let parts = McpParts {
         memories: app.memories.clone(),
+        edges: app.edges.clone(),
         authenticator: app.authenticator.clone(),
         credentials: app.credentials.clone(),
         challenge: Challenge::default(),

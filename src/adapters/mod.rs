@@ -8,3 +8,4 @@ pub mod jwks;
 pub mod openai;
 pub mod outbound;
 pub mod sql;
+pub mod stripe;

@@ -13,6 +13,7 @@ use crate::{
         Inference, InferenceMode, Memories, MemoryLimits, PlaceStore, Reach, Reader, Recall, Reviews, Revisions, Sayings, Served, Settings,
         TenantSettings, VectorIndex, Wake, WorkingSets, Writer, learning::Learning,
     },
+    metering::Usage,
     tenancy::{Nudges, TenancyService},
     transfer::Transfer,
 };
@@ -23,6 +24,7 @@ pub(super) struct Base {
     pub(super) sayings: Sayings,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) tenancy: TenancyService,
+    pub(super) usage: Usage,
     pub(super) nudges: Nudges,
     pub(super) embedders: Embedders,
     pub(super) index: Option<Arc<dyn VectorIndex>>,
@@ -44,6 +46,7 @@ struct Shared {
     places: Arc<dyn PlaceStore>,
     clock: Arc<dyn Clock>,
     tenancy: TenancyService,
+    usage: Usage,
     nudges: Nudges,
     embedders: Embedders,
     index: Option<Arc<dyn VectorIndex>>,
@@ -90,10 +93,10 @@ pub(super) fn build(base: Base, config: &Config) -> anyhow::Result<Built> {
 
 impl Shared {
     fn new(base: Base, config: &Config) -> Self {
-        let Base { db, sayings, clock, tenancy, nudges, embedders, index } = base;
+        let Base { db, sayings, clock, tenancy, usage, nudges, embedders, index } = base;
         let indexing = Indexing { model: embedders.current().model().clone(), external: index.is_some(), moving: embedders.is_moving() };
         let store = SqlMemoryStore::new(&db, sayings, indexing.clone());
-        let reach = Reach::new(store.clone(), tenancy.clone());
+        let reach = Reach::new(store.clone(), tenancy.clone(), usage.clone());
         let gate = GateSettings { junk: config.gate.junk, ..GateSettings::default() };
         let defaults = TenantSettings { gate, ..TenantSettings::default() };
         Self {
@@ -111,6 +114,7 @@ impl Shared {
             store,
             clock,
             tenancy,
+            usage,
             nudges,
             embedders,
             index,
@@ -227,6 +231,7 @@ impl Shared {
             access: self.access.clone(),
             served: self.served.clone(),
             gate_counts: self.gate_counts.clone(),
+            reads: self.usage.counted().clone(),
             settings: self.settings.clone(),
             wake: self.wake.clone(),
             clock: self.clock.clone(),
@@ -242,6 +247,7 @@ impl Shared {
             gate: gate.clone(),
             recall: recall.clone(),
             embeddings: self.embeddings.clone(),
+            usage: self.usage.clone(),
             settings: self.settings.clone(),
             limits: self.limits.clone(),
             wake: self.wake.clone(),

@@ -7,26 +7,41 @@ mod oauth;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{bail, ensure};
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 use oauth::OAuthParts;
 
 use crate::{
     adapters::{
         jwks::HttpJwks,
-        sql::{Db, Engine, SqlAuthStore, SqlJobQueue, SqlLiveStore, SqlOAuthStore, SqlOperatorStore, SqlTenancyStore},
+        outbound::Outbound,
+        sql::{
+            Db, Engine, SqlAuthStore, SqlBillingStore, SqlJobQueue, SqlLiveStore, SqlNodeStore, SqlOAuthStore, SqlOperatorStore,
+            SqlSubscriptionStore, SqlTenancyStore, SqlUsageStore, SqlWebhookStore,
+        },
+        stripe::{Stripe, StripeSettings},
     },
     auth::{AccountService, Authenticator, CredentialService, JwksCache, JwtVerifier, PasswordPolicy, ServerKeys, SupabaseSettings},
+    billing::{Billing, Manual, PaymentProvider},
     clock::{Clock, SystemClock},
-    config::{Config, IndexProvider, Mode},
+    config::{BillingProvider, Config, IndexProvider, LimitsConfig, Mode, SecretString},
     data_dir::DataDir,
-    jobs::{ForgetGrants, ForgetKeys, IndexJob, InferJob, JobQueue, Purge, ReembedJob, Runner, Task, Upkeep, schedule},
+    jobs::{
+        ForgetGrants, ForgetKeys, IndexJob, InferJob, JobQueue, KeepMoney, Purge, ReembedJob, RollUp, Runner, Task, Upkeep, WebhookJob,
+        schedule,
+    },
+    limits::{Edges, NodeStore},
     live::LiveService,
     memory::{self, AccessRecorder, Embedder, GateCounts, Memories, Sayings, WorkingSets},
+    metering::Usage,
     oauth::{DocumentFetch, OAuth},
+    plans::{Catalog, Plans},
     rest::Machinery,
     tenancy::{Bounds, Nudges, OperatorService, TenancyService, UserStore},
     transfer::Transfer,
+    webhooks::{Deliver, WebhookKeys, Webhooks},
 };
 
 /// How often bookkeeping that may wait is written down.
@@ -52,6 +67,14 @@ pub struct App {
     /// What happens, as it happens.
     pub live: LiveService,
     pub operator: OperatorService,
+    /// How often callers may ask.
+    pub edges: Arc<Edges>,
+    /// What tenants may use, and do.
+    pub usage: Usage,
+    /// What they pay.
+    pub billing: Billing,
+    /// Whom they tell what happens.
+    pub webhooks: Webhooks,
     /// What was built, for people.
     pub machinery: Machinery,
     pub queue: Arc<SqlJobQueue>,
@@ -66,11 +89,13 @@ pub struct Outside {
     pub embedder: Option<Arc<dyn Embedder>>,
     /// Documents about clients; from the network when absent.
     pub documents: Option<Arc<dyn DocumentFetch>>,
+    /// What reaches the addresses of webhooks; the network when absent.
+    pub deliver: Option<Arc<dyn Deliver>>,
 }
 
 impl Default for Outside {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), embedder: None, documents: None }
+        Self { clock: Arc::new(SystemClock), embedder: None, documents: None, deliver: None }
     }
 }
 
@@ -134,7 +159,26 @@ impl App {
             documents,
         };
         let embedder = embedders.current().model().id.clone();
+        let catalog = Catalog::load(config.plans.file.as_deref())?;
+        let plans = Plans::new(catalog, &config.plans.default, SqlSubscriptionStore::shared(&db), clock.clone())?;
+        let usage = Usage::new(plans, SqlUsageStore::shared(&db), clock.clone());
+        let billing = Billing {
+            provider: payment_provider(&config)?,
+            store: SqlBillingStore::shared(&db),
+            usage: usage.clone(),
+            clock: clock.clone(),
+            looking: Arc::default(),
+        };
+        let webhooks = Webhooks {
+            store: SqlWebhookStore::shared(&db),
+            deliver: outside.deliver.unwrap_or_else(|| Arc::new(Outbound::default())),
+            keys: WebhookKeys::new(keys.webhooks()),
+            clock: clock.clone(),
+        };
+        let LimitsConfig { rates, costly_at_once, requests_at_once, .. } = &config.limits;
+        let edges = Edges::new(rates, usage.plans().clone(), *costly_at_once, *requests_at_once, clock.clone());
         let base = memories::Base {
+            usage: usage.clone(),
             db: db.clone(),
             sayings: Sayings::under(keys.sayings()),
             clock: clock.clone(),
@@ -162,6 +206,10 @@ impl App {
             identity_keys,
             live,
             operator,
+            edges: Arc::new(edges),
+            billing,
+            webhooks,
+            usage,
             queue,
             oauth,
             runner_parts,
@@ -172,8 +220,13 @@ impl App {
     #[must_use]
     pub fn runner(&self) -> Runner {
         let RunnerParts { job, clock, .. } = self.runner_parts.clone();
+        let webhooks = WebhookJob { webhooks: self.webhooks.clone(), woken: Notify::new() };
         let infer = InferJob { inference: self.memories.inference.clone(), wake: job.wake.clone() };
-        Runner { queue: self.queue.clone(), jobs: vec![Arc::new(infer), Arc::new(job.clone()), Arc::new(ReembedJob(job))], clock }
+        Runner {
+            queue: self.queue.clone(),
+            jobs: vec![Arc::new(infer), Arc::new(job.clone()), Arc::new(ReembedJob(job)), Arc::new(webhooks)],
+            clock,
+        }
     }
 
     /// What is due from time to time, once across all nodes.
@@ -189,7 +242,14 @@ impl App {
             clock: clock.clone(),
         };
         let forget_grants = ForgetGrants { requests: self.oauth.store.clone(), clock: clock.clone() };
-        vec![Arc::new(purge), Arc::new(ForgetKeys { records: self.queue.clone(), clock: clock.clone() }), Arc::new(forget_grants)]
+        let roll_up = RollUp { tenants: self.queue.clone(), usage: self.usage.clone() };
+        vec![
+            Arc::new(purge),
+            Arc::new(roll_up),
+            Arc::new(KeepMoney { tenants: self.queue.clone(), billing: self.billing.clone() }),
+            Arc::new(ForgetKeys { records: self.queue.clone(), clock: clock.clone() }),
+            Arc::new(forget_grants),
+        ]
     }
 
     /// Letting clients in by OAuth, for a server that they reach at `base`; `None` where that is switched off.
@@ -226,6 +286,7 @@ impl App {
     pub async fn flush(&self) {
         self.runner_parts.access.flush().await;
         self.runner_parts.gate_counts.flush().await;
+        self.usage.counted().flush().await;
         if let Err(error) = self.authenticator.flush_last_used().await {
             tracing::warn!(%error, cause = ?error.cause(), "the last use of credentials could not be written");
         }
@@ -233,13 +294,22 @@ impl App {
 
     /// What each node does for itself: it writes down what it holds, and tells how it is.
     async fn keep_books(self, stop: CancellationToken) {
+        let (node, nodes) = (Uuid::now_v7(), SqlNodeStore::shared(&self.db));
         while !stop.is_cancelled() {
+            match nodes.seen(node).await {
+                Ok(count) => self.edges.share_with(count),
+                Err(error) => tracing::warn!(%error, cause = ?error.cause(), "it could not be noted that this node serves"),
+            }
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(FLUSH_EVERY) => {}
             }
             self.flush().await;
             self.publish_gauges().await;
+        }
+        self.usage.counted().end().await;
+        if let Err(error) = nodes.gone(node).await {
+            tracing::warn!(%error, cause = ?error.cause(), "it could not be noted that this node serves no longer");
         }
     }
 
@@ -249,6 +319,7 @@ impl App {
             for state in ["queued", "running", "dead"] {
                 metrics::gauge!("jobs", "state" => state).set(stats.by_state.get(state).copied().unwrap_or(0) as f64);
             }
+            metrics::gauge!("nodes").set(f64::from(self.edges.nodes()));
             metrics::gauge!("active_users").set(self.authenticator.active_users() as f64);
             metrics::gauge!("working_set_bytes").set(self.runner_parts.sets.bytes() as f64);
         }
@@ -298,6 +369,22 @@ fn verifier(config: &Config, keys: &ServerKeys, clock: &Arc<dyn Clock>) -> anyho
     let supabase = supabase(config, clock)?;
     let identity_keys = supabase.as_ref().map(|(_, keys)| keys.clone());
     Ok((JwtVerifier::new(keys, config.auth.accounts, supabase, clock.clone()), identity_keys))
+}
+
+/// Who takes the money.
+fn payment_provider(config: &Config) -> anyhow::Result<Arc<dyn PaymentProvider>> {
+    let billing = &config.billing;
+    if billing.provider == BillingProvider::Manual {
+        return Ok(Arc::new(Manual));
+    }
+    let exposed = |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose().to_owned()).unwrap_or_default();
+    let secrets = exposed(&billing.stripe_webhook_secret);
+    Ok(Arc::new(Stripe::new(StripeSettings {
+        base_url: billing.stripe_url.clone(),
+        api_key: exposed(&billing.stripe_api_key),
+        webhook_secrets: secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty()).map(str::to_owned).collect(),
+        payment_methods: billing.payment_methods.clone(),
+    })?))
 }
 
 /// What was built, for people.

@@ -30,6 +30,7 @@ struct Derived {
     account_jwt: [u8; 32],
     sayings: [u8; 32],
     oauth: [u8; 32],
+    webhooks: [u8; 32],
     fingerprint: [u8; 16],
 }
 
@@ -45,6 +46,7 @@ impl Derived {
             account_jwt: hmac(&master, b"jonathans-memory/account-jwt/v1"),
             sayings: hmac(&master, b"jonathans-memory/sayings/v1"),
             oauth: hmac(&master, b"jonathans-memory/oauth/v1"),
+            webhooks: hmac(&master, b"jonathans-memory/webhooks/v1"),
             fingerprint,
         }
     }
@@ -111,6 +113,12 @@ impl ServerKeys {
     #[must_use]
     pub fn oauth(&self) -> Vec<[u8; 32]> {
         self.0.iter().map(|keys| keys.oauth).collect()
+    }
+
+    /// The keys that secrets of webhooks come from, with the version of each master; the one in use first.
+    #[must_use]
+    pub fn webhooks(&self) -> Vec<(i32, [u8; 32])> {
+        self.0.iter().map(|keys| (keys.version, keys.webhooks)).collect()
     }
 
     /// A new master in use, with the others after it.

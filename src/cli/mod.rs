@@ -223,7 +223,7 @@ impl Command {
             Self::Reembed(args) => args.run(config).await,
             Self::Relocate(args) => args.run(config).await,
             Self::Doctor(args) => args.run(config).await,
-            Self::User(command) => command.run(config).await,
+            Self::User(command) => Box::pin(command.run(config)).await,
             Self::Endpoint(command) => command.run(config).await,
             Self::Key(command) => command.run(config).await,
             // The others were done before the settings were read.

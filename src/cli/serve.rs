@@ -133,7 +133,7 @@ impl Stdio {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         app.start_background(&tasks, &stop);
         tasks.close();
-        let served = mcp::serve_stdio(MemoryServer::new(app.memories.clone()), principal).await;
+        let served = mcp::serve_stdio(MemoryServer::new(app.memories.clone(), app.edges.clone()), principal).await;
         stop.cancel();
         tasks.wait().await;
         app.flush().await;

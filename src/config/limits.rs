@@ -3,6 +3,8 @@
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Rule;
+
 /// `[limits]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -29,6 +31,12 @@ pub struct LimitsConfig {
     pub projects: u32,
     /// Endpoints and API keys of an account that work or were made within a day.
     pub credentials: u32,
+    /// How often callers may ask, a rule each: `SCOPE [CALL] AMOUNT/PERIOD [burst N] [STRATEGY]`.
+    pub rates: Vec<Rule>,
+    /// Requests that are worked on at a time; more are told to try again.
+    pub requests_at_once: usize,
+    /// Contexts, exports and imports of one account at a time.
+    pub costly_at_once: usize,
     /// Accounts that strangers may make from one network in an hour.
     pub registrations_per_hour: u32,
     /// Open legacy SSE streams per user.
@@ -67,6 +75,9 @@ impl Default for LimitsConfig {
             apps: 500,
             projects: 200,
             credentials: 500,
+            rates: Vec::new(),
+            requests_at_once: 2_048,
+            costly_at_once: 16,
             registrations_per_hour: 20,
             streams_per_user: 32,
             unread_mib: 64,
@@ -101,6 +112,10 @@ impl LimitsConfig {
         ensure!(
             self.registrations_per_hour >= 1,
             "limits.registrations_per_hour must be at least 1; auth.registration = false closes registration"
+        );
+        ensure!(
+            self.requests_at_once >= 1 && self.costly_at_once >= 1,
+            "limits.requests_at_once and limits.costly_at_once must be at least 1"
         );
         ensure!(self.streams_per_user >= 1, "limits.streams_per_user must be at least 1");
         ensure!((1..=1 << 20).contains(&self.unread_mib), "limits.unread_mib must be 1 to 1048576");

@@ -5,6 +5,7 @@
 //! OpenMemory and Supabase (`PORT`, `DATABASE_URL`, `SUPABASE_URL`, …) work as well; see [`ALIASES`].
 
 mod auth;
+mod billing;
 mod database;
 mod embedder;
 mod gate;
@@ -13,6 +14,7 @@ mod limits;
 mod llm;
 mod oauth;
 mod openai;
+mod plans;
 mod qdrant;
 mod secret;
 mod server;
@@ -25,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use auth::AuthConfig;
+pub use billing::{BillingConfig, BillingProvider};
 pub use database::DatabaseConfig;
 pub use embedder::{EmbedderConfig, EmbedderProvider, PreviousEmbedder};
 pub use gate::GateConfig;
@@ -33,6 +36,7 @@ pub use limits::LimitsConfig;
 pub use llm::{LlmConfig, LlmProvider};
 pub use oauth::OAuthConfig;
 pub use openai::OpenAiConfig;
+pub use plans::PlansConfig;
 pub use qdrant::QdrantConfig;
 pub use secret::SecretString;
 pub use server::{Mode, ServerConfig};
@@ -60,6 +64,10 @@ pub struct Config {
     pub auth: AuthConfig,
     /// Clients let in by OAuth.
     pub oauth: OAuthConfig,
+    /// Plans of tenants.
+    pub plans: PlansConfig,
+    /// Who takes the money.
+    pub billing: BillingConfig,
     /// The write gate.
     pub gate: GateConfig,
     /// Sizes, counts and times.
@@ -155,6 +163,7 @@ impl Config {
         }
         self.limits.validate()?;
         self.auth.validate()?;
+        self.billing.validate()?;
         self.oauth.validate()?;
         self.telemetry.validate()?;
         if self.server.mode == Mode::Production {
@@ -220,7 +229,7 @@ fn set(table: &mut Table, key: &str, value: &str) -> Result<()> {
 }
 
 fn typed(field: &str, value: &str) -> Value {
-    let list = matches!(field, "allowed_hosts" | "allowed_origins");
+    let list = matches!(field, "allowed_hosts" | "allowed_origins" | "rates" | "payment_methods");
     if list {
         return Value::Array(value.split(',').map(str::trim).filter(|s| !s.is_empty()).map(Value::from).collect());
     }
@@ -231,6 +240,8 @@ fn typed(field: &str, value: &str) -> Value {
             | "supabase_anon_key"
             | "contact"
             | "api_key"
+            | "stripe_api_key"
+            | "stripe_webhook_secret"
             | "model"
             | "host"
             | "collection"

@@ -14,11 +14,12 @@ use axum::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{body, client_ip::ClientIp};
+use super::{body, client_ip::ClientIp, limits};
 use crate::{
     auth::{Authenticator, Principal},
     cut_text,
     error::{Code, Error, Result},
+    limits::Edges,
 };
 
 /// Longest bearer token that is looked at: a Supabase token with many claims has some 2 KB.
@@ -116,6 +117,7 @@ pub struct Caller(pub Principal);
 impl<S> FromRequestParts<S> for Caller
 where
     Arc<Authenticator>: FromRef<S>,
+    Arc<Edges>: FromRef<S>,
     S: Send + Sync,
 {
     type Rejection = Error;
@@ -126,6 +128,7 @@ where
             Ok(principal) => principal,
             Err(error) => return Err(refused(&authenticator, &parts.extensions, error)),
         };
+        limits::admit_request(&<Arc<Edges>>::from_ref(state), &principal, parts).await?;
         let caller = Self(principal);
         match parts.headers.get("x-client-name") {
             None => Ok(caller),

@@ -16,12 +16,14 @@
 pub mod body;
 pub mod challenge;
 pub mod client_ip;
+pub mod compression;
 pub mod connections;
 pub mod cors;
 pub mod event_stream;
 pub mod extract;
 pub mod guard;
 pub mod health;
+pub mod limits;
 pub mod metrics;
 pub mod problem;
 pub mod request_id;

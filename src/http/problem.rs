@@ -9,8 +9,11 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{request_id, secret_path};
-use crate::error::{Code, Error};
+use super::{limits, request_id, secret_path};
+use crate::{
+    clock::Timestamp,
+    error::{Code, Error},
+};
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -39,6 +42,30 @@ pub struct Problem {
     pub request_id: Option<String>,
     /// Whether the same request may succeed later.
     pub retryable: bool,
+    /// What is used up of a plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<QuotaOut>,
+    /// Names of the limits that were exceeded, as `RateLimit-Policy` has them.
+    #[serde(rename = "violated-policies", skip_serializing_if = "Vec::is_empty")]
+    pub violated_policies: Vec<String>,
+}
+
+/// What is used up of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Quota)]
+pub struct QuotaOut {
+    /// What there is an amount of.
+    #[schema(example = "memories")]
+    pub of: &'static str,
+    /// How much was used, what was asked for included.
+    pub used: i64,
+    /// How much there is.
+    pub limit: i64,
+    /// When it is free again, RFC 3339; null for what does not free itself.
+    pub resets_at: Option<String>,
+    /// Where another plan can be chosen, under the address of the service.
+    #[schema(example = "/usage")]
+    pub upgrade: &'static str,
 }
 
 impl Problem {
@@ -54,6 +81,14 @@ impl Problem {
             code,
             request_id: request_id::current(),
             retryable,
+            quota: error.used_up().map(|quota| QuotaOut {
+                of: quota.of,
+                used: quota.used,
+                limit: quota.limit,
+                resets_at: quota.resets_at.map(Timestamp::rfc3339),
+                upgrade: "/usage",
+            }),
+            violated_policies: error.violated().map(str::to_owned).into_iter().collect(),
         }
     }
 }
@@ -69,6 +104,9 @@ impl IntoResponse for Error {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some(secs) = self.retry_after_secs() {
             headers.insert(header::RETRY_AFTER, secs.into());
+            if let Some(name) = self.violated() {
+                limits::tell_refused(headers, name, secs);
+            }
         }
         if self.code() == Code::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"jonathans-memory\""));

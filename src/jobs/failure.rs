@@ -1,5 +1,7 @@
 //! Why a job could not be done, and what may help.
 
+use crate::clock::Timestamp;
+
 /// A failed attempt at one subject.
 pub struct Failure {
     pub cure: Cure,
@@ -14,6 +16,8 @@ pub enum Cure {
     Wait,
     /// Another attempt, a few times.
     Retry,
+    /// Nothing is wrong: there is more to do at this time.
+    At(Timestamp),
     /// Nothing but an operator.
     None,
 }

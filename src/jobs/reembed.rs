@@ -102,7 +102,7 @@ async fn make(job: &IndexJob, scope: &TenantScope) -> Result<(i64, Option<Failur
         for (_, failure) in job.bring_up(scope, &ids).await {
             match failure.cure {
                 Cure::None => refused += 1,
-                Cure::Wait | Cure::Retry => setback = Some(failure),
+                Cure::Wait | Cure::Retry | Cure::At(_) => setback = Some(failure),
             }
         }
         if setback.is_some() {

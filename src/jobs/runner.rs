@@ -172,6 +172,9 @@ impl Runner {
 
 fn outcome(job: &Claimed, failure: Option<Failure>, now: Timestamp) -> Outcome {
     let Some(Failure { cure, error }) = failure else { return Outcome::Done };
+    if let Cure::At(at) = cure {
+        return Outcome::Retry { at, error };
+    }
     metrics::counter!("job_failures_total").increment(1);
     if cure == Cure::None || (cure == Cure::Retry && job.attempts >= MAX_ATTEMPTS) {
         tracing::error!(job = %job.id, %error, "job given up; see 'jmem doctor'");

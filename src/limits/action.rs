@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rate_limits::Rate;
+
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -27,13 +29,6 @@ pub(crate) enum Action {
     NotedSignIn,
 }
 
-/// So many at once, and so many again in each period.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rate {
-    pub(super) burst: u32,
-    pub(super) period: Duration,
-}
-
 impl Action {
     pub(super) const fn rate(self) -> Rate {
         match self {
@@ -43,7 +38,7 @@ impl Action {
             // Against one who guesses from many networks.
             Self::SignInAtAccount => a_minute(100),
             // Where `limits.registrations_per_hour` says nothing else; some clients register anew for each connection.
-            Self::Registration | Self::ClientRegistration => Rate { burst: 20, period: Duration::from_hours(1) },
+            Self::Registration | Self::ClientRegistration => Rate::new(20, Duration::from_hours(1)),
             Self::RefusedCredential => a_minute(20),
             Self::TokenRequest => a_minute(60),
             // A flood is noted by its beginning.
@@ -53,5 +48,5 @@ impl Action {
 }
 
 const fn a_minute(burst: u32) -> Rate {
-    Rate { burst, period: Duration::from_mins(1) }
+    Rate::new(burst, Duration::from_mins(1))
 }

@@ -34,6 +34,10 @@ impl Resource {
                 let sentence = format!("You have {held} open streams, as many as allowed. Close a client, or use Streamable HTTP instead.");
                 Error::rate_limited(sentence, 30)
             }
+            Self::CostlyCall => Error::rate_limited(
+                format!("{held} contexts, exports or imports of this account are running, as many as allowed. Wait until one has ended."),
+                1,
+            ),
             Self::Upload => Error::rate_limited("Another import of this account is running. Wait until it has ended.", 10),
         }
     }
@@ -61,7 +65,7 @@ mod tests {
             assert_eq!((error.code(), error.retry_after_secs()), (Code::RateLimited, Some(7)));
             assert!(error.detail().starts_with("Too many "), "{}", error.detail());
         }
-        let counts = [(Resource::EventStream, 30), (Resource::McpStream, 30), (Resource::Upload, 10)];
+        let counts = [(Resource::EventStream, 30), (Resource::McpStream, 30), (Resource::Upload, 10), (Resource::CostlyCall, 1)];
         for (resource, secs) in counts {
             let error = resource.refusal(4);
             assert_eq!((error.code(), error.retry_after_secs()), (Code::RateLimited, Some(secs)), "{resource:?}");

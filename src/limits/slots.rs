@@ -16,6 +16,8 @@ pub(crate) enum Resource {
     McpStream,
     /// A file of an import on its way in.
     Upload,
+    /// A call that takes much: a context, an export, an import.
+    CostlyCall,
 }
 
 impl Resource {
@@ -24,7 +26,7 @@ impl Resource {
         match self {
             Self::EventStream => Some(metrics::gauge!("event_streams")),
             Self::McpStream => Some(metrics::gauge!("mcp_open_streams")),
-            Self::Upload => None,
+            Self::Upload | Self::CostlyCall => None,
         }
     }
 }

@@ -69,7 +69,7 @@ async fn of(memories: &Memories, by: &Principal, query: Option<String>) -> Resul
     memories.contexts.build(by, ContextQuery { query, ..ContextQuery::default() }).await.map_err(|error| refused(&error))
 }
 
-fn refused(error: &Error) -> ErrorData {
+pub(super) fn refused(error: &Error) -> ErrorData {
     let detail = without_secrets(error.detail()).into_owned();
     match error.cause() {
         None => ErrorData::invalid_params(detail, None),

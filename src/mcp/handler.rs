@@ -6,9 +6,10 @@
 use std::{
     borrow::Cow,
     sync::{Arc, LazyLock},
+    time::Duration,
 };
 
-use axum::http::request::Parts;
+use axum::http::{Extensions, request::Parts};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -18,6 +19,7 @@ use rmcp::{
     },
     service::RequestContext,
 };
+use serde_json::json;
 use tracing::{Instrument, Span, info_span};
 
 use super::{
@@ -27,7 +29,8 @@ use super::{
 use crate::{
     auth::{Principal, Scope},
     error::Error,
-    http::{secret_path::without_secrets, trace::RequestSpan},
+    http::{limits, secret_path::without_secrets, trace::RequestSpan},
+    limits::{Call, Edges},
     memory::Memories,
     telemetry,
 };
@@ -41,6 +44,9 @@ A memory is named by the number in brackets before it.";
 /// How long a client may keep its list of tools: it changes only with the credential or a new version of the server.
 const LIST_TTL_MS: u64 = 60_000;
 
+/// How long a call may wait for its turn before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 static INFO: LazyLock<ServerConfig> = LazyLock::new(|| {
     ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_prompts().enable_resources().build())
         .with_server_info(Implementation::new("jonathans-memory", env!("CARGO_PKG_VERSION")).with_title("Jonathan's Memory"))
@@ -51,6 +57,7 @@ static INFO: LazyLock<ServerConfig> = LazyLock::new(|| {
 #[derive(Clone)]
 pub struct MemoryServer {
     memories: Arc<Memories>,
+    edges: Arc<Edges>,
     /// Set for stdio only; over HTTP each request brings its own.
     principal: Option<Arc<Principal>>,
 }
@@ -58,14 +65,32 @@ pub struct MemoryServer {
 impl MemoryServer {
     /// A server whose callers are told by each HTTP request.
     #[must_use]
-    pub fn new(memories: Arc<Memories>) -> Self {
-        Self { memories, principal: None }
+    pub fn new(memories: Arc<Memories>, edges: Arc<Edges>) -> Self {
+        Self { memories, edges, principal: None }
     }
 
     /// The same server for one caller, where there is no HTTP.
     #[must_use]
     pub fn speaking_for(self, principal: Principal) -> Self {
         Self { principal: Some(Arc::new(principal)), ..self }
+    }
+
+    /// Lets a call through by the caller's limits. One that would pass in a moment waits: to a client, a refusal is a failed task.
+    async fn admit(&self, by: &Principal, call: Call, bytes: u64, context: &RequestContext<RoleServer>) -> Result<(), Error> {
+        let none = Extensions::new();
+        let extensions = context.extensions.get::<Parts>().map_or(&none, |parts| &parts.extensions);
+        let mut patience = PATIENCE;
+        loop {
+            let refused = match limits::admit(&self.edges, by, extensions, call, bytes).await {
+                Err(error) => error,
+                admitted => return admitted,
+            };
+            let Some(rest) = refused.wait().and_then(|wait| patience.checked_sub(wait).map(|rest| (wait, rest))) else {
+                return Err(refused);
+            };
+            patience = rest.1;
+            tokio::time::sleep(rest.0).await;
+        }
     }
 
     fn principal<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<&'a Principal, ErrorData> {
@@ -113,7 +138,10 @@ impl ServerHandler for MemoryServer {
     ) -> Result<GetPromptResponse, ErrorData> {
         let by = self.principal(&context)?;
         tokio::select! {
-            prompt = context::prompt(&self.memories, by, &request) => prompt.map(Into::into),
+            prompt = async {
+                self.admit(by, Call::Context, 0, &context).await.map_err(|error| context::refused(&error))?;
+                context::prompt(&self.memories, by, &request).await
+            } => prompt.map(Into::into),
             () = context.ct.cancelled() => Err(cancelled()),
         }
     }
@@ -135,7 +163,10 @@ impl ServerHandler for MemoryServer {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let (by, modern) = (self.principal(&context)?, is_modern(&context));
         tokio::select! {
-            resource = context::resource(&self.memories, by, &request.uri, modern) => resource.map(Into::into),
+            resource = async {
+                self.admit(by, Call::Context, 0, &context).await.map_err(|error| context::refused(&error))?;
+                context::resource(&self.memories, by, &request.uri, modern).await
+            } => resource.map(Into::into),
             () = context.ct.cancelled() => Err(cancelled()),
         }
     }
@@ -151,8 +182,10 @@ impl ServerHandler for MemoryServer {
         let span = info_span!(target: telemetry::SPANS, parent: &around, "tool", otel.name = format!("tools/call {}", entry.tool.name));
         let call = async {
             by.require(entry.scope)?;
+            let arguments = request.arguments.unwrap_or_default();
+            self.admit(by, entry.asks_for(), tools::bytes(&arguments), &context).await?;
             self.memories.reach.admit(by).await?;
-            entry.call(&self.memories, by, request.arguments.unwrap_or_default()).await
+            entry.call(&self.memories, by, arguments).await
         }
         .instrument(span);
         let outcome = if entry.reads_only() {
@@ -193,7 +226,9 @@ fn failure(entry: &Entry, error: &Error) -> CallToolResult {
     // A parser may quote what the caller sent.
     let detail = without_secrets(error.detail());
     let text = if detail.starts_with("Error") { detail.into_owned() } else { format!("Error: {detail}") };
-    CallToolResult::error(vec![ContentBlock::text(text)])
+    let mut failed = CallToolResult::error(vec![ContentBlock::text(text)]);
+    failed.structured_content = error.retry_after_secs().map(|secs| json!({ "retry_after": secs }));
+    failed
 }
 
 fn shortened(name: &str) -> &str {

@@ -37,6 +37,7 @@ use crate::{
         challenge::Challenge,
         guard::{AllowedHosts, guard},
     },
+    limits::Edges,
     memory::Memories,
 };
 
@@ -61,6 +62,8 @@ pub struct McpLimits {
 pub struct McpParts {
     /// What the tools call.
     pub memories: Arc<Memories>,
+    /// How often callers may ask.
+    pub edges: Arc<Edges>,
     /// Who is calling.
     pub authenticator: Arc<Authenticator>,
     /// Which credentials have ended.
@@ -78,7 +81,7 @@ pub struct McpParts {
 /// The routes of the product. Call it inside a Tokio runtime: it starts the task that closes streams of ended
 /// credentials, which ends with `shutdown` or with the router.
 pub fn router(parts: McpParts) -> Router {
-    router_with(MemoryServer::new(parts.memories.clone()), parts)
+    router_with(MemoryServer::new(parts.memories.clone(), parts.edges.clone()), parts)
 }
 
 /// As [`router`], with another handler behind the very same layers: for the conformance fixtures and for measuring

@@ -48,7 +48,7 @@ pub use gate::{
 pub use gist::same_text;
 pub use infer::{
     Answer, Extractor, Fact, InferInput, Inference, InferenceMode, Inferred, Message, ModelInference, Operation, OperationStore,
-    Resolution, Setback, Step,
+    Resolution, Setback, Spent, Step,
 };
 pub use invisible::shown;
 pub use model::*;

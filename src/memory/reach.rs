@@ -10,6 +10,8 @@ use crate::{
     auth::Principal,
     error::{Error, Result},
     ids::{MemoryId, ProjectId},
+    metering::Usage,
+    plans::{Feature, Meter},
     tenancy::{App, TenancyService},
 };
 
@@ -18,13 +20,14 @@ use crate::{
 pub struct Reach {
     store: Arc<dyn MemoryStore>,
     tenancy: TenancyService,
+    usage: Usage,
 }
 
 impl Reach {
-    /// Over the memories and the apps and projects of tenants.
+    /// Over the memories, the apps and projects of tenants, and what they may use.
     #[must_use]
-    pub fn new(store: Arc<dyn MemoryStore>, tenancy: TenancyService) -> Self {
-        Self { store, tenancy }
+    pub fn new(store: Arc<dyn MemoryStore>, tenancy: TenancyService, usage: Usage) -> Self {
+        Self { store, tenancy, usage }
     }
 
     /// Refuses the calls of a paused app.
@@ -38,8 +41,21 @@ impl Reach {
     /// The app that the principal speaks for, refused while paused, and the provenance of what it does.
     pub(crate) async fn actor(&self, by: &Principal) -> Result<(App, Actor)> {
         let app = self.tenancy.active_app(&by.scope, &by.client).await?;
-        let actor = Actor { user: by.user, credential: by.credential, app: app.id };
+        let allowance = self.usage.allowance(&by.scope).await?;
+        let actor = Actor { user: by.user, credential: by.credential, app: app.id, allowance };
         Ok((app, actor))
+    }
+
+    /// Refuses what the plan of the caller's tenant does not have.
+    pub(crate) async fn require(&self, by: &Principal, feature: Feature) -> Result<()> {
+        self.usage.require(&by.scope, feature).await
+    }
+
+    /// The app that the principal reads for, refused while paused; the read is counted, and taken from what the plan allows.
+    pub(super) async fn reader(&self, by: &Principal, meter: Meter) -> Result<App> {
+        let app = self.tenancy.active_app(&by.scope, &by.client).await?;
+        self.usage.read(&by.scope, meter, app.id, by.credential).await?;
+        Ok(app)
     }
 
     /// The memory, if this principal may see it.

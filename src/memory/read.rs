@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     error::{Code, Error, Result},
     ids::{AppId, MemoryId, ShortId},
+    plans::Meter,
     tenancy::TenancyService,
 };
 
@@ -50,7 +51,7 @@ impl Reader {
         {
             return Err(Error::invalid("This cursor belongs to a list in another order. Begin again without it, or ask for that order."));
         }
-        let (app, _) = self.reach.actor(by).await?;
+        let app = self.reach.reader(by, Meter::Reads).await?;
         // Lists show deleted memories to who asks for them; no search does.
         let asked = Filter { project: query.filter.project, ..Filter::default() };
         query.filter.project = self.reach.readable_project(by, &asked).await?;
@@ -70,7 +71,7 @@ impl Reader {
     /// `not_found`, `insufficient_scope`, `app_paused`.
     pub async fn get(&self, by: &Principal, id: MemoryId) -> Result<Memory> {
         by.require(Scope::MemoryRead)?;
-        let (app, _) = self.reach.actor(by).await?;
+        let app = self.reach.reader(by, Meter::Reads).await?;
         let memory = self.reach.visible(by, id).await?;
         self.access.note(&by.scope, app.id, Access::Get, self.clock.now(), [id]);
         Ok(memory)

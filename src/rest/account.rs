@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{Accounts, RestParts, accounts::Peer, common::manages_tenant, upload::Uploads};
 use crate::{
     auth::{Authenticator, CredentialKind, Scope},
+    billing::Billing,
     error::{Code, Error, Result},
     http::extract::{Caller, Json, Query},
     ids::ProjectId,
@@ -210,6 +211,7 @@ impl From<Receipt> for ReceiptOut {
     responses((status = 200, description = "The receipt", body = ReceiptOut)))]
 pub(super) async fn erase_account(
     State(erasure): State<Erasure>,
+    State(billing): State<Billing>,
     State(accounts): State<Accounts>,
     State(authenticator): State<Arc<Authenticator>>,
     Peer(ip): Peer,
@@ -233,5 +235,6 @@ pub(super) async fn erase_account(
             return Err(Error::new(Code::InsufficientScope, detail));
         }
     }
+    billing.leave(&by.scope).await?;
     Ok(Json(erasure.erase(&by.scope).await?.into()))
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::RestParts;
 use crate::{
-    auth::{Authenticator, CredentialKind},
+    auth::{Authenticator, CredentialKind, Principal},
     clock::Timestamp,
     error::{Code, Error, Result},
     http::{
@@ -34,8 +34,8 @@ pub(super) fn routes() -> OpenApiRouter<RestParts> {
     }
 }
 
-/// Proof that a signed-in operator is calling.
-pub(super) struct Operator;
+/// Proof that a signed-in operator is calling, and who that is.
+pub(super) struct Operator(pub(super) Principal);
 
 impl FromRequestParts<RestParts> for Operator {
     type Rejection = Error;
@@ -45,7 +45,7 @@ impl FromRequestParts<RestParts> for Operator {
             return Err(Error::new(Code::InsufficientScope, "Operators sign in: no API key opens this."));
         }
         OperatorService::from_ref(state).require(by.user, by.scope.tenant()).await?;
-        Ok(Self)
+        Ok(Self(by))
     }
 }
 

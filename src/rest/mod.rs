@@ -10,6 +10,7 @@ mod accounts;
 mod added;
 mod admin;
 mod apps;
+mod billing;
 mod common;
 mod context;
 mod credentials;
@@ -28,6 +29,8 @@ mod settings;
 mod stats;
 mod undo;
 mod upload;
+mod usage;
+mod webhooks;
 mod wire;
 
 use std::sync::Arc;
@@ -42,18 +45,22 @@ pub use {admin::Machinery, events::EventStreams, upload::Uploads};
 
 use crate::{
     auth::{AccountService, Authenticator, CredentialService, Principal},
+    billing::Billing,
     config::LimitsConfig,
     error::Result,
     http::health::{self, Probes},
     jobs::JobQueue,
+    limits::Edges,
     live::LiveService,
     memory::{
         Contexts, Embeddings, Erasure, Gate, Inference, Memories, Reader, Recall, Reviews, Revisions, Settings, Writer, learning::Learning,
     },
+    metering::Usage,
     oauth::OAuth,
     personal_url::PersonalUrls,
     tenancy::{OperatorService, TenancyService, UserStore},
     transfer::Transfer,
+    webhooks::Webhooks,
 };
 
 /// Built-in accounts, where they are switched on.
@@ -107,6 +114,14 @@ pub struct RestParts {
     pub urls: PersonalUrls,
     /// Size of bodies and batches.
     pub limits: LimitsConfig,
+    /// How often callers may ask.
+    pub edges: Arc<Edges>,
+    /// What the account uses.
+    pub usage: Usage,
+    /// What it pays.
+    pub billing: Billing,
+    /// Whom it tells what happens.
+    pub webhooks: Webhooks,
     /// Files of imports.
     pub uploads: Uploads,
     /// Health and metrics.
@@ -174,6 +189,9 @@ fn documented() -> OpenApiRouter<RestParts> {
         .merge(accounts::routes())
         .merge(account::routes())
         .merge(events::routes())
+        .merge(usage::routes())
+        .merge(billing::routes())
+        .merge(webhooks::routes())
         .merge(admin::routes());
     OpenApiRouter::with_openapi(openapi::head()).nest("/api/v1", api).merge(health::routes())
 }

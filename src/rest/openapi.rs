@@ -10,12 +10,13 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::http::problem::{PROBLEM_JSON, Problem};
+use crate::http::problem::{PROBLEM_JSON, Problem, QuotaOut};
 
 /// The failures that an operation may answer: status, name of the shared response, what it means.
-const PROBLEMS: [(u16, &str, &str); 12] = [
+const PROBLEMS: [(u16, &str, &str); 13] = [
     (400, "InvalidBody", "The body is not valid JSON"),
     (401, "Unauthenticated", "No valid credential"),
+    (402, "QuotaExceeded", "What the plan allows is used up; see quota"),
     (403, "Forbidden", "The credential lacks a scope, or its app is paused"),
     (404, "NotFound", "Nothing of that id is visible to the caller, or the feature is switched off"),
     (409, "Conflict", "Something of that name or text exists already"),
@@ -49,6 +50,9 @@ pub(super) fn head() -> OpenApi {
         ("endpoints", "Personal MCP endpoints"),
         ("keys", "API keys"),
         ("auth", "Built-in accounts, and who the caller is"),
+        ("usage", "What the account uses, and what that costs"),
+        ("billing", "The plan, and what is to be paid"),
+        ("webhooks", "Addresses that are told what happens"),
         ("admin", "For the operator of the service: states and counts"),
         ("health", "Probes and metrics"),
     ]
@@ -79,6 +83,7 @@ const API_KEY: &str = "apiKey";
 pub(super) fn completed(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_with(Components::new);
     components.schemas.insert(Problem::name().into_owned(), <Problem as PartialSchema>::schema());
+    components.schemas.insert(QuotaOut::name().into_owned(), <QuotaOut as PartialSchema>::schema());
     for (_, name, meaning) in PROBLEMS {
         let content = Content::new(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(Problem::name()))));
         let response: Response = ResponseBuilder::new().description(meaning).content(PROBLEM_JSON, content).build();
@@ -99,6 +104,7 @@ fn add_problems(path: &str, operation: &mut Operation) {
         |name: &str| operation.parameters.iter().flatten().any(|p| matches!(p, RefOr::T(p) if p.name.eq_ignore_ascii_case(name)));
     let may = |status: u16| match status {
         401 | 429 => !public || has_body,
+        402 => ["/memories", "/import", "/context"].iter().any(|part| path.contains(part)),
         403 => !public,
         404 => path.contains('{') || path.contains("/auth/") || path == "/metrics",
         400 | 413 | 415 => has_body,
@@ -171,6 +177,7 @@ mod tests {
             "/api/v1/auth/logout",
             "/api/v1/auth/refresh",
             "/api/v1/auth/register",
+            "/api/v1/billing/events/{provider}",
             "/health",
             "/health/live",
             "/health/ready",

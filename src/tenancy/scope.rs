@@ -4,8 +4,8 @@ use crate::ids::TenantId;
 
 /// Permission to touch one tenant's data. Every store, index and cache call takes one; there is no access without it.
 ///
-/// Only `auth` (from a verified credential), `tenancy` (while provisioning) and `jobs` (from a claimed job's row) make
-/// one; `tests/it/architecture.rs` holds that.
+/// Only `auth` (from a verified credential), `tenancy` (while provisioning), `billing` (from what a payment provider has signed, or
+/// an operator names) and `jobs` (from a claimed job's row) make one; `tests/it/architecture.rs` holds that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TenantScope(TenantId);
 

@@ -15,6 +15,7 @@ use crate::{
     error::{Code, Error, Result},
     ids::{AppId, CredentialId, ProjectId},
     memory::{AddEvent, AddOptions, Added, Chosen, Embed, Gated, NewMemory, Selection, State, Voice, clean_text},
+    plans::Feature,
     tenancy::Deed,
 };
 
@@ -32,6 +33,7 @@ impl Transfer {
     pub async fn import(&self, by: &Principal, mut file: impl Read + Seek + Send + 'static, options: ImportOptions) -> Result<Imported> {
         by.require(Scope::MemoryWrite)?;
         self.reach.actor(by).await?;
+        self.reach.require(by, Feature::Import).await?;
         let who = by;
         if let Some(project) = options.project {
             by.project_for_write(Some(project))?;

@@ -9,7 +9,8 @@ use std::{
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
 /// The domain: it knows its ports, never what lies behind them or in front of it.
-const DOMAIN: &[&str] = &["memory", "transfer", "tenancy", "auth", "oauth", "live", "limits", "jobs"];
+const DOMAIN: &[&str] =
+    &["memory", "transfer", "tenancy", "auth", "oauth", "live", "limits", "jobs", "plans", "metering", "billing", "webhooks"];
 /// Crates that the domain does without.
 const OUTSIDE: &[&str] = &["axum", "rmcp", "sqlx", "qdrant_client", "async_openai", "reqwest"];
 /// Modules of the crate that the domain does without.
@@ -38,7 +39,8 @@ const COMPOSITION: &[&str] = &["adapters", "app", "cli", "lib", "main"];
 /// Who may put a statement together: column names that a restore has just read from the database itself.
 const COMPOSER: &str = "adapters/sql/backup/sqlite.rs";
 /// Who may make the proof of tenancy.
-const PROVERS: &[&str] = &["auth/", "tenancy/", "jobs/", "adapters/sql/jobs.rs", "adapters/sql/places.rs", "adapters/sql/oauth/"];
+const PROVERS: &[&str] =
+    &["auth/", "tenancy/", "jobs/", "billing/", "adapters/sql/jobs.rs", "adapters/sql/places.rs", "adapters/sql/oauth/"];
 
 /// One source file.
 struct Source {

@@ -30,12 +30,24 @@ struct Ids {
     operation: Uuid,
     event: Uuid,
     grant: Uuid,
+    webhook: Uuid,
 }
 
 impl Ids {
     fn unknown() -> Self {
         let id = || Uuid::now_v7();
-        Self { memory: id(), other: id(), project: id(), app: id(), endpoint: id(), key: id(), operation: id(), event: id(), grant: id() }
+        Self {
+            memory: id(),
+            other: id(),
+            project: id(),
+            app: id(),
+            endpoint: id(),
+            key: id(),
+            operation: id(),
+            event: id(),
+            grant: id(),
+            webhook: id(),
+        }
     }
 
     fn path(&self, template: &str) -> String {
@@ -51,6 +63,7 @@ impl Ids {
             ("grant_id", self.grant),
             // Requests belong to nobody until somebody decides.
             ("request_id", self.grant),
+            ("webhook_id", self.webhook),
         ]
         .iter()
         .fold(template.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), &id.to_string()));
@@ -67,6 +80,7 @@ enum Case {
     NamesNothing,
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each operation")]
 fn cases() -> BTreeMap<&'static str, Case> {
     use Case::{Names, NamesNothing};
     BTreeMap::from([
@@ -77,6 +91,29 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("adminReviveJobs", NamesNothing),
         ("adminUsers", NamesNothing),
         ("getActivity", NamesNothing),
+        ("billingPlans", NamesNothing),
+        ("billingSubscription", NamesNothing),
+        ("billingCheckout", NamesNothing),
+        ("billingPortal", NamesNothing),
+        ("billingCancel", NamesNothing),
+        ("billingResume", NamesNothing),
+        ("billingInvoices", NamesNothing),
+        ("billingEvent", NamesNothing),
+        // For the operator alone, who names tenants.
+        ("adminSubscription", NamesNothing),
+        ("adminSetSubscription", NamesNothing),
+        ("adminSetInvoice", NamesNothing),
+        ("listWebhooks", NamesNothing),
+        ("createWebhook", NamesNothing),
+        ("changeWebhook", Names(|_| ("", Some(json!({ "is_active": false }))))),
+        ("deleteWebhook", Names(|_| ("", None))),
+        ("rotateWebhook", Names(|_| ("", None))),
+        ("pingWebhook", Names(|_| ("", None))),
+        ("webhookDeliveries", Names(|_| ("", None))),
+        ("redeliverWebhook", Names(|ids| ("", Some(json!({ "event_id": ids.event }))))),
+        ("usage", NamesNothing),
+        ("usageEvents", Names(|_| ("?cursor={event_id}", None))),
+        ("usageStatement", NamesNothing),
         ("logoutEverywhere", NamesNothing),
         ("watchEvents", NamesNothing),
         ("appAccessed", Names(|_| ("", None))),
@@ -175,6 +212,8 @@ async fn ids_of(app: &TestApp, person: &Person) -> Ids {
     let event = app.rest(&person.jwt, "POST", "/api/v1/learning/feedback", Some(liked)).await.1;
     let endpoints = app.rest(&person.jwt, "GET", "/api/v1/endpoints", None).await.1;
     let keys = app.rest(&person.jwt, "GET", "/api/v1/keys", None).await.1;
+    let hook = json!({ "url": "https://hook.invalid/" });
+    let webhook = app.rest(&person.jwt, "POST", "/api/v1/webhooks", Some(hook)).await.1;
     let of_list = |list: &Value, name: &str| id(list.get(name).unwrap_or(list).get(0).unwrap_or_else(|| panic!("no {name} in {list}")));
     Ids {
         memory,
@@ -186,6 +225,7 @@ async fn ids_of(app: &TestApp, person: &Person) -> Ids {
         endpoint: of_list(&endpoints, "endpoints"),
         key: of_list(&keys, "keys"),
         grant: granted(app, person).await,
+        webhook: id(&webhook),
     }
 }
 

@@ -30,6 +30,29 @@ fn every_setting_is_documented_and_every_documented_key_can_be_set() {
     }
 }
 
+#[test]
+fn the_sample_has_every_setting_with_its_default() {
+    let sample = include_str!("../../config/jmem.toml");
+    let is_set =
+        |line: &str| line.split_once(" = ").is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b"_.".contains(&b)));
+    let settings: Vec<_> = sample
+        .lines()
+        .filter_map(|line| line.strip_prefix("# ").filter(|line| is_set(line)).or(Some(line).filter(|line| line.starts_with('['))))
+        .collect();
+    let mut section = "";
+    let mut named = Vec::new();
+    for line in &settings {
+        match line.strip_prefix('[') {
+            Some(name) => section = name.trim_end_matches(']'),
+            None => named.push(format!("{section}.{}", line.split(' ').next().unwrap_or_default())),
+        }
+    }
+    assert_eq!(named, documented(), "config/jmem.toml has the settings of docs/configuration.md in their order");
+    let given: Vec<_> = settings.iter().filter(|line| !line.ends_with(" = …")).copied().collect();
+    let config: Config = toml::from_str(&given.join("\n")).expect("the sample is TOML");
+    assert_eq!(config.redacted(), Config::default().redacted(), "its values are the defaults");
+}
+
 /// What `docs/claims.md` names as `path.rs::test`, with the files that may hold it.
 #[test]
 fn every_test_that_a_claim_names_is_there() {

@@ -69,6 +69,10 @@ impl OpenAiExtractor {
 
 #[async_trait]
 impl Extractor for OpenAiExtractor {
+    fn model(&self) -> &str {
+        &self.settings.model
+    }
+
     fn answers(&self) -> bool {
         self.api.answers()
     }

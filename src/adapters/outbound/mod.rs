@@ -13,7 +13,10 @@ use async_trait::async_trait;
 use reqwest::{Client, Response, Url, header, redirect::Policy};
 use tokio::time::timeout;
 
-use crate::oauth::{DocumentFetch, FetchFailure, Fetched};
+use crate::{
+    oauth::{DocumentFetch, FetchFailure, Fetched},
+    webhooks::{Answered, Deliver},
+};
 
 /// Largest document, in bytes.
 const BODY: usize = 5 * 1024;
@@ -23,6 +26,8 @@ const REACH: Duration = Duration::from_secs(4);
 const READ: Duration = Duration::from_secs(5);
 /// Longest request in all.
 const WHOLE: Duration = Duration::from_secs(12);
+/// Longest wait for the receiver of what is told.
+const DELIVERY: Duration = Duration::from_secs(15);
 
 /// Names to addresses.
 #[async_trait]
@@ -78,7 +83,8 @@ impl Outbound {
         Ok(found.into_iter().map(|address| SocketAddr::new(address, 0)).collect())
     }
 
-    async fn get(&self, url: &str) -> Result<Response, FetchFailure> {
+    /// A client that reaches the address that was looked at and no other, and that address.
+    async fn reach(&self, url: &str) -> Result<(Client, Url), FetchFailure> {
         let mut url = Url::parse(url).map_err(|_| refused("its address is no URL"))?;
         let host = url
             .host_str()
@@ -99,8 +105,34 @@ impl Outbound {
             .timeout(WHOLE)
             .build()
             .map_err(unreachable)?;
+        Ok((client, url))
+    }
+
+    async fn get(&self, url: &str) -> Result<Response, FetchFailure> {
+        let (client, url) = self.reach(url).await?;
         let request = client.get(url).header(header::ACCEPT, "application/json");
         request.send().await.map_err(|_| unreachable("its server does not answer"))
+    }
+
+    async fn post(&self, url: &str, headers: [(&'static str, String); 3], body: String) -> Result<Answered, FetchFailure> {
+        let (client, url) = self.reach(url).await?;
+        let request = client.post(url).header(header::CONTENT_TYPE, "application/json").body(body);
+        let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        // What it says beside its status is of no use.
+        let response = request.send().await.map_err(|_| unreachable("its server does not answer"))?;
+        let secs = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok(Answered { status: response.status().as_u16(), retry_after: secs.map(Duration::from_secs) })
+    }
+}
+
+#[async_trait]
+impl Deliver for Outbound {
+    async fn deliver(&self, url: &str, headers: [(&'static str, String); 3], body: String) -> Result<Answered, String> {
+        match timeout(DELIVERY, self.post(url, headers, body)).await {
+            Ok(Ok(answered)) => Ok(answered),
+            Ok(Err(FetchFailure::Refused(why) | FetchFailure::Unreachable(why))) => Err(why),
+            Err(_) => Err("its server does not answer in time".to_owned()),
+        }
     }
 }
 

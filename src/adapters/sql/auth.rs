@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, Engine, Session, hold_tenant, id_list, ids_in, memories::audit, statements};
+use super::{Db, Engine, Session, audit::audit, hold_tenant, id_list, ids_in, statements};
 use crate::{
     auth::{AccessTokens, Credential, CredentialKind, CredentialStore, NextSecret, RefreshOutcome, Scopes, SessionRow, SessionStore},
     clock::Timestamp,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Db, Session, hold_tenant, memories::audit, places, statements};
+use super::{Db, Session, audit::audit, hold_tenant, places, statements};
 use crate::{error::Result, tenancy::TenantScope};
 
 statements! {
@@ -19,6 +19,13 @@ statements! {
     VECTORS: "DELETE FROM memory_vectors WHERE tenant_id = $1";
     OPERATIONS: "DELETE FROM operations WHERE tenant_id = $1";
     MEMORIES: "DELETE FROM memories WHERE tenant_id = $1";
+    USAGE_EVENTS: "DELETE FROM usage_events WHERE tenant_id = $1";
+    USAGE_HOURS: "DELETE FROM usage_hours WHERE tenant_id = $1";
+    USAGE_MONTHS: "DELETE FROM usage_months WHERE tenant_id = $1";
+    INVOICES: "DELETE FROM invoices WHERE tenant_id = $1";
+    SUBSCRIPTIONS: "DELETE FROM subscriptions WHERE tenant_id = $1";
+    WEBHOOK_DELIVERIES: "DELETE FROM webhook_deliveries WHERE tenant_id = $1";
+    WEBHOOKS: "DELETE FROM webhooks WHERE tenant_id = $1";
     APPS: "DELETE FROM apps WHERE tenant_id = $1";
     JOBS: "DELETE FROM jobs WHERE tenant_id = $1";
     KEYS: "DELETE FROM idempotency_keys WHERE tenant_id = $1";
@@ -35,7 +42,7 @@ statements! {
 }
 
 /// Rows with the tenant's own contents, in an order that no foreign key minds. Only the tenant sees them.
-static CONTENTS: [(&str, &super::Sql); 12] = [
+static CONTENTS: [(&str, &super::Sql); 19] = [
     ("memory_links", &LINKS),
     ("learning_events", &LEARNING),
     ("reviews", &REVIEWS),
@@ -47,6 +54,13 @@ static CONTENTS: [(&str, &super::Sql); 12] = [
     ("memory_vectors", &VECTORS),
     ("operations", &OPERATIONS),
     ("memories", &MEMORIES),
+    ("usage_events", &USAGE_EVENTS),
+    ("usage_hours", &USAGE_HOURS),
+    ("usage_months", &USAGE_MONTHS),
+    ("invoices", &INVOICES),
+    ("subscriptions", &SUBSCRIPTIONS),
+    ("webhook_deliveries", &WEBHOOK_DELIVERIES),
+    ("webhooks", &WEBHOOKS),
     ("apps", &APPS),
 ];
 /// Rows that sign-in and jobs see as well.

@@ -4,8 +4,10 @@
 //! statement is named in `statements!`, so that a test can prepare all of them on both engines. Nothing outside this folder
 //! knows `sqlx`.
 
+mod audit;
 mod auth;
 mod backup;
+mod billing;
 mod erase;
 mod failure;
 mod flush;
@@ -14,6 +16,7 @@ mod leash;
 mod live;
 mod memories;
 mod migrate;
+mod nodes;
 mod oauth;
 mod operator;
 mod places;
@@ -21,22 +24,30 @@ mod postgres;
 mod readers;
 mod session;
 mod statements;
+mod subscriptions;
 mod tenants;
+mod usage;
+mod webhooks;
 mod writer;
 
 pub use backup::{Header as BackupHeader, Summary as BackupSummary, backup_tables, verify_backup};
 pub use {
     auth::SqlAuthStore,
+    billing::SqlBillingStore,
     jobs::SqlJobQueue,
     live::SqlLiveStore,
     memories::SqlMemoryStore,
+    nodes::SqlNodeStore,
     oauth::SqlOAuthStore,
     operator::SqlOperatorStore,
     places::SqlPlaceStore,
     postgres::PgSession,
     session::Session,
     statements::{Engine, Sql},
+    subscriptions::SqlSubscriptionStore,
     tenants::{SqlTenancyStore, any_tenant_reads},
+    usage::SqlUsageStore,
+    webhooks::SqlWebhookStore,
 };
 
 use std::{str::FromStr, sync::Arc, time::Duration};
@@ -234,14 +245,20 @@ const ENTER: &str = "SELECT set_config('role', 'jonathans_memory_app', true), se
 #[must_use]
 pub fn all_statements() -> Vec<&'static Sql> {
     let modules = [
+        audit::STATEMENTS,
         auth::STATEMENTS,
+        billing::STATEMENTS,
         erase::STATEMENTS,
         jobs::STATEMENTS,
         live::STATEMENTS,
+        nodes::STATEMENTS,
         operator::STATEMENTS,
         places::STATEMENTS,
         session::STATEMENTS,
+        subscriptions::STATEMENTS,
         tenants::STATEMENTS,
+        usage::STATEMENTS,
+        webhooks::STATEMENTS,
     ];
     modules.into_iter().chain(memories::statements()).flatten().copied().chain(backup::statements()).chain(oauth::statements()).collect()
 }

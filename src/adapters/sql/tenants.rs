@@ -7,13 +7,7 @@ use serde_json::json;
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::{
-    Db, Session, Sql,
-    erase::erase,
-    hold_tenant,
-    memories::{audit, erase_deleted_of},
-    statements,
-};
+use super::{Db, Session, Sql, audit::audit, erase::erase, hold_tenant, memories::erase_deleted_of, statements};
 use crate::{
     clock::Timestamp,
     error::Result,

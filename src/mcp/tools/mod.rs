@@ -27,6 +27,7 @@ use crate::{
     auth::{Principal, Scope},
     clock::Period,
     error::{Error, Result},
+    limits::Call,
     memory::{Memories, Memory, context, shown},
 };
 
@@ -121,6 +122,12 @@ fn lines_under(note: &str, lines: &[String], also: Option<&str>) -> String {
     all.join("\n")
 }
 
+/// How long the texts of a call are, in bytes.
+pub(super) fn bytes(arguments: &JsonObject) -> u64 {
+    let texts = arguments.values().filter_map(Value::as_str).map(str::len);
+    u64::try_from(texts.sum::<usize>()).unwrap_or(u64::MAX)
+}
+
 /// What a tool is.
 trait MemoryTool: 'static {
     /// Wire name.
@@ -170,6 +177,17 @@ impl Entry {
             .with_raw_output_schema(schema::output::<T::Output>())
             .with_annotations(T::annotations());
         Self { tool, scope: T::SCOPE, audience, run: |memories, by, args| run::<T>(memories, by, args).boxed() }
+    }
+
+    /// What a call counts as.
+    pub(super) fn asks_for(&self) -> Call {
+        match &*self.tool.name {
+            add::AddMemories::NAME => Call::Add,
+            search::SearchMemory::NAME | chatgpt::Search::NAME => Call::Search,
+            delete::DeleteMemories::NAME | delete_all::DeleteAllMemories::NAME => Call::Delete,
+            _ if self.reads_only() => Call::Read,
+            _ => Call::Change,
+        }
     }
 
     /// True when a call changes nothing.

@@ -19,6 +19,7 @@ use crate::{
     auth::{Principal, Scope},
     error::{Error, Result},
     ids::ProjectId,
+    plans::Meter,
 };
 
 /// The budget where none is given.
@@ -125,7 +126,7 @@ impl Contexts {
         if !BUDGETS.contains(&asked.tokens) {
             return Err(Error::invalid(format!("tokens must be {} to {}.", BUDGETS.start(), BUDGETS.end())));
         }
-        let (app, _) = recall.reach.actor(by).await?;
+        let app = recall.reach.reader(by, Meter::Searches).await?;
         let filter = Filter { project: asked.project, ..Filter::default() };
         let project = recall.reach.readable_project(by, &filter).await?;
         let most = asked.tokens / SHORT;

@@ -23,6 +23,7 @@ use crate::{
     clock::{Clock, Timestamp},
     error::{Error, Result},
     ids::{MemoryId, ProjectId, TenantId},
+    metering::Reads,
     tenancy::{TenancyService, TenantScope},
 };
 
@@ -92,6 +93,7 @@ pub struct Erasure {
     pub served: Served,
     /// Counts that are not written yet.
     pub gate_counts: GateCounts,
+    pub reads: Reads,
     pub settings: Settings,
     pub wake: Arc<Wake>,
     pub clock: Arc<dyn Clock>,
@@ -116,6 +118,7 @@ impl Erasure {
         self.access.forget(scope);
         self.served.forget(scope);
         self.gate_counts.forget(scope);
+        self.reads.forget(scope);
         self.sets.forget(scope);
         self.watch.forget(scope);
         self.settings.forget(scope);

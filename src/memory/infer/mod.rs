@@ -31,6 +31,7 @@ use crate::{
     clock::Clock,
     error::{Code, Error, Result},
     ids::OperationId,
+    metering::{Allowance, Usage},
     tenancy::TenantScope,
 };
 
@@ -55,6 +56,16 @@ pub enum InferenceMode {
     Rules,
     /// By a model.
     Model(ModelInference),
+}
+
+impl InferenceMode {
+    /// How it is done for a tenant whose plan has no model, or has used it up.
+    const fn without_model(&self) -> &Self {
+        match self {
+            Self::Model(_) => &Self::Rules,
+            other => other,
+        }
+    }
 }
 
 /// What asking a model takes.
@@ -103,6 +114,8 @@ pub struct Inference {
     /// The memories nearest to a fact.
     pub recall: Recall,
     pub embeddings: Embeddings,
+    /// Whether the plan has a model, and room for what it finds.
+    pub usage: Usage,
     pub settings: Settings,
     pub limits: MemoryLimits,
     pub wake: Arc<Wake>,
@@ -126,13 +139,14 @@ impl Inference {
     pub async fn infer(&self, by: &Principal, new: NewMemory, messages: Vec<Message>, options: AddOptions) -> Result<Inferred> {
         by.require(Scope::MemoryWrite)?;
         let (_, actor) = self.reach.actor(by).await?;
+        let mode = if self.usage.has_model(&by.scope).await? { &self.mode } else { self.mode.without_model() };
         let is_transcript = !messages.is_empty();
         let mut messages = if is_transcript { messages } else { vec![Message { role: "user".into(), content: new.content.text.clone() }] };
         let said = messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n");
         let new = text::checked(with_text(&new, said), &self.limits)?;
         let automatic = AddOptions { voice: Voice::Automatic, ..options.clone() };
-        match &self.mode {
-            InferenceMode::Model(_) => {}
+        match mode {
+            InferenceMode::Model(_) => self.usage.require_room(&by.scope).await?,
             InferenceMode::Verbatim if !is_transcript => return Ok(Inferred::Now(self.writer.add(by, vec![new], options).await?)),
             InferenceMode::Verbatim => {
                 let said = rules::of_people(&messages).into_iter().enumerate();
@@ -191,9 +205,10 @@ impl Inference {
     /// # Errors
     /// What keeps it from ending now.
     pub async fn carry_out(&self, scope: &TenantScope, id: OperationId, attempt: i32) -> Result<(), Setback> {
-        let Some(operation) = self.operations.get(scope, id).await?.filter(|o| o.state == OperationState::Queued) else {
+        let Some(mut operation) = self.operations.get(scope, id).await?.filter(|o| o.state == OperationState::Queued) else {
             return Ok(());
         };
+        operation.actor.allowance = Allowance { acknowledged: true, ..self.usage.allowance(scope).await? };
         let Found { mut facts, mut tokens, mut reason } = self.facts(scope, &operation, attempt).await?;
         facts.retain(|fact| text::checked_text(&fact.text, &self.limits).is_ok());
         facts.truncate(MOST_FACTS);
@@ -222,10 +237,15 @@ impl Inference {
         let mut steps: Vec<_> = planned.map(|((fact, gated), resolution)| planning.step(fact, gated, resolution)).collect();
         self.embed_updates(scope, &mut steps).await;
         let spare = plan::without_links(&steps);
-        let mut ended = self.operations.end(scope, &operation, steps, tokens, reason).await;
+        let model = match &self.mode {
+            InferenceMode::Model(inference) if tokens > 0 => inference.extractor.model(),
+            _ => "",
+        };
+        let spent = Spent { tokens, model: model.to_owned() };
+        let mut ended = self.operations.end(scope, &operation, steps, &spent, reason).await;
         if ended.as_ref().is_err_and(|error| error.code() == Code::NotFound) {
             // A memory that it was to take the place of, or to be linked with, has gone: what was said is kept without.
-            ended = self.operations.end(scope, &operation, spare, tokens, reason).await;
+            ended = self.operations.end(scope, &operation, spare, &spent, reason).await;
         }
         if let Err(error) = &ended
             && matches!(error.code(), Code::NotFound | Code::InvalidArgument)
@@ -244,7 +264,8 @@ impl Inference {
         // What was acknowledged while there was a model is kept without one, too.
         let mut reason = Some("no_model");
         if let InferenceMode::Model(inference) = &self.mode {
-            if self.operations.tokens_since(scope, now.minus(DAY)).await? >= inference.daily_tokens {
+            let used_up = self.operations.tokens_since(scope, now.minus(DAY)).await? >= inference.daily_tokens;
+            if used_up || !self.usage.has_model(scope).await? {
                 reason = Some("token_budget");
             } else if let Some(answer) = settled(inference.extractor.facts(scope, messages, now).await, attempt, &mut reason)? {
                 return Ok(Found { facts: answer.value, tokens: answer.tokens, reason: None });

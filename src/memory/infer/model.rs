@@ -66,6 +66,14 @@ pub struct Answer<T> {
     pub tokens: u64,
 }
 
+/// What an operation cost.
+#[derive(Debug, Clone, Default)]
+pub struct Spent {
+    pub tokens: u64,
+    /// The model that took them.
+    pub model: String,
+}
+
 /// A write that was acknowledged before it was done.
 #[derive(Debug, Clone)]
 pub struct Operation {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Answer, Fact, InferInput, Message, Operation, Resolution, Step};
+use super::{Answer, Fact, InferInput, Message, Operation, Resolution, Spent, Step};
 use crate::{
     clock::Timestamp,
     error::Result,
@@ -17,6 +17,8 @@ use crate::{
 /// Takes facts from text: a model.
 #[async_trait]
 pub trait Extractor: Send + Sync {
+    /// The name of the model.
+    fn model(&self) -> &str;
     /// Whether the model did its work the last time that it was asked.
     fn answers(&self) -> bool;
     /// The facts of a conversation that was held on `today`.
@@ -43,7 +45,7 @@ pub trait OperationStore: Send + Sync {
     /// Tokens of the tenant's operations that ended since.
     async fn tokens_since(&self, scope: &TenantScope, since: Timestamp) -> Result<u64>;
     /// Makes all changes and ends the operation, in one transaction; changes nothing when it has ended already.
-    async fn end(&self, scope: &TenantScope, operation: &Operation, steps: Vec<Step>, tokens: u64, reason: Option<&str>) -> Result<()>;
+    async fn end(&self, scope: &TenantScope, operation: &Operation, steps: Vec<Step>, spent: &Spent, reason: Option<&str>) -> Result<()>;
     /// Drops operations that ended longer ago than they can be asked for: their results repeat texts.
     async fn forget(&self, scope: &TenantScope) -> Result<()>;
     /// Ends an operation that cannot be done.

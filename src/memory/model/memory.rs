@@ -6,6 +6,7 @@ use super::{Content, Origin, State};
 use crate::{
     clock::Timestamp,
     ids::{AppId, CredentialId, MemoryId, ProjectId, UserId},
+    metering::Allowance,
 };
 
 /// Who changed or read something: the provenance stamped by the server.
@@ -15,6 +16,8 @@ pub struct Actor {
     /// Their stored credential; `None` for a JWT.
     pub credential: Option<CredentialId>,
     pub app: AppId,
+    /// How much they may still store.
+    pub allowance: Allowance,
 }
 
 /// One live or deleted memory as SQL holds it.

@@ -88,6 +88,15 @@ pub async fn furnish(db: &TestDb, name: &str) -> Person {
         format!("INSERT INTO forgotten VALUES ({tenant}, {project}, '5a1d', 0)"),
         format!("INSERT INTO index_places VALUES ({tenant}, 'shared', 0, 0)"),
         format!("INSERT INTO service_audit VALUES ({}, 'backup', NULL, '{{}}', 0)", id(uuid::Uuid::new_v4())),
+        format!("INSERT INTO usage_hours VALUES ({tenant}, 0, 'searches', {app}, {user}, '', 1)"),
+        format!("INSERT INTO usage_months VALUES ({tenant}, 202611, 'searches', 1)"),
+        format!("INSERT INTO subscriptions VALUES ({tenant}, 'free', 'active', NULL, NULL, 'manual', NULL, NULL, '{{}}', 0)"),
+        format!("INSERT INTO invoices VALUES ({event}, {tenant}, 202611, 'free', 0, 'usd', '[]', 'open', 0, NULL)"),
+        format!("INSERT INTO payment_events VALUES ('stripe', '{}', 'invoice.paid', NULL, 0, NULL)", uuid::Uuid::new_v4()),
+        format!("INSERT INTO webhooks VALUES ({event}, {tenant}, 'https://example.com', '', '[]', FALSE, 0, NULL, 1, 0, 0, NULL, NULL)"),
+        format!(
+            "INSERT INTO webhook_deliveries VALUES ({event}, {event}, {tenant}, 'memory.added', '{{}}', 'delivered', 1, 0, 200, NULL, 0, 0)"
+        ),
         format!("INSERT INTO memory_links VALUES ({tenant}, {memory}, {memory}, 0)"),
         format!(
             "INSERT INTO learning_events VALUES ({event}, {tenant}, {project}, {memory}, {app}, {user}, NULL, 'positive', 1, 0.5, 0.6, NULL, 0, NULL)"
@@ -215,7 +224,17 @@ fn a_system_session_sees_no_memory() {
     run(Engine::Postgres, |db| async move {
         furnish(&db, "ada").await;
         let mut session = postgres(db.db.system_read().await.expect("a session"));
-        for table in ["memories", "memory_vectors", "memory_history", "access_log", "operations", "apps"] {
+        for table in [
+            "memories",
+            "memory_vectors",
+            "memory_history",
+            "access_log",
+            "operations",
+            "apps",
+            "usage_events",
+            "usage_hours",
+            "usage_months",
+        ] {
             assert_eq!(count(&mut session, table).await, 0, "{table}");
         }
         assert_eq!(count(&mut session, "credentials").await, 1);

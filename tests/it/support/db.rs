@@ -24,6 +24,7 @@ use jonathans_memory::{
     memory::{
         Actor, AddEvent, Added, Content, EmbeddingModel, Gated, Guarded, Indexing, Insert, MemoryStore, MemoryType, Origin, Sayings, Voice,
     },
+    metering::Allowance,
     tenancy::{App, AppStore, Bounds, Member, NewUser, TenantScope, UserStore},
 };
 use sha2::{Digest, Sha256};
@@ -270,7 +271,7 @@ impl TestDb {
         let member = self.tenancy().provision(new).await.expect("provisioned").expect("the e-mail is free");
         let scope = member.scope();
         let app = self.tenancy().app_by_name(&scope, "claude").await.expect("an app");
-        let actor = Actor { user: member.user, credential: None, app: app.id };
+        let actor = Actor { user: member.user, credential: None, app: app.id, allowance: Allowance::default() };
         Person { member, scope, app, actor }
     }
 

@@ -7,6 +7,7 @@ pub mod otlp;
 pub mod process;
 pub mod proxy;
 pub mod qdrant;
+pub mod stripe;
 
 use std::time::Duration;
 

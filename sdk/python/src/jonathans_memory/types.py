@@ -170,6 +170,12 @@ class ChangeOut(TypedDict):
     version: int
 
 
+class CheckoutIn(TypedDict):
+    """The plan that is wanted."""
+
+    plan: str
+
+
 class ContextMemory(TypedDict):
     """A memory of a context."""
 
@@ -312,6 +318,10 @@ class DeletedOut(TypedDict):
     message: str
 
 
+DeliveryState: TypeAlias = Literal['pending', 'delivered', 'failed']
+"""Whether it was taken."""
+
+
 class EmailAndPassword(TypedDict):
     """Who signs in."""
 
@@ -366,6 +376,10 @@ class EraseIn(TypedDict):
     """The account's password. May be left out within ten minutes of a sign-in, and where another provider signs people in."""
 
 
+EventKind: TypeAlias = Literal['memory.added', 'memory.updated', 'memory.deleted', 'memory.state_changed', 'usage.threshold', 'webhook.ping']
+"""What can be told."""
+
+
 class FailedLine(TypedDict):
     """A memory that was not stored."""
 
@@ -373,6 +387,10 @@ class FailedLine(TypedDict):
     """Why."""
     line: int
     """The number of its line; in an archive, of the memory. From 1."""
+
+
+Feature: TypeAlias = Literal['inference', 'import']
+"""What a plan may switch on."""
 
 
 class Feedback(TypedDict):
@@ -395,6 +413,16 @@ class FeedbackStatistics(TypedDict):
     avg_confidence: float
     count: int
     feedback_type: str
+
+
+class Forecast(TypedDict):
+    """An estimate of a month's use."""
+
+    estimate: int
+    high: int
+    """…and this."""
+    low: int
+    """Half of all months should lie between this…"""
 
 
 class Gate(TypedDict):
@@ -524,6 +552,17 @@ class ImportOut(TypedDict):
     """What is odd about the file as a whole."""
 
 
+class InvoiceIn(TypedDict):
+    """What became of an invoice."""
+
+    state: str
+    """`open`, `paid` or `refunded`."""
+
+
+InvoiceState: TypeAlias = Literal['open', 'paid', 'refunded']
+"""Whether it was paid."""
+
+
 class ItemError(TypedDict):
     """Why a memory was not stored."""
 
@@ -586,6 +625,22 @@ class LearningEvent(TypedDict):
     """The entry that this one takes back."""
     strength_after: float
     strength_before: float
+
+
+class Line(TypedDict):
+    """One line of a statement."""
+
+    amount_micros: int
+    """What the rest costs: millionths of the currency."""
+    included: int
+    """Of these the plan includes so many."""
+    per: NotRequired[int | None]
+    price_micros: NotRequired[int | None]
+    """Millionths for `per` units; null for what has no price, or had more than one in the month."""
+    quantity: int
+    """Used in the month."""
+    what: str
+    """`plan`, or a meter."""
 
 
 class LinkOut(TypedDict):
@@ -844,6 +899,31 @@ class Message(TypedDict):
     """`user`, `assistant`, …"""
 
 
+Meter: TypeAlias = Literal['adds', 'searches', 'reads', 'llm_tokens']
+"""What is counted of a tenant, in whole units."""
+
+
+class MeterUse(TypedDict):
+    """What was used of one meter."""
+
+    forecast: Forecast
+    """An estimate of the whole month: what was used, and the median of each weekday for the days that are left."""
+    limit: NotRequired[int | None]
+    """Null without a limit."""
+    meter: Meter
+    used: int
+
+
+class MonthCost(TypedDict):
+    """What a month has cost so far."""
+
+    beyond_plan_micros: int
+    """Of these, what was used beyond the plan."""
+    currency: str
+    """ISO 4217, lower case."""
+    total_micros: int
+
+
 class MovedOut(TypedDict):
     """What was moved."""
 
@@ -892,6 +972,33 @@ class PasswordChange(TypedDict):
     new_password: str
 
 
+class Place(TypedDict):
+    """A place to go to."""
+
+    url: NotRequired[str | None]
+    """Null where there is none: the operator changes how it is paid."""
+
+
+class PlanLimits(TypedDict):
+    """How much of everything; what is absent has no limit."""
+
+    adds_per_month: NotRequired[int | None]
+    """Memories stored in a calendar month (UTC)."""
+    bytes: NotRequired[int | None]
+    """Bytes of their texts."""
+    llm_tokens_per_month: NotRequired[int | None]
+    """Tokens of a chat model in a calendar month."""
+    memories: NotRequired[int | None]
+    """Memories that are not deleted."""
+    projects: NotRequired[int | None]
+    requests_per_minute: NotRequired[int | None]
+    """Requests in a minute, weighed by what they cost."""
+    searches_per_month: NotRequired[int | None]
+    """Searches and contexts in a calendar month."""
+    spend_per_month: NotRequired[int | None]
+    """What usage beyond the plan may cost in a calendar month, in millionths of the currency. Then what costs stops."""
+
+
 class PolicyOut(TypedDict):
     """How searches weigh meaning against words, as the account's own rated queries have it."""
 
@@ -907,25 +1014,6 @@ class PolicyOut(TypedDict):
     """Rated queries."""
     switched_on: bool
     """Whether searches use `best`: only where it gains at least 0.02, and 2.5 times its standard error, on 20 queries or more."""
-
-
-class Problem(TypedDict):
-    """What every failed request answers."""
-
-    code: str
-    """The kind of problem as a word for programs."""
-    detail: str
-    """What happened this time, and what to do next."""
-    request_id: NotRequired[str | None]
-    """Quote it when asking for help; it is in the logs."""
-    retryable: bool
-    """Whether the same request may succeed later."""
-    status: int
-    """The HTTP status."""
-    title: str
-    """The kind of problem in words, the same each time."""
-    type: str
-    """URI of the kind of problem; ends with `code`."""
 
 
 class Project(TypedDict):
@@ -956,6 +1044,33 @@ class ProjectName(TypedDict):
     """1 to 100 characters, unique in the account."""
 
 
+class ProviderBill(TypedDict):
+    """One bill of the payment provider's own."""
+
+    amount_micros: int
+    created_at: str
+    currency: str
+    id: str
+    state: str
+    url: NotRequired[str | None]
+    """Where it can be seen and paid."""
+
+
+class Quota(TypedDict):
+    """What is used up of a plan."""
+
+    limit: int
+    """How much there is."""
+    of: str
+    """What there is an amount of."""
+    resets_at: NotRequired[str | None]
+    """When it is free again, RFC 3339; null for what does not free itself."""
+    upgrade: str
+    """Where another plan can be chosen, under the address of the service."""
+    used: int
+    """How much was used, what was asked for included."""
+
+
 class Receipt(TypedDict):
     """What was erased."""
 
@@ -964,6 +1079,23 @@ class Receipt(TypedDict):
     rows: dict[str, int]
     """Rows by table."""
     tenant_id: str
+
+
+class RedeliverIn(TypedDict):
+    """What is to be told again."""
+
+    event_id: NotRequired[str | None]
+    """One event."""
+    since: NotRequired[str | None]
+    """Otherwise all that happened since; RFC 3339."""
+    state: NotRequired[str | None]
+    """Of these only what is in this state; `failed` when absent, `any` for all."""
+
+
+class Redelivered(TypedDict):
+    """How much is told again."""
+
+    events: int
 
 
 class RefreshToken(TypedDict):
@@ -1074,6 +1206,21 @@ class Settings(TypedDict):
     """
 
 
+class Statement(TypedDict):
+    """What was used in a month and what it costs."""
+
+    currency: str
+    lines: list[Line]
+    month: str
+    """`2026-11`"""
+    plan: str
+    prices: int
+    """Version of the file of prices."""
+    total_cents: int
+    """The same in hundredths, rounded to the nearest, halves away from zero."""
+    total_micros: int
+
+
 class Stats(TypedDict):
     """Totals of the account."""
 
@@ -1088,6 +1235,22 @@ class Stats(TypedDict):
 
 Status: TypeAlias = Literal['ok', 'degraded', 'failed']
 """State of the server or of one of its parts."""
+
+
+class StoredUse(TypedDict):
+    """What is stored now."""
+
+    bytes: int
+    """Bytes of their texts."""
+    bytes_limit: NotRequired[int | None]
+    memories: int
+    """Memories that are not deleted."""
+    memories_limit: NotRequired[int | None]
+    """Null without a limit."""
+
+
+SubscriptionState: TypeAlias = Literal['trial', 'active', 'past_due', 'cancelled', 'paused']
+"""How a subscription stands."""
 
 
 class TokensOut(TypedDict):
@@ -1169,6 +1332,100 @@ class UndoneOut(TypedDict):
     """Memories that were changed in the window."""
     unchanged: int
     """How many were as they should be already."""
+
+
+class UsageEvent(TypedDict):
+    """Work that was counted, each piece once."""
+
+    app: str
+    at: str
+    """RFC 3339."""
+    credential_id: NotRequired[str | None]
+    id: str
+    meter: Meter
+    model: str
+    quantity: int
+    source: str
+    """What was counted: a change of the account, an operation."""
+
+
+class UsageEvents(TypedDict):
+    """Part of the events."""
+
+    events: list[UsageEvent]
+    """Newest first, of this month and the two before."""
+    next_cursor: NotRequired[str | None]
+
+
+class Webhook(TypedDict):
+    """An address that is told, without its secret."""
+
+    created_at: str
+    """RFC 3339."""
+    description: str
+    events: list[EventKind]
+    """What it is told; everything when empty."""
+    failing_since: NotRequired[str | None]
+    """When the first of them was, RFC 3339."""
+    failures: int
+    """Failures in a row."""
+    id: str
+    is_active: bool
+    """False while it is switched off, by you or after five days without success."""
+    url: str
+
+
+class WebhookDelivery(TypedDict):
+    """One thing that it was told, or will be."""
+
+    attempts: int
+    created_at: str
+    """When it happened, RFC 3339."""
+    data: dict[str, Any]
+    """Ids and counts."""
+    done_at: NotRequired[str | None]
+    error: NotRequired[str | None]
+    """Why it was not taken."""
+    event_id: str
+    """In `webhook-id`, after `msg_` and without hyphens; the same each time."""
+    next_at: NotRequired[str | None]
+    """When it is told next, while it is pending; RFC 3339."""
+    state: DeliveryState
+    status: NotRequired[int | None]
+    """What was answered last."""
+    type: EventKind
+
+
+class WebhookIn(TypedDict):
+    """A new webhook."""
+
+    description: NotRequired[str]
+    events: NotRequired[list[EventKind]]
+    """What it is to be told; everything when empty or absent."""
+    url: str
+    """Begins with https://, on the public internet."""
+
+
+class WebhookList(TypedDict):
+    """The account's webhooks."""
+
+    webhooks: list[Webhook]
+
+
+class WebhookPatch(TypedDict):
+    """What is to be changed; what is absent stays."""
+
+    description: NotRequired[str | None]
+    events: NotRequired[list[EventKind] | None]
+    is_active: NotRequired[bool | None]
+    url: NotRequired[str | None]
+
+
+class WebhookWithSecret(Webhook):
+    """An address with its secret, shown this once."""
+
+    secret: str
+    """Verifies what is told, by any library of Standard Webhooks."""
 
 
 class AddOptions(TypedDict):
@@ -1381,12 +1638,38 @@ class Context(TypedDict):
     """Size of the text, estimated on the high side."""
 
 
+class DayUse(TypedDict):
+    """What was used on a day."""
+
+    app: str
+    day: str
+    """In UTC, as `2026-11-30`."""
+    key: NotRequired[str | None]
+    """Name of the endpoint or key; null for a signed-in person."""
+    meter: Meter
+    model: str
+    """Empty where no model was used."""
+    quantity: int
+
+
 class FeedbackList(TypedDict):
     """What was said of a memory."""
 
     feedback: list[LearningEvent]
     """Oldest first."""
     memory_id: str
+
+
+class GrantIn(TypedDict):
+    """What the operator gives; what is absent stays."""
+
+    ends_at: NotRequired[str | None]
+    """RFC 3339; empty for no end."""
+    overrides: NotRequired[dict[str, Any] | None]
+    """Limits for this account alone, by the names of the plan's; null lifts one."""
+    plan: NotRequired[str | None]
+    """Another plan; it is then active."""
+    state: NotRequired[SubscriptionState | None]
 
 
 class Health(TypedDict):
@@ -1446,6 +1729,29 @@ class HitOut(TypedDict):
     updated_at: int
     """Seconds since 1970."""
     version: int
+
+
+class Invoice(TypedDict):
+    """One invoice."""
+
+    amount_micros: int
+    created_at: str
+    currency: str
+    id: str
+    lines: list[Line]
+    month: str
+    """As `2026-11`."""
+    paid_at: NotRequired[str | None]
+    plan: str
+    state: InvoiceState
+
+
+class Invoices(TypedDict):
+    """What was and is to be paid."""
+
+    bills: list[ProviderBill]
+    invoices: list[Invoice]
+    """Newest first."""
 
 
 ItemOut: TypeAlias = AddedOut | ItemOut1
@@ -1643,6 +1949,63 @@ class Overview(TypedDict):
     version: str
 
 
+class Plan(TypedDict):
+    """One plan."""
+
+    features: NotRequired[list[Feature]]
+    id: str
+    """Its name in storage and at the edges."""
+    included: NotRequired[dict[str, int]]
+    """How much of what has a price is in the plan, by meter, in a month."""
+    limits: NotRequired[PlanLimits]
+    price_per_month: NotRequired[int]
+    """In millionths of the currency; 0 costs nothing."""
+    title: str
+    """Its name for people."""
+    trial_days: NotRequired[int]
+    """Days before the first payment."""
+
+
+class PlanInForce(TypedDict):
+    """The plan that holds."""
+
+    ends_at: NotRequired[str | None]
+    """The end of a trial, of the grace after a failed payment or of what is paid, RFC 3339."""
+    features: list[Feature]
+    id: str
+    limits: PlanLimits
+    read_only: bool
+    """Nothing is added while the plan is paused."""
+    state: SubscriptionState
+    title: str
+
+
+class PlanList(TypedDict):
+    """Plans that can be had."""
+
+    currency: str
+    """ISO 4217, lower case; amounts are in millionths of it."""
+    plans: list[Plan]
+    self_service: bool
+    """Whether people pay by themselves; otherwise the operator is asked."""
+
+
+Problem = TypedDict(
+    'Problem',
+    {
+        'code': str,
+        'detail': str,
+        'quota': NotRequired[Quota | None],
+        'request_id': NotRequired[str | None],
+        'retryable': bool,
+        'status': int,
+        'title': str,
+        'type': str,
+        'violated-policies': NotRequired[list[str]],
+    },
+)
+
+
 class RelatedMemory(Memory):
     """A memory that belongs to another one."""
 
@@ -1695,6 +2058,53 @@ class SignedInOut(TokensOut):
     user_id: str
 
 
+class Subscription(TypedDict):
+    """Which plan the account has, and how it stands."""
+
+    ends_at: NotRequired[str | None]
+    """The end of a trial, of the grace or of what is paid, RFC 3339."""
+    overrides: dict[str, Any]
+    """Limits that the operator has set for this account alone."""
+    plan: str
+    provider: str
+    """Who takes the money: `manual`, `stripe`."""
+    renews_at: NotRequired[str | None]
+    """When the next payment is due, RFC 3339."""
+    state: SubscriptionState
+
+
+class UsageReport(TypedDict):
+    """What the account uses this month."""
+
+    cost: MonthCost
+    """What the month has cost so far."""
+    days: list[DayUse]
+    """Each day so far, by meter, app, key and model."""
+    meters: list[MeterUse]
+    """What is counted by the month."""
+    month: str
+    """The calendar month in UTC, as `2026-11`."""
+    plan: PlanInForce
+    resets_at: str
+    """When the month's amounts are free again, RFC 3339."""
+    stored: StoredUse
+
+
+class WebhookDeliveries(TypedDict):
+    """Part of what it was told."""
+
+    deliveries: list[WebhookDelivery]
+    """Newest first; kept for 30 days."""
+    next_cursor: NotRequired[str | None]
+
+
+class AccountMoney(TypedDict):
+    """What the operator sees of an account's money."""
+
+    invoices: list[Invoice]
+    subscription: Subscription
+
+
 class AlikeOut(TypedDict):
     """Memories that tell the same fact."""
 
@@ -1738,6 +2148,15 @@ class BatchOut(TypedDict):
     """The answer to a batch, in the order of what was sent."""
 
     results: list[ItemOut]
+
+
+class Checkout(TypedDict):
+    """What came of it."""
+
+    outcome: str
+    """`done`; `pay`: it holds once it is paid at `url`; `asked`: the operator was told."""
+    subscription: NotRequired[Subscription | None]
+    url: NotRequired[str | None]
 
 
 class CreatedOut3(Memory, CreatedOut2):

@@ -74,6 +74,14 @@ tables! {
     "reviews",
     "forgotten",
     "index_places",
+    "usage_events",
+    "usage_hours",
+    "usage_months",
+    "subscriptions",
+    "invoices",
+    "payment_events",
+    "webhooks",
+    "webhook_deliveries",
 }
 
 /// The tables of a backup, for the test that compares them with the schema.

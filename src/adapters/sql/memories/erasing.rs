@@ -4,14 +4,15 @@ use async_trait::async_trait;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{SqlMemoryStore, unit::audit};
+use super::SqlMemoryStore;
 use crate::{
-    adapters::sql::{Engine, Session, Sql, hold_tenant, id_list, ids_in, jobs, statements},
+    adapters::sql::{Engine, Session, Sql, audit::audit, hold_tenant, id_list, ids_in, jobs, statements},
     clock::Timestamp,
     error::Result,
     ids::{AppId, MemoryId, UserId},
     jobs::{JobKind, Priority},
     memory::{Actor, Added, Doomed, ErasureStore, Selection, State},
+    metering::Allowance,
     tenancy::TenantScope,
 };
 
@@ -101,7 +102,7 @@ impl ErasureStore for SqlMemoryStore {
         drop(session);
         let rows = ids?;
         let Some((_, user, app)) = rows.first() else { return Ok(0) };
-        let actor = Actor { user: UserId(*user), credential: None, app: AppId(*app) };
+        let actor = Actor { user: UserId(*user), credential: None, app: AppId(*app), allowance: Allowance::default() };
         let selection =
             Selection { ids: rows.iter().map(|(id, ..)| MemoryId(*id)).collect(), from: vec![State::Held], ..Selection::default() };
         let mut write = self.begin(scope, &actor).await?;

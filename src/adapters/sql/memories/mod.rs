@@ -26,7 +26,7 @@ use std::sync::Arc;
 use super::{Db, Sql};
 use crate::memory::{Indexing, Sayings};
 
-pub(super) use {erasing::erase_deleted_of, unit::audit};
+pub(super) use erasing::erase_deleted_of;
 
 /// The statements of memories, for the test that prepares them.
 pub(super) fn statements() -> impl Iterator<Item = &'static [&'static Sql]> {

@@ -13,7 +13,9 @@ use crate::{
     error::Result,
     ids::{AppId, CredentialId, OperationId, ProjectId, UserId},
     jobs::{JobKind, Priority},
-    memory::{Actor, AddEvent, Added, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, ReviewKind, Step},
+    memory::{Actor, AddEvent, Added, Event, Idempotency, InferInput, Operation, OperationState, OperationStore, ReviewKind, Spent, Step},
+    metering::Allowance,
+    plans::Meter,
     tenancy::TenantScope,
 };
 
@@ -57,7 +59,12 @@ impl TryFrom<OperationRow> for Operation {
         Ok(Self {
             id: OperationId(row.id),
             project: ProjectId(row.project_id),
-            actor: Actor { user: UserId(row.user_id), credential: row.credential_id.map(CredentialId), app: AppId(row.app_id) },
+            actor: Actor {
+                user: UserId(row.user_id),
+                credential: row.credential_id.map(CredentialId),
+                app: AppId(row.app_id),
+                allowance: Allowance::default(),
+            },
             state: word(&row.state)?,
             input: row.input.0,
             results: row.results.0,
@@ -125,7 +132,7 @@ impl OperationStore for SqlMemoryStore {
         Ok(u64::try_from(sum?).unwrap_or(0))
     }
 
-    async fn end(&self, scope: &TenantScope, operation: &Operation, steps: Vec<Step>, tokens: u64, reason: Option<&str>) -> Result<()> {
+    async fn end(&self, scope: &TenantScope, operation: &Operation, steps: Vec<Step>, spent: &Spent, reason: Option<&str>) -> Result<()> {
         let mut write = self.begin(scope, &operation.actor).await?;
         let mut results = Vec::with_capacity(steps.len());
         for step in steps {
@@ -133,8 +140,9 @@ impl OperationStore for SqlMemoryStore {
         }
         write.record_created().await?;
         write.audit("memory.infer", Some(operation.id.0), serde_json::json!({ "facts": results.len(), "stored": write.stored })).await?;
+        write.count(Meter::LlmTokens, spent.tokens, &operation.id.to_string(), &spent.model).await?;
         // It ended meanwhile, by another runner: nothing of this one stays.
-        if close(&mut write.session, scope, operation.id, OperationState::Done, &results, reason, tokens, write.now).await? {
+        if close(&mut write.session, scope, operation.id, OperationState::Done, &results, reason, spent.tokens, write.now).await? {
             write.commit().await?;
         }
         Ok(())

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use sqlx::types::Json;
 
-use super::{SqlMemoryStore, unit};
+use super::SqlMemoryStore;
 use crate::{
-    adapters::sql::{Engine, hold_tenant, statements},
+    adapters::sql::{Engine, audit::audit, hold_tenant, statements},
     error::Result,
     memory::{Actor, Choice, SettingsStore},
     tenancy::TenantScope,
@@ -42,7 +42,7 @@ impl SettingsStore for SqlMemoryStore {
         for Choice { key, value, action, detail } in chosen {
             session.query(&SET).bind(scope.tenant().0).bind(key).bind(value.to_string()).bind(now.0).execute().await?;
             let (user, credential) = (actor.user.0, actor.credential.map(|c| c.0));
-            unit::audit(&mut session, scope, user, credential, action, None, detail.clone(), now).await?;
+            audit(&mut session, scope, user, credential, action, None, detail.clone(), now).await?;
         }
         session.commit().await
     }

@@ -11,15 +11,30 @@ use super::{
     rows::{bind_content, content, listed, vector_to_bytes},
 };
 use crate::{
-    adapters::sql::{Session, id_list, ids_in, jobs, statements},
+    adapters::sql::{Session, audit::audit, id_list, ids_in, jobs, statements, usage, webhooks},
     clock::Timestamp,
     error::{Error, Result},
     failpoint,
     ids::MemoryId,
     jobs::{JobKind, Priority},
     memory::{Actor, EmbeddingModel, Event, Indexing, Memory, Revision, State},
+    plans::Meter,
     tenancy::TenantScope,
+    webhooks::EventKind,
 };
+
+/// Memories that one event names; it counts all.
+const MOST_TOLD: usize = 100;
+
+/// What those who are told call it.
+const fn told_as(event: Event) -> EventKind {
+    match event {
+        Event::Created => EventKind::MemoryAdded,
+        Event::Deleted => EventKind::MemoryDeleted,
+        Event::StateChanged => EventKind::MemoryStateChanged,
+        _ => EventKind::MemoryUpdated,
+    }
+}
 
 fn revise_sql() -> String {
     let mut number = 9;
@@ -38,7 +53,8 @@ fn revise_sql() -> String {
 statements! {
     // The first vectors of a tenant are those that it is read by.
     NEXT_SEQUENCE: "UPDATE tenants SET change_seq = change_seq + 1, embedding_model = COALESCE(embedding_model, $2) WHERE id = $1 \
-        RETURNING change_seq, EXISTS (SELECT 1 FROM forgotten f WHERE f.tenant_id = tenants.id)";
+        RETURNING change_seq, EXISTS (SELECT 1 FROM forgotten f WHERE f.tenant_id = tenants.id), \
+        EXISTS (SELECT 1 FROM webhooks w WHERE w.tenant_id = tenants.id AND w.is_active)";
     // A new version: what it holds, and the state that it is in.
     REVISE: (|_| revise_sql());
     HISTORY: (|e| format!(
@@ -49,7 +65,6 @@ statements! {
         of_memory = listed(content(), |column| format!("m.{column}")),
         ids = ids_in(e, "$2")
     ));
-    AUDIT: "INSERT INTO audit (id, tenant_id, user_id, credential_id, action, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     PUT_VECTOR: "INSERT INTO memory_vectors (memory_id, model, tenant_id, content_hash, dimension, vector) \
         SELECT m.id, $3, m.tenant_id, m.content_hash, $5, $6 FROM memories m \
         WHERE m.tenant_id = $1 AND m.id = $2 AND m.content_hash = $4 AND m.state <> 'deleted' \
@@ -67,8 +82,14 @@ pub(super) struct Write<'a> {
     pub(super) now: Timestamp,
     /// Whether the tenant has deliberately forgotten anything.
     pub(super) forgets: bool,
+    /// Whether anybody is told what happens.
+    tells: bool,
+    /// What happened, for them.
+    happened: Vec<(EventKind, serde_json::Value)>,
     /// Memories that this call made.
     pub(super) stored: usize,
+    /// Whether a text became longer.
+    pub(super) grew: bool,
     /// Those among them whose first history row is not written yet.
     pub(super) unrecorded: Vec<MemoryId>,
     /// Jobs to queue before the commit, in the order in which every transaction takes their rows.
@@ -80,9 +101,23 @@ impl SqlMemoryStore {
     pub(super) async fn begin<'a>(&'a self, scope: &'a TenantScope, actor: &'a Actor) -> Result<Write<'a>> {
         let indexing = &self.indexing;
         let mut session = self.db.write(scope).await?;
-        let (sequence, forgets) = next_sequence(&mut session, scope, Some(&indexing.model)).await?;
+        let (sequence, forgets, tells) = next_sequence(&mut session, scope, Some(&indexing.model)).await?;
         let now = self.db.clock.now();
-        Ok(Write { session, scope, indexing, actor, sequence, now, forgets, stored: 0, unrecorded: Vec::new(), jobs: BTreeMap::new() })
+        Ok(Write {
+            session,
+            scope,
+            indexing,
+            actor,
+            sequence,
+            now,
+            forgets,
+            tells,
+            happened: Vec::new(),
+            stored: 0,
+            grew: false,
+            unrecorded: Vec::new(),
+            jobs: BTreeMap::new(),
+        })
     }
 }
 
@@ -105,6 +140,7 @@ impl Write<'_> {
         if bind_content(query, &to.content).execute_unique().await?.is_none() {
             return Ok(false);
         }
+        self.grew |= to.content.text.len() > current.content.text.len();
         // A deletion takes the vectors along, what is held back was never embedded, and those of another text are of no use.
         if matches!(current.state, State::Deleted | State::Held) || hash != current.hash {
             self.vector_or_job(current.id, &hash, to.vector.as_deref(), Priority::High).await?;
@@ -130,8 +166,41 @@ impl Write<'_> {
         if ids.is_empty() { Ok(()) } else { self.history(&ids, Event::Created).await }
     }
 
+    /// Counts what this call made, and refuses it where the tenant may not hold or store so much.
+    async fn meter(&mut self) -> Result<()> {
+        let (allowance, stored) = (self.actor.allowance, i64::try_from(self.stored).unwrap_or(i64::MAX));
+        if stored > 0 {
+            let passed = usage::take_adds(&mut self.session, self.scope, allowance, stored, self.now).await?;
+            self.count(Meter::Adds, self.stored as u64, &format!("change {}", self.sequence), "").await?;
+            if let Some(percent) = passed {
+                let detail = serde_json::json!({ "meter": "adds", "percent": percent, "limit": allowance.adds });
+                self.audit("usage.threshold", None, detail.clone()).await?;
+                if self.tells {
+                    self.happened.push((EventKind::UsageThreshold, detail));
+                }
+            }
+        }
+        if (stored > 0 || self.grew) && allowance.limits_holdings() {
+            allowance.check_holdings(usage::holdings(&mut self.session, self.scope).await?)?;
+        }
+        Ok(())
+    }
+
+    /// Counts work that this call did; nothing where there is none.
+    pub(super) async fn count(&mut self, meter: Meter, quantity: u64, source: &str, model: &str) -> Result<()> {
+        if quantity == 0 {
+            return Ok(());
+        }
+        let quantity = i64::try_from(quantity).unwrap_or(i64::MAX);
+        usage::count(&mut self.session, self.scope, self.actor, meter, quantity, source, model, self.now).await
+    }
+
     /// Queues the jobs and makes everything durable.
     pub(super) async fn commit(mut self) -> Result<()> {
+        self.meter().await?;
+        for (kind, data) in std::mem::take(&mut self.happened) {
+            webhooks::out(&mut self.session, self.scope, kind, &data, self.now).await?;
+        }
         failpoint::reached("write.rows")?;
         for (subject, priority) in std::mem::take(&mut self.jobs) {
             jobs::enqueue(&mut self.session, self.scope, JobKind::INDEX, subject, priority, self.now).await?;
@@ -142,6 +211,11 @@ impl Write<'_> {
     }
 
     pub(super) async fn history(&mut self, ids: &[MemoryId], event: Event) -> Result<()> {
+        if self.tells {
+            let told: Vec<_> = ids.iter().take(MOST_TOLD).collect();
+            let data = serde_json::json!({ "memory_ids": told, "count": ids.len(), "app_id": self.actor.app });
+            self.happened.push((told_as(event), data));
+        }
         let list = id_list(ids.iter().map(|id| id.0));
         self.session
             .query(&HISTORY)
@@ -163,9 +237,9 @@ impl Write<'_> {
     }
 }
 
-/// The tenant's next sequence number, and whether it has deliberately forgotten anything.
-pub(super) async fn next_sequence(session: &mut Session, scope: &TenantScope, model: Option<&EmbeddingModel>) -> Result<(i64, bool)> {
-    session.query(&NEXT_SEQUENCE).bind(scope.tenant().0).bind(model.map(|m| &m.id)).fetch_one::<(i64, bool)>().await
+/// The tenant's next sequence number, whether it has deliberately forgotten anything, and whether anybody is told what happens.
+pub(super) async fn next_sequence(session: &mut Session, scope: &TenantScope, model: Option<&EmbeddingModel>) -> Result<(i64, bool, bool)> {
+    session.query(&NEXT_SEQUENCE).bind(scope.tenant().0).bind(model.map(|m| &m.id)).fetch_one::<(i64, bool, bool)>().await
 }
 
 /// Keeps the vectors of the memory's present text; false when the text has changed since.
@@ -189,31 +263,4 @@ pub(super) async fn put_vector(
         .execute()
         .await;
     Ok(done? > 0)
-}
-
-/// Appends an audit row in the caller's transaction.
-#[expect(clippy::too_many_arguments, reason = "the columns of one row")]
-pub(in crate::adapters::sql) async fn audit(
-    session: &mut Session,
-    scope: &TenantScope,
-    user: Uuid,
-    credential: Option<Uuid>,
-    action: &str,
-    subject: Option<Uuid>,
-    detail: serde_json::Value,
-    now: Timestamp,
-) -> Result<()> {
-    session
-        .query(&AUDIT)
-        .bind(Uuid::now_v7())
-        .bind(scope.tenant().0)
-        .bind(user)
-        .bind(credential)
-        .bind(action)
-        .bind(subject)
-        .bind(Json(&detail))
-        .bind(now.0)
-        .execute()
-        .await
-        .map(drop)
 }

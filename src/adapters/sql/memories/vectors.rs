@@ -59,7 +59,7 @@ pub(super) async fn placement(session: &mut Session, scope: &TenantScope) -> Res
 impl EmbeddingStore for SqlMemoryStore {
     async fn store_vectors(&self, scope: &TenantScope, model: &EmbeddingModel, embeddings: &[Embedding]) -> Result<()> {
         let mut session = self.db.write(scope).await?;
-        let (sequence, _) = next_sequence(&mut session, scope, Some(model)).await?;
+        let (sequence, ..) = next_sequence(&mut session, scope, Some(model)).await?;
         let mut stored = Vec::with_capacity(embeddings.len());
         for Embedding { id, hash, vector } in embeddings {
             if put_vector(&mut session, scope, model, *id, hash, vector).await? {

@@ -7,10 +7,9 @@ use uuid::Uuid;
 use super::{
     super::{
         Session,
+        audit::audit,
         auth::{room_for_another, scopes_of},
-        hold_tenant,
-        memories::audit,
-        statements,
+        hold_tenant, statements,
     },
     SqlOAuthStore,
 };
