@@ -3,7 +3,7 @@ import "./styles.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
-import { StrictMode } from "react";
+import { type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { loadConfig } from "./api/config";
@@ -16,6 +16,14 @@ import { router } from "./router";
 // Dialogs and menus hold the page still with a style element, which the content policy takes only with this number.
 const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce;
 if (nonce) setNonce(nonce);
+
+/** Toasts are shown whatever the page is, and may lead to another one. */
+const Around = ({ children }: { children?: ReactNode }) => (
+  <>
+    {children}
+    <Toaster />
+  </>
+);
 
 const root = createRoot(document.getElementById("root") as HTMLElement);
 
@@ -40,8 +48,7 @@ async function start(): Promise<void> {
     <StrictMode>
       <TextsProvider first={texts}>
         <QueryClientProvider client={client}>
-          <RouterProvider router={router} />
-          <Toaster />
+          <RouterProvider router={router} InnerWrap={Around} />
         </QueryClientProvider>
       </TextsProvider>
     </StrictMode>,

@@ -84,6 +84,7 @@ const inner = [
   createRoute({ ...ofInside, path: PATHS.projects, component: lazyPage(() => import("@/features/projects/page"), "Projects") }),
   createRoute({ ...ofInside, path: PATHS.learning, component: lazyPage(() => import("@/features/learning/page"), "Learning") }),
   createRoute({ ...ofInside, path: PATHS.playground, component: lazyPage(() => import("@/features/playground/page"), "Playground") }),
+  createRoute({ ...ofInside, path: PATHS.usage, component: lazyPage(() => import("@/features/usage/page"), "Usage") }),
   createRoute({
     ...ofInside,
     path: PATHS.settings,

@@ -22,6 +22,7 @@ export const PATHS = {
   projects: "/projects",
   learning: "/learning",
   playground: "/playground",
+  usage: "/usage",
   settings: "/settings",
   operator: "/operator",
   operatorPage: "/operator/$page",

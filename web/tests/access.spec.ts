@@ -17,6 +17,7 @@ const INSIDE = [
   "/projects",
   "/learning",
   "/playground",
+  "/usage",
   "/settings",
   "/settings?tab=rules",
   "/settings?tab=keys",
@@ -129,6 +130,7 @@ test("the page speaks Chinese where the reader does", async ({ page, context, jm
     "/apps",
     "/projects",
     "/learning",
+    "/usage",
     "/welcome",
   ]) {
     await page.goto(path);

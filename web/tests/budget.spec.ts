@@ -4,9 +4,9 @@ import { add, expect, registered, rest, signedIn, test } from "./support";
 const SCRIPT = 250_000;
 const MANY = 10_000;
 
-for (const path of ["/", "/memories", "/dashboard", "/learning"]) {
+for (const path of ["/", "/memories", "/dashboard", "/learning", "/usage"]) {
   test(`the first load of ${path} is light`, async ({ page, context, jmem }) => {
-    const charts = path === "/dashboard" || path === "/learning";
+    const charts = ["/dashboard", "/learning", "/usage"].includes(path);
     if (path !== "/") {
       const ann = await registered(jmem, "ann");
       const memory_id = await add(jmem, ann, "Ann plays the cello.");

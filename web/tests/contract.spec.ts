@@ -4,7 +4,13 @@ import { join } from "node:path";
 import openapiTS, { astToString } from "openapi-typescript";
 
 import { en } from "../src/i18n/en";
+import { legal as legalEn } from "../src/i18n/en/legal";
+import { operator as operatorEn } from "../src/i18n/en/operator";
+import { usage as usageEn } from "../src/i18n/en/usage";
 import { zh } from "../src/i18n/zh";
+import { legal as legalZh } from "../src/i18n/zh/legal";
+import { operator as operatorZh } from "../src/i18n/zh/operator";
+import { usage as usageZh } from "../src/i18n/zh/usage";
 import { CLIENTS, fitsAsLabel, isPublic, otherClient } from "../src/lib/clients";
 import { byDay, feedbackByDay } from "../src/lib/activity";
 import { events } from "../src/api/stream";
@@ -70,6 +76,10 @@ test("the languages have the same texts, each in its own words", () => {
     }
   };
   compare(en, zh, "");
+  // These come with their pages.
+  compare(legalEn, legalZh, "legal");
+  compare(operatorEn, operatorZh, "operator");
+  compare(usageEn, usageZh, "usage");
 });
 
 test("instructions hold the address and what their format asks for", () => {

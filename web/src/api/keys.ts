@@ -62,6 +62,16 @@ export const keys = {
     list: (kind: Kind | undefined) => ["review", "list", kind ?? "all"],
     open: ["review", "open"],
   },
+  usage: {
+    all: ["usage"],
+    /** What grows with what is done. */
+    counted: ["usage", "counted"],
+    report: ["usage", "counted", "report"],
+    statement: (month: string) => ["usage", "counted", "statement", month],
+    plans: ["usage", "plans"],
+    subscription: ["usage", "subscription"],
+    invoices: ["usage", "invoices"],
+  },
   undo: (of: unknown) => ["undo", of],
   operator: {
     all: ["operator"],
@@ -69,6 +79,7 @@ export const keys = {
     users: ["operator", "users"],
     jobs: ["operator", "jobs"],
     audit: ["operator", "audit"],
+    money: (tenant: string) => ["operator", "money", tenant],
   },
 } as const;
 
@@ -82,6 +93,7 @@ const changed: QueryKey[] = [
   keys.projects,
   keys.tags,
   keys.learning.all,
+  keys.usage.counted,
 ];
 
 /** What each event makes stale, whoever did it. */
@@ -102,7 +114,9 @@ export const stale = {
   grants: [keys.grants],
   letIn: [keys.grants, keys.keys],
   keys: [keys.keys],
+  subscribed: [keys.usage.all],
   jobs: [keys.operator.all],
+  granted: [keys.operator.all, keys.usage.all],
   everything: [[]],
 } satisfies Record<string, QueryKey[] | ((id: string) => QueryKey[])>;
 

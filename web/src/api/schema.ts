@@ -26,6 +26,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/accounts/{tenant_id}/invoices/{invoice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Note that an invoice was paid or given back */
+        put: operations["adminSetInvoice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{tenant_id}/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See the subscription of an account */
+        get: operations["adminSubscription"];
+        /** Give an account a plan or limits of its own */
+        put: operations["adminSetSubscription"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -308,6 +343,148 @@ export interface paths {
         put?: never;
         /** Create an account and sign in */
         post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the plan with what is paid */
+        post: operations["billingCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a plan
+         * @description Holds at once, or once it is paid at the address that is answered, or the operator is asked. Nothing is deleted, whatever the plan.
+         */
+        post: operations["billingCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/events/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what happened at a payment provider
+         * @description For the provider, which signs what it tells. Anything told twice, late or out of order is understood as told once.
+         */
+        post: operations["billingEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invoices */
+        get: operations["billingInvoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List plans */
+        get: operations["billingPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change how it is paid */
+        post: operations["billingPortal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the end of the plan back */
+        post: operations["billingResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See the subscription */
+        get: operations["billingSubscription"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1292,6 +1469,173 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what the account uses */
+        get: operations["usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was counted
+         * @description Memories stored and tokens of a chat model, each piece of work once. Reads are counted by the hour and are no events.
+         */
+        get: operations["usageEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what a month cost
+         * @description Amounts are whole millionths of the currency, by the prices of each day and the plan that holds now.
+         */
+        get: operations["usageStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Have an address told what happens
+         * @description By the rules of Standard Webhooks: signed, thin (ids and counts, never the text of a memory), again until it is taken.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a webhook */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what a webhook was told */
+        get: operations["webhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a webhook */
+        post: operations["pingWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a webhook told again */
+        post: operations["redeliverWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook another secret
+         * @description For a day, what is told carries the signature of the secret before, too.
+         */
+        post: operations["rotateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1427,6 +1771,11 @@ export interface components {
             tenant_id: string;
             /** Format: uuid */
             user_id: string;
+        };
+        /** @description What the operator sees of an account's money. */
+        AccountMoney: {
+            invoices: components["schemas"]["Invoice"][];
+            subscription: components["schemas"]["Subscription"];
         };
         /** @description Part of the accounts. */
         Accounts: {
@@ -1663,6 +2012,18 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description What came of it. */
+        Checkout: {
+            /** @description `done`; `pay`: it holds once it is paid at `url`; `asked`: the operator was told. */
+            outcome: string;
+            subscription?: components["schemas"]["Subscription"] | null;
+            url?: string | null;
+        };
+        /** @description The plan that is wanted. */
+        CheckoutIn: {
+            /** @example personal */
+            plan: string;
+        };
         /** @description A context. */
         Context: {
             /** @description True when only words could be searched, since embeddings are not to be had now. */
@@ -1770,6 +2131,19 @@ export interface components {
             revoked_at?: string | null;
             scopes: string[];
         };
+        /** @description What was used on a day. */
+        DayUse: {
+            app: string;
+            /** @description In UTC, as `2026-11-30`. */
+            day: string;
+            /** @description Name of the endpoint or key; null for a signed-in person. */
+            key?: string | null;
+            meter: components["schemas"]["Meter"];
+            /** @description Empty where no model was used. */
+            model: string;
+            /** Format: int64 */
+            quantity: number;
+        };
         /** @description A job that was given up. */
         DeadJobOut: {
             /** Format: int32 */
@@ -1810,6 +2184,11 @@ export interface components {
             ids: string[];
             message: string;
         };
+        /**
+         * @description Whether it was taken.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "delivered" | "failed";
         /** @description Who signs in. */
         EmailAndPassword: {
             /** @example maria@example.com */
@@ -1865,6 +2244,11 @@ export interface components {
              */
             password?: string | null;
         };
+        /**
+         * @description What can be told.
+         * @enum {string}
+         */
+        EventKind: "memory.added" | "memory.updated" | "memory.deleted" | "memory.state_changed" | "usage.threshold" | "webhook.ping";
         /** @description What fades. */
         FadingList: {
             /** @description Whether the account's memories fade. While they do not, this is what would happen. */
@@ -1893,6 +2277,11 @@ export interface components {
             /** @description The number of its line; in an archive, of the memory. From 1. */
             line: number;
         };
+        /**
+         * @description What a plan may switch on.
+         * @enum {string}
+         */
+        Feature: "inference" | "import";
         /** @description What a memory was worth. */
         Feedback: {
             /**
@@ -1926,6 +2315,21 @@ export interface components {
             /** Format: int64 */
             count: number;
             feedback_type: string;
+        };
+        /** @description An estimate of a month's use. */
+        Forecast: {
+            /** Format: int64 */
+            estimate: number;
+            /**
+             * Format: int64
+             * @description …and this.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description Half of all months should lie between this…
+             */
+            low: number;
         };
         /** @description What the write gate holds back or replaces. `force` on a memory overrules the holding, never the rules on secrets. */
         Gate: {
@@ -1984,6 +2388,16 @@ export interface components {
             /** @description RFC 3339; null while it works. */
             revoked_at?: string | null;
             scopes: string[];
+        };
+        /** @description What the operator gives; what is absent stays. */
+        GrantIn: {
+            /** @description RFC 3339; empty for no end. */
+            ends_at?: string | null;
+            /** @description Limits for this account alone, by the names of the plan's; null lifts one. */
+            overrides?: Record<string, never> | null;
+            /** @description Another plan; it is then active. */
+            plan?: string | null;
+            state?: components["schemas"]["SubscriptionState"] | null;
         };
         /** @description All clients that were let in. */
         GrantList: {
@@ -2143,6 +2557,37 @@ export interface components {
             /** @description What is odd about the file as a whole. */
             warning?: string | null;
         };
+        /** @description One invoice. */
+        Invoice: {
+            /** Format: int64 */
+            amount_micros: number;
+            created_at: string;
+            currency: string;
+            /** Format: uuid */
+            id: string;
+            lines: components["schemas"]["Line"][];
+            /** @description As `2026-11`. */
+            month: string;
+            paid_at?: string | null;
+            plan: string;
+            state: components["schemas"]["InvoiceState"];
+        };
+        /** @description What became of an invoice. */
+        InvoiceIn: {
+            /** @description `open`, `paid` or `refunded`. */
+            state: string;
+        };
+        /**
+         * @description Whether it was paid.
+         * @enum {string}
+         */
+        InvoiceState: "open" | "paid" | "refunded";
+        /** @description What was and is to be paid. */
+        Invoices: {
+            bills: components["schemas"]["ProviderBill"][];
+            /** @description Newest first. */
+            invoices: components["schemas"]["Invoice"][];
+        };
         /** @description Why a memory was not stored. */
         ItemError: {
             /** @description As in a problem. */
@@ -2208,6 +2653,33 @@ export interface components {
             strength_after: number;
             /** Format: double */
             strength_before: number;
+        };
+        /** @description One line of a statement. */
+        Line: {
+            /**
+             * Format: int64
+             * @description What the rest costs: millionths of the currency.
+             */
+            amount_micros: number;
+            /**
+             * Format: int64
+             * @description Of these the plan includes so many.
+             */
+            included: number;
+            /** Format: int64 */
+            per?: number | null;
+            /**
+             * Format: int64
+             * @description Millionths for `per` units; null for what has no price, or had more than one in the month.
+             */
+            price_micros?: number | null;
+            /**
+             * Format: int64
+             * @description Used in the month.
+             */
+            quantity: number;
+            /** @description `plan`, or a meter. */
+            what: string;
         };
         /** @description Two memories. */
         LinkOut: {
@@ -2669,6 +3141,36 @@ export interface components {
             /** @description `user`, `assistant`, … */
             role: string;
         };
+        /**
+         * @description What is counted of a tenant, in whole units.
+         * @enum {string}
+         */
+        Meter: "adds" | "searches" | "reads" | "llm_tokens";
+        /** @description What was used of one meter. */
+        MeterUse: {
+            /** @description An estimate of the whole month: what was used, and the median of each weekday for the days that are left. */
+            forecast: components["schemas"]["Forecast"];
+            /**
+             * Format: int64
+             * @description Null without a limit.
+             */
+            limit?: number | null;
+            meter: components["schemas"]["Meter"];
+            /** Format: int64 */
+            used: number;
+        };
+        /** @description What a month has cost so far. */
+        MonthCost: {
+            /**
+             * Format: int64
+             * @description Of these, what was used beyond the plan.
+             */
+            beyond_plan_micros: number;
+            /** @description ISO 4217, lower case. */
+            currency: string;
+            /** Format: int64 */
+            total_micros: number;
+        };
         /** @description What was moved. */
         MovedOut: {
             /** @description Which; ids that were not there are missing here. */
@@ -2765,6 +3267,104 @@ export interface components {
             /** Format: password */
             new_password: string;
         };
+        /** @description A place to go to. */
+        Place: {
+            /** @description Null where there is none: the operator changes how it is paid. */
+            url?: string | null;
+        };
+        /** @description One plan. */
+        Plan: {
+            features?: components["schemas"]["Feature"][];
+            /** @description Its name in storage and at the edges. */
+            id: string;
+            /** @description How much of what has a price is in the plan, by meter, in a month. */
+            included?: {
+                [key: string]: number;
+            };
+            limits?: components["schemas"]["PlanLimits"];
+            /**
+             * Format: int64
+             * @description In millionths of the currency; 0 costs nothing.
+             */
+            price_per_month?: number;
+            /** @description Its name for people. */
+            title: string;
+            /**
+             * Format: int32
+             * @description Days before the first payment.
+             */
+            trial_days?: number;
+        };
+        /** @description The plan that holds. */
+        PlanInForce: {
+            /** @description The end of a trial, of the grace after a failed payment or of what is paid, RFC 3339. */
+            ends_at?: string | null;
+            features: components["schemas"]["Feature"][];
+            id: string;
+            limits: components["schemas"]["PlanLimits"];
+            /** @description Nothing is added while the plan is paused. */
+            read_only: boolean;
+            state: components["schemas"]["SubscriptionState"];
+            title: string;
+        };
+        /** @description How much of everything; what is absent has no limit. */
+        PlanLimits: {
+            /**
+             * Format: int64
+             * @description Memories stored in a calendar month (UTC).
+             * @default null
+             */
+            adds_per_month: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of their texts.
+             * @default null
+             */
+            bytes: number | null;
+            /**
+             * Format: int64
+             * @description Tokens of a chat model in a calendar month.
+             * @default null
+             */
+            llm_tokens_per_month: number | null;
+            /**
+             * Format: int64
+             * @description Memories that are not deleted.
+             * @default null
+             */
+            memories: number | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            projects: number | null;
+            /**
+             * Format: int32
+             * @description Requests in a minute, weighed by what they cost.
+             * @default null
+             */
+            requests_per_minute: number | null;
+            /**
+             * Format: int64
+             * @description Searches and contexts in a calendar month.
+             * @default null
+             */
+            searches_per_month: number | null;
+            /**
+             * Format: int64
+             * @description What usage beyond the plan may cost in a calendar month, in millionths of the currency. Then what costs stops.
+             * @default null
+             */
+            spend_per_month: number | null;
+        };
+        /** @description Plans that can be had. */
+        PlanList: {
+            /** @description ISO 4217, lower case; amounts are in millionths of it. */
+            currency: string;
+            plans: components["schemas"]["Plan"][];
+            /** @description Whether people pay by themselves; otherwise the operator is asked. */
+            self_service: boolean;
+        };
         /** @description How searches weigh meaning against words, as the account's own rated queries have it. */
         PolicyOut: {
             /**
@@ -2801,6 +3401,7 @@ export interface components {
              * @example No memory with this id. List yours to see which ids exist.
              */
             detail: string;
+            quota?: components["schemas"]["Quota"] | null;
             /** @description Quote it when asking for help; it is in the logs. */
             request_id?: string | null;
             /** @description Whether the same request may succeed later. */
@@ -2821,6 +3422,8 @@ export interface components {
              * @example urn:problem-type:jonathans-memory:not_found
              */
             type: string;
+            /** @description Names of the limits that were exceeded, as `RateLimit-Policy` has them. */
+            "violated-policies"?: string[];
         };
         /** @description A project. */
         Project: {
@@ -2851,6 +3454,42 @@ export interface components {
              */
             name: string;
         };
+        /** @description One bill of the payment provider's own. */
+        ProviderBill: {
+            /** Format: int64 */
+            amount_micros: number;
+            created_at: string;
+            currency: string;
+            id: string;
+            state: string;
+            /** @description Where it can be seen and paid. */
+            url?: string | null;
+        };
+        /** @description What is used up of a plan. */
+        Quota: {
+            /**
+             * Format: int64
+             * @description How much there is.
+             */
+            limit: number;
+            /**
+             * @description What there is an amount of.
+             * @example memories
+             */
+            of: string;
+            /** @description When it is free again, RFC 3339; null for what does not free itself. */
+            resets_at?: string | null;
+            /**
+             * @description Where another plan can be chosen, under the address of the service.
+             * @example /usage
+             */
+            upgrade: string;
+            /**
+             * Format: int64
+             * @description How much was used, what was asked for included.
+             */
+            used: number;
+        };
         /** @description What was erased. */
         Receipt: {
             /** @description RFC 3339. */
@@ -2861,6 +3500,23 @@ export interface components {
             };
             /** Format: uuid */
             tenant_id: string;
+        };
+        /** @description What is to be told again. */
+        RedeliverIn: {
+            /**
+             * Format: uuid
+             * @description One event.
+             */
+            event_id?: string | null;
+            /** @description Otherwise all that happened since; RFC 3339. */
+            since?: string | null;
+            /** @description Of these only what is in this state; `failed` when absent, `any` for all. */
+            state?: string | null;
+        };
+        /** @description How much is told again. */
+        Redelivered: {
+            /** Format: int64 */
+            events: number;
         };
         /** @description A refresh token. */
         RefreshToken: {
@@ -3041,6 +3697,26 @@ export interface components {
             /** Format: uuid */
             user_id: string;
         };
+        /** @description What was used in a month and what it costs. */
+        Statement: {
+            currency: string;
+            lines: components["schemas"]["Line"][];
+            /** @description `2026-11` */
+            month: string;
+            plan: string;
+            /**
+             * Format: int32
+             * @description Version of the file of prices.
+             */
+            prices: number;
+            /**
+             * Format: int64
+             * @description The same in hundredths, rounded to the nearest, halves away from zero.
+             */
+            total_cents: number;
+            /** Format: int64 */
+            total_micros: number;
+        };
         /** @description Totals of the account. */
         Stats: {
             apps: components["schemas"]["App"][];
@@ -3061,6 +3737,44 @@ export interface components {
          * @enum {string}
          */
         Status: "ok" | "degraded" | "failed";
+        /** @description What is stored now. */
+        StoredUse: {
+            /**
+             * Format: int64
+             * @description Bytes of their texts.
+             */
+            bytes: number;
+            /** Format: int64 */
+            bytes_limit?: number | null;
+            /**
+             * Format: int64
+             * @description Memories that are not deleted.
+             */
+            memories: number;
+            /**
+             * Format: int64
+             * @description Null without a limit.
+             */
+            memories_limit?: number | null;
+        };
+        /** @description Which plan the account has, and how it stands. */
+        Subscription: {
+            /** @description The end of a trial, of the grace or of what is paid, RFC 3339. */
+            ends_at?: string | null;
+            /** @description Limits that the operator has set for this account alone. */
+            overrides: Record<string, never>;
+            plan: string;
+            /** @description Who takes the money: `manual`, `stripe`. */
+            provider: string;
+            /** @description When the next payment is due, RFC 3339. */
+            renews_at?: string | null;
+            state: components["schemas"]["SubscriptionState"];
+        };
+        /**
+         * @description How a subscription stands.
+         * @enum {string}
+         */
+        SubscriptionState: "trial" | "active" | "past_due" | "cancelled" | "paused";
         /** @description Tokens of a sign-in. */
         TokensOut: {
             /** @description For `Authorization: Bearer …`. */
@@ -3159,6 +3873,127 @@ export interface components {
             /** @description How many were as they should be already. */
             unchanged: number;
         };
+        /** @description Work that was counted, each piece once. */
+        UsageEvent: {
+            app: string;
+            /** @description RFC 3339. */
+            at: string;
+            /** Format: uuid */
+            credential_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            meter: components["schemas"]["Meter"];
+            model: string;
+            /** Format: int64 */
+            quantity: number;
+            /** @description What was counted: a change of the account, an operation. */
+            source: string;
+        };
+        /** @description Part of the events. */
+        UsageEvents: {
+            /** @description Newest first, of this month and the two before. */
+            events: components["schemas"]["UsageEvent"][];
+            /** Format: uuid */
+            next_cursor?: string | null;
+        };
+        /** @description What the account uses this month. */
+        UsageReport: {
+            /** @description What the month has cost so far. */
+            cost: components["schemas"]["MonthCost"];
+            /** @description Each day so far, by meter, app, key and model. */
+            days: components["schemas"]["DayUse"][];
+            /** @description What is counted by the month. */
+            meters: components["schemas"]["MeterUse"][];
+            /** @description The calendar month in UTC, as `2026-11`. */
+            month: string;
+            plan: components["schemas"]["PlanInForce"];
+            /** @description When the month's amounts are free again, RFC 3339. */
+            resets_at: string;
+            stored: components["schemas"]["StoredUse"];
+        };
+        /** @description An address that is told, without its secret. */
+        Webhook: {
+            /** @description RFC 3339. */
+            created_at: string;
+            description: string;
+            /** @description What it is told; everything when empty. */
+            events: components["schemas"]["EventKind"][];
+            /** @description When the first of them was, RFC 3339. */
+            failing_since?: string | null;
+            /**
+             * Format: int32
+             * @description Failures in a row.
+             */
+            failures: number;
+            /** Format: uuid */
+            id: string;
+            /** @description False while it is switched off, by you or after five days without success. */
+            is_active: boolean;
+            url: string;
+        };
+        /** @description Part of what it was told. */
+        WebhookDeliveries: {
+            /** @description Newest first; kept for 30 days. */
+            deliveries: components["schemas"]["WebhookDelivery"][];
+            /** Format: uuid */
+            next_cursor?: string | null;
+        };
+        /** @description One thing that it was told, or will be. */
+        WebhookDelivery: {
+            /** Format: int32 */
+            attempts: number;
+            /** @description When it happened, RFC 3339. */
+            created_at: string;
+            /** @description Ids and counts. */
+            data: Record<string, never>;
+            done_at?: string | null;
+            /** @description Why it was not taken. */
+            error?: string | null;
+            /**
+             * Format: uuid
+             * @description In `webhook-id`, after `msg_` and without hyphens; the same each time.
+             */
+            event_id: string;
+            /** @description When it is told next, while it is pending; RFC 3339. */
+            next_at?: string | null;
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Format: int32
+             * @description What was answered last.
+             */
+            status?: number | null;
+            type: components["schemas"]["EventKind"];
+        };
+        /** @description A new webhook. */
+        WebhookIn: {
+            description?: string;
+            /** @description What it is to be told; everything when empty or absent. */
+            events?: components["schemas"]["EventKind"][];
+            /**
+             * @description Begins with https://, on the public internet.
+             * @example https://example.com/memory
+             */
+            url: string;
+        };
+        /** @description The account's webhooks. */
+        WebhookList: {
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        /** @description What is to be changed; what is absent stays. */
+        WebhookPatch: {
+            description?: string | null;
+            events?: components["schemas"]["EventKind"][] | null;
+            is_active?: boolean | null;
+            url?: string | null;
+        };
+        /** @description An address with its secret, shown this once. */
+        WebhookWithSecret: components["schemas"]["Webhook"] & {
+            /**
+             * @description Verifies what is told, by any library of Standard Webhooks.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret: string;
+        };
     };
     responses: {
         /** @description Something of that name or text exists already */
@@ -3208,6 +4043,15 @@ export interface components {
         };
         /** @description Nothing of that id is visible to the caller, or the feature is switched off */
         NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What the plan allows is used up; see quota */
+        QuotaExceeded: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3302,6 +4146,111 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminSetInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceIn"];
+            };
+        };
+        responses: {
+            /** @description The invoice */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With its invoices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMoney"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminSetSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantIn"];
+            };
+        };
+        responses: {
+            /** @description As it stands then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3618,6 +4567,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -3846,6 +4796,225 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    billingCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When it ends */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    billingCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutIn"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkout"];
+                };
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    billingEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `stripe` */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It is dealt with */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    billingInvoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoices"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    billingPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that can be had */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    billingPortal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where that is done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    billingResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    billingSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan and how it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getContext: {
         parameters: {
             query?: never;
@@ -3871,6 +5040,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -4263,6 +5433,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -4704,6 +5875,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["InvalidArgument"];
@@ -4754,6 +5926,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -4794,6 +5967,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -4828,6 +6002,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -4862,6 +6037,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -4896,6 +6072,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -4930,6 +6107,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -4973,6 +6151,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -5002,6 +6181,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
@@ -5032,6 +6212,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -5066,6 +6247,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -5098,6 +6280,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5137,6 +6320,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5177,6 +6361,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5213,6 +6398,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5244,6 +6430,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5275,6 +6462,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5306,6 +6494,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5337,6 +6526,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5370,6 +6560,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5403,6 +6594,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5437,6 +6629,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5468,6 +6661,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -5507,6 +6701,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthenticated"];
+            402: components["responses"]["QuotaExceeded"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -6078,6 +7273,355 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This month, against what the plan allows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    usageEvents: {
+        parameters: {
+            query?: {
+                /** @description `adds` or `llm_tokens`; all when absent. */
+                meter?: string;
+                /** @description `next_cursor` of the part before. */
+                cursor?: string;
+                /** @description 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEvents"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    usageStatement: {
+        parameters: {
+            query?: {
+                /** @description As `2026-11`, in UTC; the running month when absent. */
+                month?: string;
+                /** @description `json` (when absent) or `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Line by line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description With its secret, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is told nothing more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description As it is then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    webhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the part before. */
+                cursor?: string;
+                /** @description 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pingWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is told in a moment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    redeliverWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeliverIn"];
+            };
+        };
+        responses: {
+            /** @description How much */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redelivered"];
+                };
+            };
+            400: components["responses"]["InvalidBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidArgument"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With its secret, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["InvalidArgument"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];

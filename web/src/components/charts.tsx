@@ -97,6 +97,20 @@ export function FeedbackChart({ figures }: { figures: FeedbackDay[] }) {
   );
 }
 
+/** One figure of each day, whatever it counts. */
+export function DayChart({ figures, name, empty }: { figures: { date: string; quantity: number }[]; name: string; empty: string }) {
+  const format = useFormat();
+  const shown = { name, colour: "var(--chart-1)", of: (day: { quantity: number }) => day.quantity };
+  return (
+    <>
+      <div className="mt-4 flex h-56 flex-col" aria-hidden>
+        <Columns days={figures} shown={[shown]} />
+      </div>
+      <Figures days={figures} columns={[{ ...shown, written: format.number }]} empty={empty} />
+    </>
+  );
+}
+
 /** Columns of one day each, its figures one upon the other. */
 function Columns<Day extends { date: string }>({ days, shown }: { days: Day[]; shown: Shown<Day>[] }) {
   return (

@@ -7,6 +7,7 @@ import {
   CircleUser,
   FlaskConical,
   FolderOpen,
+  Gauge,
   GraduationCap,
   ListChecks,
   LogOut,
@@ -52,6 +53,7 @@ export function Shell() {
     { to: "/projects", label: t.nav.projects, icon: FolderOpen },
     { to: "/learning", label: t.nav.learning, icon: GraduationCap },
     { to: "/playground", label: t.nav.playground, icon: FlaskConical },
+    { to: "/usage", label: t.nav.usage, icon: Gauge },
     { to: "/settings", label: t.nav.settings, icon: SettingsIcon },
     ...(me.data?.operator ? ([{ to: "/operator", label: t.nav.operator, icon: ShieldCheck }] as const) : []),
   ] as const;

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { CircleAlert, LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
 
@@ -9,15 +10,27 @@ import { cn } from "@/lib/cn";
 
 import { Button } from "./ui/button";
 
+/** Failures that another plan would mend. */
+const OF_PLAN = ["quota_exceeded", "feature_unavailable"];
+
 /** What went wrong and what to do, in the reader's language where the kind of failure is known. */
-export function problemOf(t: Catalogue, error: unknown): string {
+export function problemOf(t: Catalogue, error: unknown): ReactNode {
   if (!(error instanceof ApiError)) return t.errors.unknown;
   const known = (t.errors.byCode as Record<string, string>)[error.code];
   // The server's own sentences are English, and more exact than ours.
-  return t.language === "en" ? (error.code === "offline" ? t.errors.byCode.offline : error.message) : (known ?? error.message);
+  const said = t.language === "en" && error.code !== "offline" ? error.message : (known ?? error.message);
+  if (!OF_PLAN.includes(error.code)) return said;
+  return (
+    <>
+      {said}{" "}
+      <Link to="/usage" className="font-medium underline">
+        {t.errors.usage}
+      </Link>
+    </>
+  );
 }
 
-export function useProblem(): (error: unknown) => string {
+export function useProblem(): (error: unknown) => ReactNode {
   const t = useT();
   return (error) => problemOf(t, error);
 }

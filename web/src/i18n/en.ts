@@ -6,10 +6,8 @@ import { connect } from "./en/connect";
 import { dashboard } from "./en/dashboard";
 import { landing } from "./en/landing";
 import { learning } from "./en/learning";
-import { legal } from "./en/legal";
 import { held, memories } from "./en/memories";
 import { memory } from "./en/memory";
-import { operator } from "./en/operator";
 import { playground } from "./en/playground";
 import { projects } from "./en/projects";
 import { review } from "./en/review";
@@ -26,7 +24,6 @@ export const en = {
   errors,
   nav,
   landing,
-  legal,
   auth,
   welcome,
   authorize,
@@ -42,7 +39,6 @@ export const en = {
   dashboard,
   playground,
   settings,
-  operator,
 };
 
 export type Catalogue = typeof en;

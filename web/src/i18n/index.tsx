@@ -14,6 +14,11 @@ export function useT(): Catalogue {
   return useContext(Texts);
 }
 
+/** The texts of one page, which nobody needs before it: they come with its code. */
+export function textsOf<Own>(own: Record<Language, Own>): () => Own {
+  return () => own[useT().language];
+}
+
 function preferred(): Language {
   const chosen = preferences.get("jmem.language");
   if (chosen === "en" || chosen === "zh") return chosen;

@@ -7,10 +7,8 @@ import { connect } from "./zh/connect";
 import { dashboard } from "./zh/dashboard";
 import { landing } from "./zh/landing";
 import { learning } from "./zh/learning";
-import { legal } from "./zh/legal";
 import { held, memories } from "./zh/memories";
 import { memory } from "./zh/memory";
-import { operator } from "./zh/operator";
 import { playground } from "./zh/playground";
 import { projects } from "./zh/projects";
 import { review } from "./zh/review";
@@ -27,7 +25,6 @@ export const zh: Catalogue = {
   errors,
   nav,
   landing,
-  legal,
   auth,
   welcome,
   authorize,
@@ -43,5 +40,4 @@ export const zh: Catalogue = {
   dashboard,
   playground,
   settings,
-  operator,
 };

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Suspense, lazy, useMemo, useState } from "react";
 
+import { Bars } from "@/components/bars";
 import { PageTitle } from "@/components/frame";
 import { Loading, Of } from "@/components/states";
 import { Card, CardTitle } from "@/components/ui/card";
@@ -10,7 +11,7 @@ import { byDay, isLook } from "@/lib/activity";
 import { appName } from "@/lib/apps";
 import { useFormat } from "@/lib/format";
 
-import { Bars, Total } from "./parts/figures";
+import { Total } from "./parts/figures";
 import { Recent } from "./parts/recent";
 import { activityQuery, statsQuery } from "./queries";
 
@@ -85,14 +86,17 @@ export function Dashboard() {
           <Card>
             <CardTitle>{t.dashboard.byApp}</CardTitle>
             <Of query={activity} height="h-24">
-              {() => <Bars entries={byApp} />}
+              {() => <Bars entries={byApp} empty={t.dashboard.noActivity} />}
             </Of>
           </Card>
           <Card>
             <CardTitle>{t.dashboard.byType}</CardTitle>
             <Of query={activity} height="h-24">
               {({ types }) => (
-                <Bars entries={types.map(({ memory_type, count }) => [t.memories.types[memory_type] ?? memory_type, count])} />
+                <Bars
+                  entries={types.map(({ memory_type, count }) => [t.memories.types[memory_type] ?? memory_type, count])}
+                  empty={t.dashboard.noActivity}
+                />
               )}
             </Of>
           </Card>

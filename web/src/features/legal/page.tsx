@@ -3,6 +3,8 @@ import { type ReactNode, useEffect } from "react";
 import { config } from "@/api/config";
 import { useT } from "@/i18n";
 
+import { useTexts } from "./texts";
+
 function Article({ title, children }: { title: string; children: ReactNode }) {
   const t = useT();
   useEffect(() => {
@@ -26,37 +28,38 @@ function Sections({ sections }: { sections: [string, string][] }) {
 }
 
 export function Privacy() {
-  const t = useT();
+  const words = useTexts();
   return (
-    <Article title={t.legal.privacyTitle}>
-      <Sections sections={t.legal.privacy} />
+    <Article title={words.privacyTitle}>
+      <Sections sections={words.privacy} />
     </Article>
   );
 }
 
 export function Terms() {
-  const t = useT();
+  const words = useTexts();
   return (
-    <Article title={t.legal.termsTitle}>
-      <Sections sections={t.legal.terms} />
+    <Article title={words.termsTitle}>
+      <Sections sections={words.terms} />
     </Article>
   );
 }
 
 export function Support() {
   const t = useT();
+  const words = useTexts();
   const { contact, version } = config();
   // Only what the operator may have meant: an address to write to, or a page.
   const href = contact === null ? null : /^https?:\/\//.test(contact) ? contact : contact.includes("@") ? `mailto:${contact}` : null;
   return (
-    <Article title={t.legal.supportTitle}>
+    <Article title={words.supportTitle}>
       <section className="grid gap-2">
-        <p>{t.legal.supportLead}</p>
+        <p>{words.supportLead}</p>
         {contact === null ? (
-          <p className="text-subtle">{t.legal.supportNone}</p>
+          <p className="text-subtle">{words.supportNone}</p>
         ) : (
           <p>
-            {t.legal.supportContact}{" "}
+            {words.supportContact}{" "}
             {href ? (
               <a href={href} rel="noreferrer" className="font-medium text-primary underline underline-offset-4">
                 {contact}
@@ -66,23 +69,23 @@ export function Support() {
             )}
           </p>
         )}
-        <p className="text-subtle">{t.legal.supportTell}</p>
+        <p className="text-subtle">{words.supportTell}</p>
       </section>
       <section>
-        <h2 className="text-lg font-semibold">{t.legal.supportFirst}</h2>
+        <h2 className="text-lg font-semibold">{words.supportFirst}</h2>
         <ul className="mt-2 list-disc space-y-1.5 pl-5 text-subtle">
-          {t.legal.supportTips.map((tip) => (
+          {words.supportTips.map((tip) => (
             <li key={tip}>{tip}</li>
           ))}
         </ul>
       </section>
       <p className="text-sm text-subtle">
         <a href="/docs/" className="text-primary underline underline-offset-4">
-          {t.legal.docs}
+          {words.docs}
         </a>{" "}
         ·{" "}
         <a href="/licenses.txt" className="text-primary underline underline-offset-4">
-          {t.legal.licenses}
+          {words.licenses}
         </a>{" "}
         · {t.product} {version}
       </p>

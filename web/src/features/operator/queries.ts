@@ -30,6 +30,13 @@ export const usersQuery = infiniteQueryOptions({
   select: (data) => ({ pages: data.pages.map((page) => page.users) }),
 });
 
+/** What an account may use and has to pay. */
+export const moneyQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: keys.operator.money(tenant),
+    queryFn: () => ok(api.GET("/api/v1/admin/accounts/{tenant_id}/subscription", { params: { path: { tenant_id: tenant } } })),
+  });
+
 export const auditQuery = infiniteQueryOptions({
   queryKey: keys.operator.audit,
   queryFn: ({ pageParam }) => ok(api.GET("/api/v1/admin/audit", part(pageParam))),

@@ -1,6 +1,6 @@
-import type { Catalogue } from "../en";
+import type { legal as en } from "../en/legal";
 
-export const legal: Catalogue["legal"] = {
+export const legal: typeof en = {
   privacyTitle: "隐私",
   privacy: [
     [

@@ -1,6 +1,6 @@
-import type { Catalogue } from "../en";
+import type { operator as en } from "../en/operator";
 
-export const operator: Catalogue["operator"] = {
+export const operator: typeof en = {
   title: "运维",
   lead: "只有数量和编号。这里从不显示记忆内容。",
   health: "健康",
@@ -37,4 +37,30 @@ export const operator: Catalogue["operator"] = {
   at: "时间",
   detail: "详情",
   only: "此处仅供服务的运维人员使用。",
+  plan: "套餐",
+  planOf: (who) => `套餐：${who}`,
+  planTitle: (who) => `${who} 的套餐`,
+  planText: "更换后立即生效，不会删除任何内容。",
+  planElsewhere: (provider) => `由 ${provider} 收款，每天向其查询状态：与那里不同的内容届时以那里为准。`,
+  state: "状态",
+  ends: "结束日期",
+  endsHint: "留空表示没有结束日期。",
+  own: "单独的限额",
+  ownHint: "留空：按套餐。填 none：没有限制。",
+  limits: {
+    memories: "记忆数",
+    bytes: "文字字节数",
+    adds_per_month: "每月添加",
+    searches_per_month: "每月搜索",
+    llm_tokens_per_month: "每月模型令牌",
+    spend_per_month: "套餐之外的花费",
+    requests_per_minute: "每分钟请求",
+    projects: "项目数",
+  },
+  noLimit: "无限制",
+  noNumber: "填数字或 none。",
+  granted: (who) => `${who} 的套餐已保存`,
+  invoices: "账单",
+  invoicesEmpty: "没有账单。",
+  invoiceState: (month) => `${month}的账单`,
 };

@@ -3,15 +3,15 @@ import { useQuery } from "@tanstack/react-query";
 import { Of } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Badge, Card, CardTitle } from "@/components/ui/card";
-import { useT } from "@/i18n";
 import { useFormat } from "@/lib/format";
 
 import { useRevive } from "../mutations";
 import { jobsQuery } from "../queries";
+import { useTexts } from "../texts";
 
 /** Work that waits, and work that failed. */
 export function Jobs() {
-  const t = useT();
+  const words = useTexts();
   const format = useFormat();
   const jobs = useQuery(jobsQuery);
   const revive = useRevive();
@@ -22,27 +22,27 @@ export function Jobs() {
           <dl className="grid grid-cols-3 gap-3">
             {(["queued", "running", "dead"] as const).map((state) => (
               <div key={state} className="rounded-2xl border bg-surface p-4">
-                <dt className="text-sm text-subtle">{t.operator.jobStates[state]}</dt>
+                <dt className="text-sm text-subtle">{words.jobStates[state]}</dt>
                 <dd className="mt-1 text-2xl font-semibold tabular-nums">{format.number(by_state[state] ?? 0)}</dd>
               </div>
             ))}
           </dl>
           {oldest_due && (
             <p className="text-sm text-subtle">
-              {t.operator.oldest} {format.ago(oldest_due)}
+              {words.oldest} {format.ago(oldest_due)}
             </p>
           )}
           <Card>
             <div className="flex items-center justify-between gap-3">
-              <CardTitle>{t.operator.deadTitle}</CardTitle>
+              <CardTitle>{words.deadTitle}</CardTitle>
               {dead.length > 0 && (
                 <Button size="sm" variant="outline" onClick={() => revive.mutate()}>
-                  {t.operator.revive}
+                  {words.revive}
                 </Button>
               )}
             </div>
             {dead.length === 0 ? (
-              <p className="mt-2 text-sm text-subtle">{t.operator.deadEmpty}</p>
+              <p className="mt-2 text-sm text-subtle">{words.deadEmpty}</p>
             ) : (
               <ul className="mt-3 grid gap-3 text-sm">
                 {dead.map((job) => (
@@ -50,12 +50,12 @@ export function Jobs() {
                     <p className="flex flex-wrap gap-2">
                       <Badge>{job.kind}</Badge>
                       <span className="text-subtle">
-                        {t.operator.attempts}: {job.attempts}
+                        {words.attempts}: {job.attempts}
                       </span>
                     </p>
                     <p className="mt-1 break-words">{job.error ?? "–"}</p>
                     <p className="mt-1 font-mono text-xs break-all text-subtle">
-                      {t.operator.tenant} {job.tenant_id}
+                      {words.tenant} {job.tenant_id}
                     </p>
                   </li>
                 ))}

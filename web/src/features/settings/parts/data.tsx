@@ -4,28 +4,22 @@ import { Button } from "@/components/ui/button";
 import { Card, CardTitle } from "@/components/ui/card";
 import { useT } from "@/i18n";
 import { dayOf } from "@/lib/days";
+import { save } from "@/lib/save";
 
 import { useExport } from "../mutations";
 import { Import } from "./import";
 
 export function Data() {
   const t = useT();
-  const save = useExport((file) => {
-    const url = URL.createObjectURL(file);
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = `memories-${dayOf(new Date())}.jsonl`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  });
+  const exported = useExport((file) => save(file, `memories-${dayOf(new Date())}.jsonl`));
   return (
     <div className="grid gap-4 lg:grid-cols-2">
       <Card>
         <CardTitle>{t.settings.export}</CardTitle>
         <p className="mt-1 text-sm text-subtle">{t.settings.exportText}</p>
-        <Button className="mt-4" disabled={save.isPending} onClick={() => save.mutate()}>
+        <Button className="mt-4" disabled={exported.isPending} onClick={() => exported.mutate()}>
           <Download />
-          {save.isPending ? t.settings.exporting : t.settings.export}
+          {exported.isPending ? t.settings.exporting : t.settings.export}
         </Button>
       </Card>
       <Import />
