@@ -48,6 +48,7 @@ const PAGES: &[&str] = &[
     "/learning",
     "/playground",
     "/settings",
+    "/usage",
     "/operator",
     "/operator/{page}",
 ];
