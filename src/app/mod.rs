@@ -29,8 +29,8 @@ use crate::{
     config::{BillingProvider, Config, IndexProvider, LimitsConfig, Mode, SecretString},
     data_dir::DataDir,
     jobs::{
-        ForgetGrants, ForgetKeys, IndexJob, InferJob, JobQueue, KeepMoney, Purge, ReembedJob, RollUp, Runner, Task, Upkeep, WebhookJob,
-        schedule,
+        ForgetGrants, ForgetKeys, ForgetTold, IndexJob, InferJob, JobQueue, KeepMoney, Purge, ReembedJob, RollUp, Runner, Task, Upkeep,
+        WebhookJob, schedule,
     },
     limits::{Edges, NodeStore},
     live::LiveService,
@@ -247,6 +247,7 @@ impl App {
             Arc::new(purge),
             Arc::new(roll_up),
             Arc::new(KeepMoney { tenants: self.queue.clone(), billing: self.billing.clone() }),
+            Arc::new(ForgetTold { tenants: self.queue.clone(), webhooks: self.webhooks.clone(), clock: clock.clone() }),
             Arc::new(ForgetKeys { records: self.queue.clone(), clock: clock.clone() }),
             Arc::new(forget_grants),
         ]

@@ -5,6 +5,7 @@
 mod failure;
 mod forget_grants;
 mod forget_keys;
+mod forget_told;
 mod index;
 mod infer;
 mod job;
@@ -22,6 +23,7 @@ mod webhook;
 pub use failure::{Cure, Failure};
 pub use forget_grants::ForgetGrants;
 pub use forget_keys::{ForgetKeys, IdempotencyRecords};
+pub use forget_told::ForgetTold;
 pub use index::IndexJob;
 pub use infer::InferJob;
 pub use job::Job;
