@@ -148,7 +148,7 @@ async fn an_import_takes_no_more_memory_than_its_file_and_some() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_imports_at_once_take_twice_that_at_most() {
     let dir = tempfile::tempdir().expect("a directory");
-    let served = Served::start(&mut jmem(dir.path()));
+    let served = Served::start(jmem(dir.path()).env("JM__LIMITS__REQUEST_SECS", "600"));
     let client = Client::new();
     let (ann, bob) = (token(&client, &served.base, "ann").await, token(&client, &served.base, "bob").await);
     let file = archive(&[("conversations.json", &talk(25 * MIB))], 540 * 1024);
