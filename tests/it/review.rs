@@ -195,7 +195,7 @@ async fn what_was_forgotten_on_purpose_is_brought_back_by_nobody_but_the_person(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_archive_of_ten_thousand_turns_is_sifted_and_one_undo_takes_it_back() {
-    let app = TestApp::start_with(&[("JM__GATE__JUNK", "true")], Outside::default()).await;
+    let app = TestApp::start_with(&[("JM__GATE__JUNK", "true"), ("JM__LIMITS__REQUEST_SECS", "600")], Outside::default()).await;
     let ann = app.person("ann").await;
     let own = app.add(&ann, "what was there before stays").await;
     let empty = ["ok", "thanks!", "Shorter, please.", "continue", "lol", "great", "try again", "hmm", "yes", "go on"];
