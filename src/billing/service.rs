@@ -63,7 +63,7 @@ impl Billing {
         self.usage.plans().subscription(account(by)?).await
     }
 
-    /// Moves the account to another plan: at once where that costs nothing or the provider takes the rest of what is paid into
+    /// Moves the account to another plan: at once where that is the default one or the provider takes the rest of what is paid into
     /// account, otherwise once it is paid. Nothing is deleted, whatever the plan.
     ///
     /// # Errors
@@ -77,8 +77,13 @@ impl Billing {
         if subscription.plan == plan.id && holds && subscription.state != SubscriptionState::Cancelled {
             return Err(Error::new(Code::Conflict, format!("{} is your plan already.", plan.title)));
         }
+        if subscription.state == SubscriptionState::Paused {
+            // Whoever paused it lets it go on.
+            return self.ask(scope, by, &plan).await;
+        }
         let paid = subscription.provider == self.provider.name() && subscription.reference.is_some() && holds;
-        if plan.price_per_month == 0 {
+        // Everybody may have the plan that they have without asking; another one without a price is the operator's to give.
+        if plan.id == self.usage.plans().default_plan().id {
             if paid {
                 // What is paid is used up first.
                 return Ok(Change::Done(self.end(by, true).await?));
@@ -88,8 +93,7 @@ impl Billing {
             return Ok(Change::Done(chosen));
         }
         let Some(price) = plan.stripe_price.clone().filter(|_| self.provider.name() != "manual") else {
-            self.usage.plans().note(scope, by.doer(), "subscription.asked", serde_json::json!({ "plan": plan.id })).await?;
-            return Ok(Change::Asked);
+            return self.ask(scope, by, &plan).await;
         };
         // The same wish within an hour is one order.
         let key = format!("{}:{}:{}", scope.tenant(), plan.id, now.0.div_euclid(3_600_000_000));
@@ -109,6 +113,12 @@ impl Billing {
             order.customer = Some(customer);
         }
         Ok(self.provider.checkout(&order).await?.map_or(Change::Asked, Change::Pay))
+    }
+
+    /// Notes the wish for a plan, for the operator.
+    async fn ask(&self, scope: &TenantScope, by: &Principal, plan: &Plan) -> Result<Change> {
+        self.usage.plans().note(scope, by.doer(), "subscription.asked", serde_json::json!({ "plan": plan.id })).await?;
+        Ok(Change::Asked)
     }
 
     /// Where the person changes how they pay; `None` where there is no such place.

@@ -45,6 +45,12 @@ impl Plans {
         &self.catalog
     }
 
+    /// The plan of tenants that have chosen none.
+    #[must_use]
+    pub fn default_plan(&self) -> &Plan {
+        &self.default
+    }
+
     /// What the tenant may use; at most a second old.
     ///
     /// # Errors

@@ -26,6 +26,9 @@ id = "free"
 title = "Free"
 limits = { memories = 2 }
 [[plans]]
+id = "gift"
+title = "Gift"
+[[plans]]
 id = "pro"
 title = "Pro"
 price_per_month = 9_000_000
@@ -242,8 +245,14 @@ both! {
         world.app.app.operator.set_role(root.member.user, root.member.tenant, Role::Operator).await.expect("set");
         assert_eq!(world.choose(&ann, "pro").await.1["outcome"], "asked");
         assert_eq!(world.choose(&ann, "free").await.0, 409, "it is the plan that holds");
+        assert_eq!(world.choose(&ann, "gift").await.1["outcome"], "asked", "nobody gives it to themselves");
+        assert_eq!(world.subscription(&ann).await["plan"], "free");
         let path = format!("/api/v1/admin/accounts/{}/subscription", ann.member.tenant);
         assert_eq!(world.app.rest(&root.jwt, "PUT", &path, Some(json!({ "plan": "pro" }))).await.0, 200);
+        assert_eq!(world.app.rest(&root.jwt, "PUT", &path, Some(json!({ "state": "paused" }))).await.0, 200);
+        assert_eq!(world.choose(&ann, "free").await.1["outcome"], "asked", "a pause is not lifted by who is paused");
+        assert_eq!(world.subscription(&ann).await["state"], "paused");
+        assert_eq!(world.app.rest(&root.jwt, "PUT", &path, Some(json!({ "state": "active" }))).await.0, 200);
         for n in 0..3 {
             world.app.add(&ann, &format!("note {n}")).await;
         }
